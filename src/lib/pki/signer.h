@@ -1,0 +1,83 @@
+/*
+ * signer: whoever holds private keys.
+ *
+ * An interface: a function table inside, filled by io/keys (key files now; PKCS#11 and "ask the
+ * keeper" are further back ends). A key is named by the hash of its public half, cert_key_id.
+ * No call returns a private key. It signs things, not digests: each call is handed the whole
+ * thing, parses it, and refuses what is not one or what the key's purpose does not allow
+ * (rules/usage.h).
+ *
+ * Calls answer at once in the key-file back end; callers must treat ERR_AGAIN (deadline of a
+ * keeper or token) as "not now".
+ */
+#ifndef PKI_SIGNER_H
+#define PKI_SIGNER_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/purpose.h"
+
+#include <time.h>
+
+struct signer; /* struct signer_ops const *ops first; see below */
+
+#define SIGNER_KEY_ID 32
+
+/* What a new key's self-signed certificate shall say. */
+struct signer_template {
+	enum purpose purpose;
+	const char *common_name; /* other subject attributes follow; NULL ones are left out */
+	const char *org_unit, *org, *locality, *state, *country;
+	const char *const *dns_names; /* subjectAltName, NULL-terminated; may be NULL */
+	const char *const *ip_names;  /* textual addresses, NULL-terminated; may be NULL */
+	time_t not_before, not_after;
+	unsigned rsa_bits; /* for RSA purposes */
+};
+
+/* An LSC to be issued (doc/protocols/capf.md, section "the issued certificate"). */
+struct signer_lsc {
+	const char *device; /* becomes CN and the URI in subjectAltName */
+	struct span spki;   /* SubjectPublicKeyInfo DER; checked: decodes, allowed kind and size */
+	time_t not_before, not_after;
+};
+
+struct signer_ops {
+	/* Makes a key of the purpose's kind and keeps it; gives its self-signed certificate. */
+	bool (*make)(struct signer *s, const struct signer_template *t, struct bytes *cert_der,
+	    struct err *e);
+	/* file: a whole trust list with room for the signature. Gives the signed file. */
+	bool (*sign_list)(struct signer *s, struct span key_id, struct span file, struct bytes *out,
+	    struct err *e);
+	/* file: a whole .sgn or .enc.sgn with room for the signature. Gives the signed file. */
+	bool (*sign_file)(struct signer *s, struct span key_id, struct span file, struct bytes *out,
+	    struct err *e);
+	/* Issues an LSC under the CAPF certificate issuer_der, whose key is key_id. */
+	bool (*issue)(struct signer *s, struct span key_id, struct span issuer_der,
+	    const struct signer_lsc *lsc, struct bytes *cert_der, struct err *e);
+	/* Whether the key is there and usable. */
+	bool (*has)(struct signer *s, struct span key_id, struct err *e);
+	/* Forgets a key for good. */
+	bool (*remove)(struct signer *s, struct span key_id, struct err *e);
+	void (*close)(struct signer *s);
+};
+
+struct signer {
+	const struct signer_ops *ops;
+};
+
+/* The same calls by name. Bytes handed out belong to the caller. */
+must_use bool signer_make(
+    struct signer *s, const struct signer_template *t, struct bytes *cert_der, struct err *e);
+must_use bool signer_sign_list(
+    struct signer *s, struct span key_id, struct span file, struct bytes *out, struct err *e);
+must_use bool signer_sign_file(
+    struct signer *s, struct span key_id, struct span file, struct bytes *out, struct err *e);
+must_use bool signer_issue(struct signer *s, struct span key_id, struct span issuer_der,
+    const struct signer_lsc *lsc, struct bytes *cert_der, struct err *e);
+must_use bool signer_has(struct signer *s, struct span key_id, struct err *e);
+must_use bool signer_remove(struct signer *s, struct span key_id, struct err *e);
+
+/* Safe with NULL. */
+void signer_close(struct signer *s);
+
+#endif

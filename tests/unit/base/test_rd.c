@@ -1,0 +1,99 @@
+#include "../check.h"
+
+#include "base/rd.h"
+
+static const uint8_t sample[] = { 1, 2, 3, 4, 5, 6, 7 };
+
+static void
+rd_reads_big_endian_integers(void **state)
+{
+	struct rd r = rd_open(span_of(sample, sizeof sample));
+	uint8_t a;
+	uint16_t b;
+	uint32_t c;
+
+	(void)state;
+	assert_true(rd_u8(&r, &a) && rd_u16(&r, &b) && rd_u32(&r, &c));
+	assert_int_equal(a, 1);
+	assert_int_equal(b, 0x0203);
+	assert_int_equal(c, 0x04050607);
+	assert_true(rd_end(&r));
+}
+
+static void
+rd_moves_nothing_on_failure(void **state)
+{
+	struct rd r = rd_open(span_of(sample, 3));
+	uint32_t c = 99;
+	struct span s = { 0 };
+
+	(void)state;
+	assert_false(rd_u32(&r, &c));
+	assert_int_equal(c, 99);
+	assert_false(rd_span(&r, 4, &s));
+	assert_null(s.p);
+	assert_int_equal(rd_offset(&r), 0);
+	assert_int_equal(r.n, 3);
+}
+
+static void
+rd_take_keeps_an_inner_parser_in_its_box(void **state)
+{
+	struct rd r = rd_open(span_of(sample, sizeof sample)), box;
+	uint8_t v;
+	uint16_t w;
+
+	(void)state;
+	assert_true(rd_u8(&r, &v));
+	assert_true(rd_take(&r, 1, &box));
+	assert_false(rd_u16(&box, &w));
+	assert_true(rd_u8(&box, &v));
+	assert_int_equal(v, 2);
+	assert_true(rd_end(&box));
+	assert_int_equal(rd_offset(&box), 2);
+	assert_int_equal(rd_offset(&r), 2);
+}
+
+static void
+rd_until_finds_the_stop_byte_or_moves_nothing(void **state)
+{
+	struct rd r = rd_open(span_of(sample, sizeof sample));
+	struct span s;
+
+	(void)state;
+	assert_true(rd_until(&r, 3, &s));
+	assert_int_equal(s.n, 2);
+	assert_int_equal(rd_offset(&r), 3);
+	assert_false(rd_until(&r, 9, &s));
+	assert_int_equal(rd_offset(&r), 3);
+}
+
+static void
+rd_of_nothing_is_at_its_end(void **state)
+{
+	struct rd r = rd_open((struct span){ 0 });
+	struct span s;
+	uint8_t v;
+
+	(void)state;
+	assert_true(rd_end(&r));
+	assert_false(rd_u8(&r, &v));
+	assert_false(rd_until(&r, 0, &s));
+	assert_true(rd_span(&r, 0, &s));
+	assert_int_equal(rd_offset(&r), 0);
+	assert_int_equal(rd_rest(&r).n, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rd_reads_big_endian_integers),
+		cmocka_unit_test(rd_moves_nothing_on_failure),
+		cmocka_unit_test(rd_take_keeps_an_inner_parser_in_its_box),
+		cmocka_unit_test(rd_until_finds_the_stop_byte_or_moves_nothing),
+		cmocka_unit_test(rd_of_nothing_is_at_its_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
