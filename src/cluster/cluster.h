@@ -1,0 +1,86 @@
+/*
+ * cluster: one set of keys and phones, on disk and in memory; every change to its certificates and
+ * lists.
+ *
+ * Sits on the store and the signer: the daemon's core and the offline commands (init, check) use
+ * it. A folder holds sealtone.conf, sealtone.db, keys/, tftpboot/ and the control socket.
+ */
+#ifndef CLUSTER_CLUSTER_H
+#define CLUSTER_CLUSTER_H
+
+#include "cluster/conf.h"
+#include "pki/cert.h"
+#include "pki/signer.h"
+#include "rules/trustview.h"
+#include "store/store.h"
+
+struct cluster_create {
+	const char *dir;
+	const char *name; /* cluster name; NULL: the host's first label */
+	const char *host; /* FQDN; NULL: this machine's */
+	const char *const
+	    *addresses;     /* IP literals, NULL-terminated; may be empty: this machine's */
+	uint16_t base_port; /* 0: the real ports */
+	time_t now;
+};
+
+/* Makes everything: keys, certificates, configuration, database, provisioning folder, first list.
+ * The folder must not exist or be empty (ERR_CONFLICT); on failure nothing is left behind. */
+must_use bool cluster_create(const struct cluster_create *how, struct err *e);
+
+struct cluster;
+
+/* Opens a cluster for the one process that changes it. Errors name the file and what to do. Wrong
+ * or missing keys are found here, not at the first signature. */
+must_use bool cluster_open(const char *dir, struct cluster **out, struct err *e);
+void cluster_close(struct cluster *c); /* safe with NULL */
+
+const struct conf *cluster_conf(const struct cluster *c);
+struct store *cluster_store(const struct cluster *c);
+struct signer *cluster_signer(const struct cluster *c);
+const struct store_node *cluster_node(const struct cluster *c); /* this node */
+const char *cluster_name(const struct cluster *c);
+
+/* The active certificate of this node for a purpose; a loan until the next change. */
+const struct cert *cluster_cert(const struct cluster *c, enum purpose p);
+
+/* What TVS answers from; a loan until the next change. */
+const struct trustview *cluster_view(const struct cluster *c);
+
+/* Counts up with every change of certificates, trust stores, roles or lists. */
+uint64_t cluster_generation(const struct cluster *c);
+
+struct cluster_list {
+	int64_t id; /* store_list.id */
+	uint64_t version;
+	struct span file; /* a loan until the next change */
+	struct span sha256;
+	time_t made;
+};
+
+/* The current list of this node. kind: STORE_LIST_ITL, or STORE_LIST_EMPTY (the release list).
+ * false: none. */
+bool cluster_list(const struct cluster *c, enum store_list_kind kind, struct cluster_list *out);
+
+/* Builds the lists anew and publishes, in one transaction, those that say something else than the
+ * current ones. warning is "" or one line (over 80% of 64 KB). *changed: something was published.
+ */
+must_use bool cluster_publish(
+    struct cluster *c, time_t now, bool *changed, char warning[ERR_TEXT_MAX], struct err *e);
+
+/* Switches a role of this node ("tftp", "tvs", "capf", "callmanager"); the next list in the same
+ * transaction. */
+must_use bool cluster_set_role(
+    struct cluster *c, const char *role, bool on, time_t now, struct err *e);
+
+/* A new key and self-signed certificate for a purpose, the old one retired; the next list in the
+ * same transaction. */
+must_use bool cluster_renew(struct cluster *c, enum purpose p, time_t now, struct err *e);
+
+/* Trust stores. Removing is by SHA-256 of the certificate. */
+must_use bool cluster_trust_add(
+    struct cluster *c, enum trust_store s, const struct cert *cert, time_t now, struct err *e);
+must_use bool cluster_trust_remove(
+    struct cluster *c, enum trust_store s, struct span sha256, struct err *e);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * conf: sealtone.conf, what must be known before the store opens.
+ *
+ * Every setting is a row of one table (section, name, kind, range, default, explanation); the file
+ * that init writes, the reader and its errors follow from it. Errors name file, line, setting and
+ * allowed range.
+ */
+#ifndef CLUSTER_CONF_H
+#define CLUSTER_CONF_H
+
+#include "base/err.h"
+#include "base/log.h"
+#include "rules/trustlist_build.h"
+
+#include <stdint.h>
+
+#define CONF_PATH_MAX    1024
+#define CONF_LISTEN_MAX  16
+#define CONF_ADDRESS_MAX 64
+
+struct conf_ports {
+	uint16_t tftp, http, https, tvs, capf, web;
+};
+
+struct conf {
+	char dir[CONF_PATH_MAX]; /* the cluster's folder, absolute */
+	/* [network] */
+	char listen[CONF_LISTEN_MAX]
+		   [CONF_ADDRESS_MAX]; /* addresses; none: every one of the machine */
+	size_t listen_count;
+	struct conf_ports ports;
+	unsigned workers; /* fronts; 0 means one per core */
+	/* [files] */
+	char provisioning_dir[CONF_PATH_MAX]; /* absolute */
+	unsigned file_max_mb;                 /* a larger file is not served */
+	/* [trust] */
+	enum generation generation;
+	unsigned digest; /* enum envelope_digest, for lists and signed files */
+	/* [tvs], [capf] */
+	bool tvs_old_tls, capf_old_tls; /* TLS 1.0 and 1.1, RSA key exchange, security level 0 */
+	unsigned tvs_idle_s;
+	unsigned capf_answer_s; /* how long a phone may take to answer */
+	unsigned capf_keygen_s; /* the same for key generation */
+	unsigned lsc_days;      /* validity of an LSC, 1 to 1825 */
+	/* [limits] */
+	unsigned handshake_s; /* a TLS handshake must end within this */
+	unsigned connections; /* TLS connections of one front */
+	unsigned connections_per_address;
+	unsigned tftp_transfers; /* of one front */
+	unsigned tftp_transfers_per_address;
+	unsigned seen_phones; /* records made by first contact, at most */
+	/* [keys] */
+	char key_file[CONF_PATH_MAX]; /* absolute; opens the private keys */
+	/* [log] */
+	enum log_level log_level;
+};
+
+/* The defaults, for a cluster in dir. */
+struct conf conf_default(const char *dir);
+
+/* Ports base, base + 1, ... as the contract of init says; base 0: the real ports (69, 6970, 6971,
+ * 2445, 3804, 8443). */
+void conf_set_ports(struct conf *c, uint16_t base);
+
+/* Reads DIR/sealtone.conf over the defaults. Errors: ERR_IO; ERR_MALFORMED "sealtone.conf:12: [tvs]
+ * idle-timeout: must be 1 to 3600 seconds"; unknown sections and settings, and repeated ones, are
+ * errors. */
+must_use bool conf_read(const char *dir, struct conf *out, struct err *e);
+
+/* Writes the file with every setting, its explanation, range and default. Fails when it exists. */
+must_use bool conf_write(const struct conf *c, struct err *e);
+
+#endif

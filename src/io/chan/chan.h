@@ -1,0 +1,53 @@
+/*
+ * chan: framed messages and descriptors between two of our processes, over a SOCK_SEQPACKET pair.
+ *
+ * A message is a kind byte and a payload that wire/ encodes. Never a struct by sizeof.
+ */
+#ifndef CHAN_CHAN_H
+#define CHAN_CHAN_H
+
+#include "base/err.h"
+#include "base/span.h"
+
+#include <stdbool.h>
+
+struct event_base;
+struct chan;
+
+#define CHAN_MESSAGE_MAX (256 * 1024)
+
+enum chan_kind {
+	CHAN_HELLO = 1, /* core -> front: the settings it works with */
+	CHAN_IDENTITY,  /* core -> front: certificate, key and ticket keys of a TLS service */
+	CHAN_ASK,       /* front -> core: struct ask */
+	CHAN_ANSWER,    /* core -> front: struct answer, with a descriptor for large files */
+	CHAN_READY,     /* front -> core, core -> main: serving */
+	CHAN_DRAIN,     /* main -> front: take nothing new, finish, exit */
+	CHAN_STATUS,    /* front -> core: counters */
+};
+
+/* Called for each message; payload is a loan for the call, fd is -1 or the receiver's to close. */
+typedef void chan_receive(void *arg, enum chan_kind kind, struct span payload, int fd);
+
+/* Called once when the other end is gone or broke the framing. */
+typedef void chan_closed(void *arg, const char *why);
+
+/* A connected pair of descriptors, close-on-exec, with buffers for whole messages. */
+must_use bool chan_pair(int fds[2], struct err *e);
+
+/* Takes over fd (non-blocking) on the loop. */
+struct chan *chan_new(
+    struct event_base *base, int fd, chan_receive *receive, chan_closed *closed, void *arg);
+
+/* Sends now or, when the socket is full, as soon as it takes it, in order. fd -1: none; it is
+ * duplicated, the caller keeps its own. Errors: ERR_LIMIT (over CHAN_MESSAGE_MAX, or more than 64
+ * MB are waiting). */
+must_use bool chan_send(
+    struct chan *c, enum chan_kind kind, struct span payload, int fd, struct err *e);
+
+/* Bytes waiting to be sent. */
+size_t chan_waiting(const struct chan *c);
+
+void chan_free(struct chan *c); /* safe with NULL, also from inside a callback */
+
+#endif

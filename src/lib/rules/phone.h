@@ -1,0 +1,105 @@
+/*
+ * phone: a phone as the cluster knows it, and the words for its settings.
+ *
+ * Words and status texts: doc/protocols/capf-operation.md, sections 3.1 to 3.4.
+ */
+#ifndef RULES_PHONE_H
+#define RULES_PHONE_H
+
+#include "base/bytes.h"
+#include "base/device.h"
+#include "base/err.h"
+
+#include <time.h>
+
+#define PHONE_TEXT_MAX        64
+#define PHONE_STATUS_MAX      96
+#define PHONE_ADDRESS_MAX     64
+#define PHONE_AUTH_STRING_MIN 4
+#define PHONE_AUTH_STRING_MAX 10
+#define PHONE_SERIAL_HEX_MAX  48
+
+/* Certificate operation: "none", "install-upgrade", "delete", "troubleshoot". */
+enum phone_operation {
+	PHONE_OPERATION_NONE,
+	PHONE_OPERATION_INSTALL,
+	PHONE_OPERATION_DELETE,
+	PHONE_OPERATION_TROUBLESHOOT,
+};
+
+/* Authentication mode: "null-string", "auth-string". The modes by existing certificate join with
+ * the code that checks them. */
+enum phone_auth { PHONE_AUTH_NULL_STRING, PHONE_AUTH_STRING };
+
+/* Key order: "rsa-only", "ec-only", "ec-preferred". */
+enum phone_key_order { PHONE_KEY_RSA_ONLY, PHONE_KEY_EC_ONLY, PHONE_KEY_EC_PREFERRED };
+
+/* Where the record comes from. A phone that was only seen is not handed a trust list: nobody is
+ * bound by accident. */
+enum phone_origin { PHONE_SEEN, PHONE_ADDED };
+
+/* Why an operation ended badly (section 3.4). */
+enum phone_failure {
+	PHONE_FAIL_AUTH_STRING,   /* "Invalid Authentication String" */
+	PHONE_FAIL_COMMUNICATION, /* "Phone Communication Failure" */
+	PHONE_FAIL_KEYGEN,        /* "Key Generation Failed/Timeout" */
+	PHONE_FAIL_LATE,          /* "User Initiated Request Late/Timedout" */
+	PHONE_FAIL_CA_REJECTED,   /* "CA Rejected Connection" */
+};
+
+struct phone {
+	struct device device;
+	enum phone_origin origin;
+	char model[PHONE_TEXT_MAX];
+	char group[PHONE_TEXT_MAX]; /* call-manager group */
+	enum phone_operation operation;
+	char operation_status[PHONE_STATUS_MAX]; /* Unified CM's text, "None" at first */
+	time_t operation_changed;
+	enum phone_auth auth_mode;
+	char auth_string[PHONE_AUTH_STRING_MAX + 1]; /* digits, may be "" */
+	enum phone_key_order key_order;
+	unsigned rsa_size;            /* 1024, 2048, 3072, 4096 */
+	unsigned ec_size;             /* 256, 384, 521 */
+	time_t complete_by;           /* 0: no deadline */
+	bool released;                /* is handed the signed empty list */
+	time_t first_seen, last_seen; /* 0: never */
+	char last_address[PHONE_ADDRESS_MAX];
+	/* The confirmed LSC; serial "" when none. */
+	char lsc_serial[PHONE_SERIAL_HEX_MAX]; /* lower-case hex */
+	time_t lsc_not_after;
+};
+
+/* A new record with the defaults of Unified CM: no operation, null string, RSA 2048, EC 384. */
+struct phone phone_new(const struct device *d, enum phone_origin origin);
+
+const char *phone_operation_name(enum phone_operation o);
+bool phone_operation_from_name(const char *name, enum phone_operation *out);
+const char *phone_auth_name(enum phone_auth a);
+bool phone_auth_from_name(const char *name, enum phone_auth *out);
+const char *phone_key_order_name(enum phone_key_order k);
+bool phone_key_order_from_name(const char *name, enum phone_key_order *out);
+
+/* "Installed", "Not Installed", "Pending" (an install operation is open). */
+const char *phone_lsc_status(const struct phone *p);
+
+/* Sets an operation as an administrator does: status "Operation Pending", or "None" for none.
+ * Errors: ERR_REFUSED (auth-string mode without a string). */
+must_use bool phone_set_operation(
+    struct phone *p, enum phone_operation o, time_t now, struct err *e);
+
+/* Ends the pending operation well: "Upgrade Success" ... and no operation. An authentication
+ * string is good for one use and is forgotten. */
+void phone_operation_succeeded(struct phone *p, time_t now);
+
+/* "Upgrade Failed: <reason>". pending says whether the operation stays open. */
+void phone_operation_failed(struct phone *p, enum phone_failure why, bool pending, time_t now);
+
+/* Checks one setting's value and puts it into the record. name is the column or option name without
+ * dashes in front: model, group, operation, auth-mode, auth-string, key-order, rsa-size, ec-size,
+ * complete-by
+ * ("YYYY-MM-DDTHH[:MM]" or "YYYY:MM:DD:HH" in local time, "" for none). Errors: ERR_UNKNOWN
+ * setting, ERR_MALFORMED value with what is allowed. operation is not set here:
+ * phone_set_operation. */
+must_use bool phone_set(struct phone *p, const char *name, const char *value, struct err *e);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * trustlist_build: which certificates enter an ITL, in which style.
+ *
+ * As a real cluster's (doc/protocols/files.md 1.4 and 1.6, phone.md generations): SAST for
+ * ITLRecovery and CallManager in both generations, TFTP, EC TFTP, a TVS record per node (hash
+ * style), CAPF (hash style).
+ */
+#ifndef RULES_TRUSTLIST_BUILD_H
+#define RULES_TRUSTLIST_BUILD_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "pki/cert.h"
+
+#define TRUSTLIST_BUILD_NODES_MAX 32
+#define TRUSTLIST_WARN_BYTES      52428 /* 80% of 64 KB */
+
+/* Which key signs lists: 10.0 to 11.5 CallManager's, 12.0 and later ITLRecovery's. */
+enum generation { GENERATION_G10, GENERATION_G12 };
+
+const char *generation_name(enum generation g); /* "G10", "G12" */
+bool generation_from_name(const char *name, enum generation *out);
+
+struct trustlist_plan {
+	enum generation generation;
+	const struct cert *itlrecovery, *callmanager;
+	const struct cert *callmanager_ec; /* NULL: no EC TFTP record */
+	const struct cert *capf;           /* NULL: CAPF is not enabled */
+	const struct cert *tvs[TRUSTLIST_BUILD_NODES_MAX];
+	const char *tvs_host[TRUSTLIST_BUILD_NODES_MAX];
+	size_t tvs_count;
+	const char *ec_host; /* DNSNAME of the EC TFTP record, which Unified CM fills */
+	bool tftp;           /* the node runs TFTP */
+	bool empty;          /* the signed empty list: SAST and CAPF records only */
+	uint32_t timestamp;
+};
+
+/* The certificate whose key signs. */
+const struct cert *trustlist_plan_signer(const struct trustlist_plan *p);
+
+/* The whole list with room for the signature (signer_sign_list fills it in). Errors: ERR_LIMIT when
+ * it would be over 64 KB, with its size and how many records there are. */
+must_use bool trustlist_build(const struct trustlist_plan *p, struct bytes *out, struct err *e);
+
+/* Two lists say the same: equal but for time stamp and signature. */
+bool trustlist_same(struct span a, struct span b);
+
+#endif
