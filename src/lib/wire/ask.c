@@ -1,0 +1,209 @@
+#include "wire/ask.h"
+
+#include "base/text.h"
+
+/* The first byte of a message: which of the two it is. */
+#define TYPE_ASK    'Q'
+#define TYPE_ANSWER 'A'
+
+/* Every span travels as a 32-bit length and its bytes. */
+
+static void
+put_span(struct wr *out, struct span s)
+{
+	wr_u32(out, (uint32_t)s.n);
+	wr_span(out, s);
+}
+
+/* An empty span comes back as an absent one. */
+static bool
+get_span(struct rd *r, struct span *out)
+{
+	uint32_t n;
+
+	*out = (struct span){ 0 };
+	return rd_u32(r, &n) && (n == 0 || rd_span(r, n, out));
+}
+
+static bool
+get_bool(struct rd *r, bool *out)
+{
+	uint8_t v;
+
+	if (!rd_u8(r, &v) || v > 1)
+		return false;
+	*out = v == 1;
+	return true;
+}
+
+static bool
+get_u64(struct rd *r, uint64_t *out)
+{
+	uint32_t high, low;
+
+	if (!rd_u32(r, &high) || !rd_u32(r, &low))
+		return false;
+	*out = (uint64_t)high << 32 | low;
+	return true;
+}
+
+static bool
+check_kind(enum ask_kind kind, const char *what, struct err *e)
+{
+	if ((unsigned)kind < ASK_FILE || (unsigned)kind > ASK_REPORT)
+		return err_set(e, ERR_MALFORMED, "%s of kind %u, expected %d to %d", what,
+		    (unsigned)kind, ASK_FILE, ASK_REPORT);
+	return true;
+}
+
+static bool
+check_number(unsigned v, unsigned max, const char *what, struct err *e)
+{
+	return v <= max || err_set(e, ERR_MALFORMED, "%s is %u, at most %u", what, v, max);
+}
+
+static bool
+check_ask(const struct ask *a, struct err *e)
+{
+	if (!check_kind(a->kind, "question", e) ||
+	    !check_number(a->report, REPORT_BAD_MESSAGE, "report of a question", e) ||
+	    !check_number(a->capf_end, CAPF_END_BROKEN, "capf end of a question", e))
+		return false;
+	if (a->peer.n >= ASK_ADDRESS_MAX)
+		return err_set(e, ERR_LIMIT, "peer of a question has %zu characters, at most %d",
+		    a->peer.n, ASK_ADDRESS_MAX - 1);
+	if (!text_is_printable(a->peer))
+		return err_set(e, ERR_MALFORMED, "peer of a question is not printable");
+	return true;
+}
+
+static bool
+check_answer(const struct answer *a, struct err *e)
+{
+	if (!check_kind(a->kind, "answer", e) ||
+	    !check_number(a->capf, ANSWER_CAPF_FETCH, "capf action of an answer", e))
+		return false;
+	if (a->data.n > ASK_INLINE_MAX)
+		return err_set(e, ERR_LIMIT, "file of %zu bytes in an answer, at most %d",
+		    a->data.n, ASK_INLINE_MAX);
+	return true;
+}
+
+static bool
+check_size(size_t n, const char *what, struct err *e)
+{
+	return n <= ASK_MESSAGE_MAX ||
+	       err_set(e, ERR_LIMIT, "%s of %zu bytes, at most %d", what, n, ASK_MESSAGE_MAX);
+}
+
+bool
+ask_encode(const struct ask *a, struct wr *out, struct err *e)
+{
+	const struct span spans[] = { a->peer, a->name, a->certificate, a->subject, a->issuer,
+		a->serial, a->password, a->public_key, a->text };
+	size_t start = out->n;
+
+	if (!check_ask(a, e))
+		return false;
+	wr_u8(out, TYPE_ASK);
+	wr_u8(out, (uint8_t)a->kind);
+	wr_u32(out, a->id);
+	wr_u32(out, a->session);
+	wr_u8(out, a->report);
+	wr_u8(out, a->capf_end);
+	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
+		put_span(out, spans[i]);
+	if (!wr_ok(out))
+		return err_set(e, ERR_LIMIT, "question does not fit %zu bytes", out->max);
+	return check_size(out->n - start, "question", e);
+}
+
+bool
+ask_parse(struct span in, struct ask *out, struct err *e)
+{
+	struct rd r = rd_open(in);
+	uint8_t type, kind;
+	struct span *const spans[] = { &out->peer, &out->name, &out->certificate, &out->subject,
+		&out->issuer, &out->serial, &out->password, &out->public_key, &out->text };
+
+	*out = (struct ask){ 0 };
+	if (!check_size(in.n, "question", e))
+		return false;
+	if (!rd_u8(&r, &type) || type != TYPE_ASK || !rd_u8(&r, &kind) || !rd_u32(&r, &out->id) ||
+	    !rd_u32(&r, &out->session) || !rd_u8(&r, &out->report) || !rd_u8(&r, &out->capf_end))
+		return err_set(
+		    e, ERR_MALFORMED, "question: head broken at byte %zu", rd_offset(&r));
+	out->kind = kind;
+	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
+		if (!get_span(&r, spans[i]))
+			return err_set(e, ERR_MALFORMED, "question: part %zu cut short at byte %zu",
+			    i + 1, rd_offset(&r));
+	if (!rd_end(&r))
+		return err_set(e, ERR_MALFORMED, "question: %zu bytes left over at byte %zu", r.n,
+		    rd_offset(&r));
+	return check_ask(out, e);
+}
+
+bool
+answer_encode(const struct answer *a, struct wr *out, struct err *e)
+{
+	const struct span spans[] = { a->text, a->data, a->certificate, a->roles };
+	size_t start = out->n;
+
+	if (!check_answer(a, e))
+		return false;
+	wr_u8(out, TYPE_ANSWER);
+	wr_u8(out, (uint8_t)a->kind);
+	wr_u32(out, a->id);
+	wr_u8(out, a->ok);
+	wr_u16(out, a->code);
+	wr_u8(out, a->has_file);
+	wr_u32(out, (uint32_t)(a->file_size >> 32));
+	wr_u32(out, (uint32_t)a->file_size);
+	wr_u32(out, a->ttl);
+	wr_u8(out, a->capf);
+	wr_u8(out, a->reason);
+	wr_u8(out, a->key_type);
+	wr_u8(out, a->curve);
+	wr_u16(out, a->key_size);
+	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
+		put_span(out, spans[i]);
+	if (!wr_ok(out))
+		return err_set(e, ERR_LIMIT, "answer does not fit %zu bytes", out->max);
+	return check_size(out->n - start, "answer", e);
+}
+
+static bool
+answer_read_head(struct rd *r, struct answer *out)
+{
+	uint8_t type, kind;
+
+	if (!rd_u8(r, &type) || type != TYPE_ANSWER || !rd_u8(r, &kind))
+		return false;
+	out->kind = kind;
+	return rd_u32(r, &out->id) && get_bool(r, &out->ok) && rd_u16(r, &out->code) &&
+	       get_bool(r, &out->has_file) && get_u64(r, &out->file_size) && rd_u32(r, &out->ttl) &&
+	       rd_u8(r, &out->capf) && rd_u8(r, &out->reason) && rd_u8(r, &out->key_type) &&
+	       rd_u8(r, &out->curve) && rd_u16(r, &out->key_size);
+}
+
+bool
+answer_parse(struct span in, struct answer *out, struct err *e)
+{
+	struct rd r = rd_open(in);
+	struct span *const spans[] = { &out->text, &out->data, &out->certificate, &out->roles };
+
+	*out = (struct answer){ 0 };
+	if (!check_size(in.n, "answer", e))
+		return false;
+	if (!answer_read_head(&r, out))
+		return err_set(e, ERR_MALFORMED, "answer: head broken at byte %zu", rd_offset(&r));
+	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
+		if (!get_span(&r, spans[i]))
+			return err_set(e, ERR_MALFORMED, "answer: part %zu cut short at byte %zu",
+			    i + 1, rd_offset(&r));
+	if (!rd_end(&r))
+		return err_set(e, ERR_MALFORMED, "answer: %zu bytes left over at byte %zu", r.n,
+		    rd_offset(&r));
+	return check_answer(out, e);
+}
