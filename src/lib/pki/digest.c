@@ -1,0 +1,47 @@
+#include "pki/digest.h"
+
+#include "pki/ossl.h"
+
+const EVP_MD *
+digest_md(enum digest_kind kind)
+{
+	switch (kind) {
+	case DIGEST_MD5:
+		return EVP_md5();
+	case DIGEST_SHA1:
+		return EVP_sha1();
+	case DIGEST_SHA256:
+		return EVP_sha256();
+	case DIGEST_SHA512:
+		break;
+	}
+	return EVP_sha512();
+}
+
+size_t
+digest_size(enum digest_kind kind)
+{
+	return (size_t)EVP_MD_get_size(digest_md(kind));
+}
+
+bool
+digest_spans(enum digest_kind kind, const struct span *parts, size_t count, struct digest *out,
+    struct err *e)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned n = 0;
+	bool ok = ctx != NULL && EVP_DigestInit_ex(ctx, digest_md(kind), NULL) == 1;
+
+	for (size_t i = 0; ok && i < count; i++)
+		ok = EVP_DigestUpdate(ctx, parts[i].p, parts[i].n) == 1;
+	ok = ok && EVP_DigestFinal_ex(ctx, out->p, &n) == 1;
+	EVP_MD_CTX_free(ctx);
+	out->n = n;
+	return ok || ossl_fail(e, ERR_CRYPTO, "cannot hash");
+}
+
+bool
+digest_of(enum digest_kind kind, struct span s, struct digest *out, struct err *e)
+{
+	return digest_spans(kind, &s, 1, out, e);
+}

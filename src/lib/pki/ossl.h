@@ -1,0 +1,36 @@
+/*
+ * ossl: the OpenSSL objects behind our types. For the files of this folder alone.
+ */
+#ifndef PKI_OSSL_H
+#define PKI_OSSL_H
+
+#include "pki/cert.h"
+#include "pki/digest.h"
+#include "pki/key.h"
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+/* Sets the error, adds the reason OpenSSL gave last, and empties OpenSSL's queue. Always false. */
+bool ossl_fail(struct err *e, enum err_code code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A BIO that reads pem; NULL with ERR_LIMIT when it is larger than PKI_PEM_MAX. BIO_free. */
+must_use BIO *ossl_bio(struct span pem, struct err *e);
+
+/* The password callback of all PEM reading: there is none, and nobody is asked at a terminal. */
+int ossl_no_password(char *buf, int size, int rwflag, void *arg);
+
+/* DER of a public key as SubjectPublicKeyInfo. Freed with bytes_free. */
+must_use bool ossl_spki(EVP_PKEY *pkey, struct bytes *out, struct err *e);
+
+/* "RSA 2048", "EC P-384" into out. Errors: neither RSA nor EC on a named curve. */
+must_use bool ossl_key_text(EVP_PKEY *pkey, char *out, size_t out_max, struct err *e);
+
+/* Loans, good as long as the object. */
+X509 *cert_x509(const struct cert *c);
+EVP_PKEY *key_pkey(const struct privkey *k);
+
+const EVP_MD *digest_md(enum digest_kind kind);
+
+#endif
