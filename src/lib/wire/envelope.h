@@ -91,10 +91,15 @@ struct envelope {
 	struct span signed_head, signed_tail;
 };
 
+/* The version of the header at the start of a file, for those who take only some of them.
+ * Errors: ERR_MALFORMED: too short, another first element, or none that envelope_parse takes (T1).
+ */
+must_use bool envelope_version(struct span file, uint8_t *major, uint8_t *minor, struct err *e);
+
 /*
- * Reads the header at the start of a whole file and checks rules T1 to T9 of the
- * file's version. Spans in out are loans from the file. rest, when not NULL, is a reader
- * of what follows the header. Errors: ERR_MALFORMED with offset, element and rule.
+ * Reads the header at the start of a whole file and checks rules T1 to T9 (2.0: and E2, E4 to E6)
+ * of the file's version. Spans in out are loans from the file. rest, when not NULL, is a reader of
+ * what follows the header. Errors: ERR_MALFORMED with offset, element and rule.
  */
 must_use bool envelope_parse(
     struct span file, struct envelope *out, struct rd *rest, struct err *e);
@@ -118,8 +123,8 @@ size_t envelope_digest_size(uint8_t digest);
 /* "SHA1", "SHA512"; "unknown". */
 const char *envelope_digest_name(uint8_t digest);
 
-/* The name of a header tag as Unified CM prints it ("SIGNERNAME"), or "tag N" made up for others.
- */
+/* The name of a header tag as Unified CM prints it ("SIGNERNAME"); one of our own for those that it
+ * does not print ("WRAPPEDKEY"); "unknown". */
 const char *envelope_tag_name(uint8_t tag);
 
 #endif

@@ -1,0 +1,488 @@
+#include "../check.h"
+
+#include <stdlib.h>
+
+#include "elements.h"
+#include "vectors.h"
+
+#include "wire/envelope.h"
+
+#define LIST  "tlv/itl-07-signer-rsa1024-sha1.tlv"
+#define CUCM  "tlv/cucm-01-itl-8.0-layout-5438.tlv"
+#define CRYPT "enc/SEP001122334455.cnf.xml.enc.sgn"
+
+static const char *const kinds[] = { "tlv", "sgn", "enc" };
+
+static void
+each_file(vectors_visit *visit)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		count += vectors_each(kinds[i], visit, NULL);
+	assert_int_equal(count, 48);
+}
+
+/* The number that expected.json gives; -1 for none. */
+static long long
+number(json_t *parse, const char *key)
+{
+	json_t *v = json_object_get(parse, key);
+
+	return json_is_integer(v) ? json_integer_value(v) : -1;
+}
+
+static void
+assert_text(json_t *parse, const char *key, struct span s)
+{
+	assert_non_null(json_object_get(parse, key));
+	assert_span_equal(s, span_str(json_string_value(json_object_get(parse, key))));
+}
+
+static void
+assert_hex(json_t *parse, const char *key, struct span s)
+{
+	char hex[200];
+
+	assert_true(s.n < sizeof hex / 2);
+	for (size_t i = 0; i < s.n; i++)
+		snprintf(hex + 2 * i, 3, "%02x", s.p[i]);
+	assert_text(parse, key, span_of(hex, 2 * s.n));
+}
+
+static void
+assert_version(json_t *parse, const char *key, uint8_t major, uint8_t minor)
+{
+	char text[8];
+
+	snprintf(text, sizeof text, "%u.%u", major, minor);
+	assert_text(parse, key, span_str(text));
+}
+
+static void
+fields_are_those_expected(void *arg, const char *path, json_t *entry, struct span file)
+{
+	json_t *p = json_object_get(entry, "parse");
+	struct envelope env;
+	struct rd rest;
+	struct err e;
+
+	(void)arg, (void)path;
+	assert_ok(envelope_parse(file, &env, &rest, &e), e);
+	assert_version(p, "version", env.major, env.minor);
+	assert_int_equal(env.header_length, number(p, "header_length"));
+	assert_int_equal(env.has_signer_version, json_object_get(p, "signer_version") != NULL);
+	if (env.has_signer_version)
+		assert_version(p, "signer_version", env.signer_major, env.signer_minor);
+	assert_int_equal(3 + env.signer_name.n + 1 + 3 + env.serial.n + 3 + env.issuer.n + 1,
+	    number(p, "signer"));
+	assert_text(p, "signer_name", env.signer_name);
+	assert_text(p, "issuer", env.issuer);
+	assert_hex(p, "serial", env.serial);
+	assert_int_equal(number(p, "siginfo"), 15);
+	assert_int_equal(number(p, "sigalginfo"), 8);
+	assert_int_equal(env.digest, number(p, "digest"));
+	assert_string_equal(
+	    envelope_digest_name(env.digest), json_string_value(json_object_get(p, "digest_name")));
+	assert_int_equal(env.algorithm, number(p, "sigalg"));
+	assert_int_equal(env.modulus, number(p, "modulus"));
+	assert_int_equal(env.signature.n, number(p, "signature_length"));
+	assert_text(p, "filename", env.filename);
+	assert_int_equal(env.timestamp, number(p, "timestamp"));
+	assert_int_equal(env.padding, number(p, "padding_bytes"));
+	assert_int_equal(env.is_encrypted, json_object_get(p, "encinfo") != NULL);
+	assert_int_equal(rd_offset(&rest), env.header_length);
+	assert_int_equal(rest.n, file.n - env.header_length);
+}
+
+static void
+envelope_parse_reads_every_field_of_every_vector(void **state)
+{
+	(void)state;
+	each_file(fields_are_those_expected);
+}
+
+static void
+same_bytes_again(void *arg, const char *path, json_t *entry, struct span file)
+{
+	struct envelope env;
+	struct bytes out;
+	struct wr w = wr_new(file.n);
+	struct err e;
+
+	(void)arg, (void)path, (void)entry;
+	assert_ok(envelope_parse(file, &env, NULL, &e), e);
+	assert_ok(envelope_encode(&env, &w, &e), e);
+	assert_ok(wr_done(&w, &out, &e), e);
+	assert_span_equal(bytes_span(&out), span_of(file.p, env.header_length));
+	bytes_free(&out);
+}
+
+static void
+envelope_encode_gives_the_bytes_that_were_parsed(void **state)
+{
+	(void)state;
+	each_file(same_bytes_again);
+}
+
+/* The parts that a signature covers are the file without its tag-12 element. */
+static void
+signed_parts_leave_out_the_signature(void *arg, const char *path, json_t *entry, struct span file)
+{
+	struct elements found;
+	const struct element *sig;
+	struct envelope env;
+	struct err e;
+
+	(void)arg, (void)path, (void)entry;
+	elements_find(file, false, &found);
+	sig = elements_get(&found, 0, ENVELOPE_SIGNATURE);
+	assert_ok(envelope_parse(file, &env, NULL, &e), e);
+	assert_ptr_equal(env.signed_head.p, file.p);
+	assert_int_equal(env.signed_head.n, sig->at);
+	assert_ptr_equal(env.signed_tail.p, file.p + sig->at + 3 + sig->length);
+	assert_ptr_equal(env.signed_tail.p + env.signed_tail.n, file.p + file.n);
+}
+
+static void
+envelope_parse_finds_what_the_signature_covers(void **state)
+{
+	(void)state;
+	each_file(signed_parts_leave_out_the_signature);
+}
+
+static void
+no_cut_is_taken(void *arg, const char *path, json_t *entry, struct span file)
+{
+	size_t header = (size_t)file.p[8] << 8 | file.p[9];
+	struct envelope env;
+	struct err e;
+
+	(void)arg, (void)path, (void)entry;
+	for (size_t n = 0; n < header; n++) {
+		struct bytes cut = bytes_copy(span_of(file.p, n));
+
+		assert_fails(
+		    envelope_parse(bytes_span(&cut), &env, NULL, &e), e, ERR_MALFORMED, "offset ");
+		bytes_free(&cut);
+	}
+}
+
+static void
+envelope_parse_refuses_a_header_cut_at_any_byte(void **state)
+{
+	(void)state;
+	each_file(no_cut_is_taken);
+}
+
+static void
+no_lie_is_taken(void *arg, const char *path, json_t *entry, struct span file)
+{
+	struct elements found;
+	struct envelope env;
+	struct err e;
+
+	(void)arg, (void)path, (void)entry;
+	elements_find(file, false, &found);
+	for (size_t i = 0; i <= found.count; i++) {
+		bool is_header = i == found.count;
+		size_t at = is_header ? 8 : found.all[i].at + 1;
+		size_t truth = is_header ? found.header_length : found.all[i].length;
+		const size_t lies[] = { truth + 1, truth - 1, 0, 0xffff };
+
+		for (size_t k = 0; k < 4; k++) {
+			const uint8_t put[] = { (uint8_t)(lies[k] >> 8), (uint8_t)lies[k] };
+			struct bytes bad = vectors_splice(file, at, 2, span_of(put, 2));
+
+			assert_fails(envelope_parse(bytes_span(&bad), &env, NULL, &e), e,
+			    ERR_MALFORMED, "offset ");
+			bytes_free(&bad);
+		}
+	}
+}
+
+static void
+envelope_parse_refuses_every_length_that_lies(void **state)
+{
+	(void)state;
+	each_file(no_lie_is_taken);
+}
+
+#define BYTES(s) \
+	{ \
+		(const uint8_t *)(s), sizeof(s) - 1 \
+	}
+
+/* A good file with one element altered, and what the refusal says. */
+struct variant {
+	const char *path;
+	uint8_t tag;
+	enum elements_edit how;
+	struct span put;
+	const char *said; /* element, reason and rule */
+};
+
+static const struct variant variants[] = {
+	/* T1: how it begins, and the versions there are. */
+	{ LIST, 1, ELEMENTS_PATCH, BYTES("\x02"), "element 1 Version: the file does not begin" },
+	{ LIST, 1, ELEMENTS_PATCH, BYTES("\x01\x00\x03"), "does not begin with 01 00 02 (T1)" },
+	{ LIST, 1, ELEMENTS_PATCH, BYTES("\x01\x00\x02\x01\x03"), "1.3, not 1.0, 1.1, 1.2 or" },
+	{ LIST, 1, ELEMENTS_PATCH, BYTES("\x01\x00\x02\x02\x01"), "2.1, not 1.0, 1.1, 1.2 or" },
+	{ LIST, 1, ELEMENTS_PATCH, BYTES("\x01\x00\x02\x00\x00"), "2.0 (T1)" },
+	{ LIST, 2, ELEMENTS_PATCH, BYTES("\x03"), "element 2 HeaderLength: the second element" },
+	{ LIST, 2, ELEMENTS_PATCH, BYTES("\x02\x00\x04"), "is not 02 00 02 (T1)" },
+	/* T2: the header length in its file, elements in the header. */
+	{ LIST, 2, ELEMENTS_PATCH, BYTES("\x02\x00\x02\x00\x08"),
+	    "element 2 HeaderLength: 8 in a" },
+	{ LIST, 2, ELEMENTS_PATCH, BYTES("\x02\x00\x02\xff\xfc"),
+	    "65532 in a file of 2897 bytes (T2)" },
+	{ LIST, 2, ELEMENTS_PATCH, BYTES("\x02\x00\x02\x00\x10"),
+	    "element 3 SIGNERID: its length is cut off (T2)" },
+	{ LIST, 14, ELEMENTS_PATCH, BYTES("\x0e\xff\xff"), "element 14 FILENAME: 65535 bytes" },
+	{ LIST, 12, ELEMENTS_PATCH, BYTES("\x0c\x7f\xff"),
+	    "element 12 SIGNATURE: 32767 bytes long where" },
+	/* T3: alignment and padding. */
+	{ LIST, 2, ELEMENTS_PATCH, BYTES("\x02\x00\x02\x01\x2e"), "is no multiple of 4 (T3)" },
+	{ LIST, 15, ELEMENTS_AFTER, BYTES("\r\r\r\r"), "element 13 PADDING: " },
+	{ LIST, 12, ELEMENTS_AFTER, BYTES("\r\r"), "an element follows the padding" },
+	{ LIST, 4, ELEMENTS_AFTER, BYTES("\r"), "element 13 PADDING: padding before the end (T3)" },
+	{ LIST, 11, ELEMENTS_AFTER, BYTES("\r"), "padding before the end (T3)" },
+	/* T4: boxes. */
+	{ LIST, 3, ELEMENTS_AFTER, BYTES("\x05\x00\x01\x09"), "stands outside of 3 SIGNERID (T4)" },
+	{ LIST, 7, ELEMENTS_AFTER, BYTES("\x0a\x00\x01\x00"),
+	    "stands outside of 9 SIGNATUREALGOINFO" },
+	{ LIST, 4, ELEMENTS_AFTER, BYTES("\x0f\x00\x04\x00\x00\x00\x00"),
+	    "element 15 TIMESTAMP: stands in 3 SIGNERID, where it may not (T4)" },
+	{ LIST, 3, ELEMENTS_PATCH, BYTES("\x03\x00\x05"), "are left (T4)" },
+	{ LIST, 9, ELEMENTS_PATCH, BYTES("\x09\x00\x04"),
+	    "SIGNATUREMODULUS: stands in 7 SIGNATUREINFO, where" },
+	{ LIST, 9, ELEMENTS_PATCH, BYTES("\x09\x00\x09"), "9 bytes long where 8 are left (T4)" },
+	{ LIST, 7, ELEMENTS_PATCH, BYTES("\x07\x00\x10"),
+	    "element 12 SIGNATURE: stands in 7 SIGNATUREINFO" },
+	{ LIST, 5, ELEMENTS_PATCH, BYTES("\x05\x01\x00"), "256 bytes long where" },
+	/* T5: unknown and double. */
+	{ LIST, 15, ELEMENTS_AFTER, BYTES("\x1d\x00\x01\x00"),
+	    "element 29 unknown: no such tag (T5)" },
+	{ LIST, 15, ELEMENTS_AFTER, BYTES("\x00\x00\x00"), "element 0 unknown: no such tag (T5)" },
+	{ LIST, 4, ELEMENTS_AFTER, BYTES("\xff\x00\x00"), "element 255 unknown: no such tag (T5)" },
+	{ LIST, 15, ELEMENTS_AFTER, BYTES("\x0f\x00\x04\x00\x00\x00\x00"),
+	    "a second one; the first" },
+	{ LIST, 2, ELEMENTS_AFTER, BYTES("\x01\x00\x02\x01\x02"),
+	    "element 1 Version: a second one" },
+	{ LIST, 28, ELEMENTS_AFTER, BYTES("\x1c\x00\x02\x01\x00"), "a second one; the first" },
+	{ LIST, 5, ELEMENTS_AFTER, BYTES("\x05\x00\x01\x09"), "element 5 SERIALNUMBER: a second" },
+	{ LIST, 15, ELEMENTS_AFTER, BYTES("\x1a\x00\x01\x01"), "unknown in version 1.2 (T5)" },
+	/* T6: what must be there. */
+	{ LIST, 4, ELEMENTS_REPLACE, BYTES(""), "element 4 SIGNERNAME: missing (T6)" },
+	{ LIST, 5, ELEMENTS_REPLACE, BYTES(""), "element 5 SERIALNUMBER: missing (T6)" },
+	{ LIST, 6, ELEMENTS_REPLACE, BYTES(""), "element 6 CANAME: missing (T6)" },
+	{ LIST, 8, ELEMENTS_REPLACE, BYTES(""), "element 8 DIGESTALGORTITHM: missing (T6)" },
+	{ LIST, 10, ELEMENTS_REPLACE, BYTES(""), "element 10 SIGNATUREALGORTITHM: missing (T6)" },
+	{ LIST, 11, ELEMENTS_REPLACE, BYTES(""), "element 11 SIGNATUREMODULUS: missing (T6)" },
+	{ LIST, 12, ELEMENTS_REPLACE, BYTES(""), "element 12 SIGNATURE: missing (T6)" },
+	{ LIST, 14, ELEMENTS_REPLACE, BYTES(""), "element 14 FILENAME: missing (T6)" },
+	{ LIST, 15, ELEMENTS_REPLACE, BYTES(""), "element 15 TIMESTAMP: missing (T6)" },
+	{ LIST, 3, ELEMENTS_REPLACE, BYTES("\x03\x00\x00"), "element 4 SIGNERNAME: missing (T6)" },
+	{ LIST, 7, ELEMENTS_REPLACE, BYTES(""), "element 8 DIGESTALGORTITHM: missing (T6)" },
+	/* T7: strings and serials. */
+	{ LIST, 4, ELEMENTS_VALUE, BYTES(""), "element 4 SIGNERNAME: no NUL at the end (T7)" },
+	{ LIST, 4, ELEMENTS_VALUE, BYTES("CN=a"), "no NUL at the end (T7)" },
+	{ LIST, 4, ELEMENTS_VALUE, BYTES("CN\0=a"), "a NUL before the end (T7)" },
+	{ LIST, 6, ELEMENTS_VALUE, BYTES("CN=a\0\0"),
+	    "element 6 CANAME: a NUL before the end (T7)" },
+	{ LIST, 14, ELEMENTS_VALUE, BYTES("\xc3\x28.tlv\0"),
+	    "element 14 FILENAME: not UTF-8 (T7)" },
+	{ LIST, 14, ELEMENTS_VALUE, BYTES("\xed\xa0\x80\0"), "not UTF-8 (T7)" },
+	{ LIST, 5, ELEMENTS_VALUE, BYTES(""), "element 5 SERIALNUMBER: empty (T7)" },
+	/* T8: fixed lengths. */
+	{ LIST, 8, ELEMENTS_VALUE, BYTES("\0\1"), "DIGESTALGORTITHM: 2 bytes long, not 1 (T8)" },
+	{ LIST, 10, ELEMENTS_VALUE, BYTES(""), "SIGNATUREALGORTITHM: 0 bytes long, not 1 (T8)" },
+	{ LIST, 11, ELEMENTS_VALUE, BYTES("\0\1"), "SIGNATUREMODULUS: 2 bytes long, not 1 (T8)" },
+	{ LIST, 28, ELEMENTS_VALUE, BYTES("\1"), "SIGNERVERSION: 1 bytes long, not 2 (T8)" },
+	{ LIST, 15, ELEMENTS_VALUE, BYTES("\1\2\3"), "TIMESTAMP: 3 bytes long, not 4 (T8)" },
+	{ CRYPT, 19, ELEMENTS_VALUE, BYTES("\1\2\3"), "element 19 IV: 3 bytes long, not 16 (T8)" },
+	{ CRYPT, 20, ELEMENTS_VALUE, BYTES("\1"), "BODYPADDING: 1 bytes long, not 2 (T8)" },
+	{ CRYPT, 26, ELEMENTS_VALUE, BYTES(""), "PLAINDIGEST: 0 bytes long, not 1 (T8)" },
+	/* T9: digest, algorithm, modulus. */
+	{ LIST, 8, ELEMENTS_VALUE, BYTES("\2"), "DIGESTALGORTITHM: digest 2, not 1 or 3 (T9)" },
+	{ LIST, 8, ELEMENTS_VALUE, BYTES("\0"), "digest 0, not 1 or 3 (T9)" },
+	{ LIST, 10, ELEMENTS_VALUE, BYTES("\1"), "SIGNATUREALGORTITHM: algorithm 1, not 0 (T9)" },
+	{ LIST, 11, ELEMENTS_VALUE, BYTES("\4"), "SIGNATUREMODULUS: code 4, not 0 to 3 (T9)" },
+	{ LIST, 11, ELEMENTS_VALUE, BYTES("\2"), "128 bytes, where modulus code 2 means 256 (T9)" },
+	{ LIST, 12, ELEMENTS_VALUE, BYTES("short"), "SIGNATURE: 5 bytes, where modulus code 1" },
+	{ LIST, 12, ELEMENTS_VALUE, BYTES(""), "SIGNATURE: 0 bytes, where modulus code 1 means" },
+};
+
+static void
+envelope_parse_refuses_headers_that_break_a_rule(void **state)
+{
+	struct elements found;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
+		const struct variant *v = &variants[i];
+		struct bytes good, bad;
+		struct envelope env;
+		struct err e;
+
+		assert_true(vectors_read(v->path, &good));
+		elements_find(bytes_span(&good), false, &found);
+		bad = elements_edit(
+		    bytes_span(&good), &found, elements_get(&found, 0, v->tag), v->how, v->put);
+		assert_fails(
+		    envelope_parse(bytes_span(&bad), &env, NULL, &e), e, ERR_MALFORMED, v->said);
+		assert_non_null(strstr(e.text, "offset "));
+		assert_non_null(strstr(e.text, "header element "));
+		bytes_free(&good);
+		bytes_free(&bad);
+	}
+}
+
+static void
+envelope_parse_takes_each_version_and_names_it(void **state)
+{
+	static const uint8_t versions[][2] = { { 1, 0 }, { 1, 1 }, { 1, 2 } };
+	struct bytes file;
+	struct envelope env;
+	struct err e;
+	uint8_t major, minor;
+
+	(void)state;
+	assert_true(vectors_read(CUCM, &file));
+	for (size_t i = 0; i < 3; i++) {
+		memcpy(file.p + 3, versions[i], 2);
+		assert_ok(envelope_parse(bytes_span(&file), &env, NULL, &e), e);
+		assert_ok(envelope_version(bytes_span(&file), &major, &minor, &e), e);
+		assert_int_equal(env.major, major);
+		assert_int_equal(env.minor, minor);
+		assert_memory_equal(versions[i], &env.major, 2);
+	}
+	assert_fails(envelope_version(span_of(file.p, 9), &major, &minor, &e), e, ERR_MALFORMED,
+	    "offset 9: header element 1 Version: the file ends");
+	bytes_free(&file);
+}
+
+static void
+envelope_encode_without_an_order_writes_unified_cms(void **state)
+{
+	struct bytes file;
+	struct envelope env, again;
+	struct wr w = wr_new(65536);
+	struct err e;
+
+	(void)state;
+	assert_true(vectors_read(CUCM, &file));
+	assert_ok(envelope_parse(bytes_span(&file), &env, NULL, &e), e);
+	env.order_count = 0;
+	env.header_length = 0;
+	env.padding = 0;
+	assert_ok(envelope_encode(&env, &w, &e), e);
+	assert_span_equal(wr_view(&w), span_of(file.p, 296));
+
+	wr_reset(&w);
+	env.has_signer_version = true;
+	env.signer_major = 1;
+	env.signer_minor = 1;
+	assert_ok(envelope_encode(&env, &w, &e), e);
+	assert_ok(envelope_parse(wr_view(&w), &again, NULL, &e), e);
+	assert_memory_equal(again.order, "\1\2\34\3\4\5\6\7\10\11\12\13\14\16\17", 15);
+	assert_int_equal(again.order_count, 15);
+	assert_true(again.has_signer_version);
+	assert_int_equal(again.signer_minor, 1);
+	assert_int_equal(again.header_length, 300);
+	wr_free(&w);
+	bytes_free(&file);
+}
+
+static void
+envelope_encode_refuses_what_could_not_be_read_again(void **state)
+{
+	static char long_name[ENVELOPE_NAME_MAX];
+	struct bytes file;
+	struct envelope env, bad;
+	struct wr w = wr_new(65536);
+	struct err e;
+
+	(void)state;
+	memset(long_name, 'n', sizeof long_name);
+	assert_true(vectors_read(CUCM, &file));
+	assert_ok(envelope_parse(bytes_span(&file), &env, NULL, &e), e);
+	bad = env;
+	bad.signer_name = span_of("a\0b", 3);
+	assert_fails(envelope_encode(&bad, &w, &e), e, ERR_MALFORMED,
+	    "header element 4 SIGNERNAME: a NUL before the end (T7)");
+	wr_reset(&w);
+	bad.signer_name = span_of(long_name, sizeof long_name);
+	assert_fails(envelope_encode(&bad, &w, &e), e, ERR_MALFORMED, "longer than we take");
+	wr_reset(&w);
+	bad.signer_name = span_of(long_name, sizeof long_name - 1);
+	assert_ok(envelope_encode(&bad, &w, &e), e);
+	assert_ok(envelope_parse(wr_view(&w), &bad, NULL, &e), e);
+	wr_free(&w);
+	bytes_free(&file);
+}
+
+static void
+envelope_encode_refuses_a_value_larger_than_its_length_field(void **state)
+{
+	struct bytes file, large = { calloc(1, 70000), 70000 };
+	struct envelope env;
+	struct wr w = wr_new(200000);
+	struct err e;
+
+	(void)state;
+	assert_true(vectors_read(CUCM, &file));
+	assert_ok(envelope_parse(bytes_span(&file), &env, NULL, &e), e);
+	env.signature = bytes_span(&large);
+	assert_fails(envelope_encode(&env, &w, &e), e, ERR_LIMIT,
+	    "header element 12 SIGNATURE: does not fit");
+	wr_reset(&w);
+	env.signature.n = 65535;
+	assert_fails(envelope_encode(&env, &w, &e), e, ERR_LIMIT, "at most 65532");
+	bytes_free(&large);
+	bytes_free(&file);
+	wr_free(&w);
+}
+
+static void
+envelope_codes_have_sizes_and_names(void **state)
+{
+	uint8_t code;
+	struct err e;
+
+	(void)state;
+	for (uint8_t i = 0; i <= 3; i++) {
+		assert_ok(envelope_modulus_code(envelope_modulus_size(i), &code, &e), e);
+		assert_int_equal(code, i);
+	}
+	assert_int_equal(envelope_modulus_size(2), 256);
+	assert_int_equal(envelope_modulus_size(4), 0);
+	assert_fails(envelope_modulus_code(384, &code, &e), e, ERR_LIMIT, "384 bytes");
+	assert_int_equal(envelope_digest_size(ENVELOPE_SHA1), 20);
+	assert_int_equal(envelope_digest_size(ENVELOPE_SHA512), 64);
+	assert_int_equal(envelope_digest_size(2), 0);
+	assert_string_equal(envelope_digest_name(2), "unknown");
+	assert_string_equal(envelope_tag_name(ENVELOPE_DIGEST), "DIGESTALGORTITHM");
+	assert_string_equal(envelope_tag_name(ENVELOPE_WRAPPED_KEY), "WRAPPEDKEY");
+	assert_string_equal(envelope_tag_name(29), "unknown");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(envelope_parse_reads_every_field_of_every_vector),
+		cmocka_unit_test(envelope_encode_gives_the_bytes_that_were_parsed),
+		cmocka_unit_test(envelope_parse_finds_what_the_signature_covers),
+		cmocka_unit_test(envelope_parse_refuses_a_header_cut_at_any_byte),
+		cmocka_unit_test(envelope_parse_refuses_every_length_that_lies),
+		cmocka_unit_test(envelope_parse_refuses_headers_that_break_a_rule),
+		cmocka_unit_test(envelope_parse_takes_each_version_and_names_it),
+		cmocka_unit_test(envelope_encode_without_an_order_writes_unified_cms),
+		cmocka_unit_test(envelope_encode_refuses_what_could_not_be_read_again),
+		cmocka_unit_test(envelope_encode_refuses_a_value_larger_than_its_length_field),
+		cmocka_unit_test(envelope_codes_have_sizes_and_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
