@@ -24,6 +24,7 @@ enum chan_kind {
 	CHAN_READY,     /* front -> core, core -> main: serving */
 	CHAN_DRAIN,     /* main -> front: take nothing new, finish, exit */
 	CHAN_STATUS,    /* front -> core: counters */
+	CHAN_FRONT,     /* main -> core: the channel of a front, as a descriptor */
 };
 
 /* Called for each message; payload is a loan for the call, fd is -1 or the receiver's to close. */
@@ -32,7 +33,9 @@ typedef void chan_receive(void *arg, enum chan_kind kind, struct span payload, i
 /* Called once when the other end is gone or broke the framing. */
 typedef void chan_closed(void *arg, const char *why);
 
-/* A connected pair of descriptors, close-on-exec, with buffers for whole messages. */
+/* A connected pair of descriptors, close-on-exec, with buffers for whole messages. Errors: ERR_IO;
+ * ERR_LIMIT when net.core.wmem_max is under 140,000, so that a message of CHAN_MESSAGE_MAX would
+ * not fit (the kernel's default is 212,992). */
 must_use bool chan_pair(int fds[2], struct err *e);
 
 /* Takes over fd (non-blocking) on the loop. */
@@ -41,7 +44,7 @@ struct chan *chan_new(
 
 /* Sends now or, when the socket is full, as soon as it takes it, in order. fd -1: none; it is
  * duplicated, the caller keeps its own. Errors: ERR_LIMIT (over CHAN_MESSAGE_MAX, or more than 64
- * MB are waiting). */
+ * MB are waiting), ERR_IO (the other end is gone; closed is called by the loop, not from here). */
 must_use bool chan_send(
     struct chan *c, enum chan_kind kind, struct span payload, int fd, struct err *e);
 
