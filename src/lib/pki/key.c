@@ -30,21 +30,46 @@ privkey_wrap(EVP_PKEY *pkey, struct err *e)
 	return k;
 }
 
-struct privkey *
-key_from_pem(struct span pem, struct err *e)
+/* Gives OpenSSL the password that arg, a struct span, holds. */
+static int
+give_password(char *buf, int size, int rwflag, void *arg)
+{
+	const struct span *password = arg;
+
+	(void)rwflag;
+	if (password->n > (size_t)size)
+		return -1;
+	memcpy(buf, password->p, password->n);
+	return (int)password->n;
+}
+
+static struct privkey *
+read_pem(struct span pem, pem_password_cb *password, void *arg, const char *what, struct err *e)
 {
 	BIO *bio = ossl_bio(pem, e);
 	EVP_PKEY *pkey;
 
 	if (bio == NULL)
 		return NULL;
-	pkey = PEM_read_bio_PrivateKey(bio, NULL, ossl_no_password, NULL);
+	pkey = PEM_read_bio_PrivateKey(bio, NULL, password, arg);
 	BIO_free(bio);
 	if (pkey == NULL) {
-		ossl_fail(e, ERR_CRYPTO, "no PEM private key without a password");
+		ossl_fail(e, ERR_CRYPTO, "no PEM private key %s", what);
 		return NULL;
 	}
 	return privkey_wrap(pkey, e);
+}
+
+struct privkey *
+key_from_pem(struct span pem, struct err *e)
+{
+	return read_pem(pem, ossl_no_password, NULL, "without a password", e);
+}
+
+struct privkey *
+key_from_locked_pem(struct span pem, struct span password, struct err *e)
+{
+	return read_pem(pem, give_password, &password, "that the password opens", e);
 }
 
 struct privkey *
@@ -93,20 +118,52 @@ key_make_for(enum purpose purpose, unsigned rsa_bits, struct err *e)
 	return purpose == PURPOSE_CALLMANAGER_EC ? key_make_ec(384, e) : key_make_rsa(rsa_bits, e);
 }
 
+/* What was written to a secure memory BIO, which is freed. */
+static bool
+take_written(BIO *bio, bool written, struct bytes *out, struct err *e)
+{
+	char *p = NULL;
+	long n = written ? BIO_get_mem_data(bio, &p) : 0;
+
+	if (n > 0)
+		*out = bytes_copy(span_of(p, (size_t)n));
+	BIO_free(bio);
+	return n > 0 || ossl_fail(e, ERR_CRYPTO, "cannot write the private key");
+}
+
 bool
 key_to_pem(const struct privkey *k, struct bytes *out, struct err *e)
 {
 	BIO *bio = BIO_new(BIO_s_secmem());
-	char *text = NULL;
-	long n = 0;
+	bool ok = bio != NULL &&
+		  PEM_write_bio_PKCS8PrivateKey(bio, k->pkey, NULL, NULL, 0, NULL, NULL) == 1;
 
-	if (bio != NULL &&
-	    PEM_write_bio_PKCS8PrivateKey(bio, k->pkey, NULL, NULL, 0, NULL, NULL) == 1)
-		n = BIO_get_mem_data(bio, &text);
-	if (n > 0)
-		*out = bytes_copy(span_of(text, (size_t)n));
-	BIO_free(bio);
-	return n > 0 || ossl_fail(e, ERR_CRYPTO, "cannot write the private key as PEM");
+	return take_written(bio, ok, out, e);
+}
+
+bool
+key_to_locked_pem(const struct privkey *k, struct span password, struct bytes *out, struct err *e)
+{
+	BIO *bio;
+	bool ok;
+
+	if (password.n == 0 || password.n > KEY_PASSWORD_MAX)
+		return err_set(e, ERR_REFUSED, "password of %zu bytes; 1 to %d are taken",
+		    password.n, KEY_PASSWORD_MAX);
+	bio = BIO_new(BIO_s_secmem());
+	ok = bio != NULL && PEM_write_bio_PKCS8PrivateKey(bio, k->pkey, EVP_aes_256_cbc(), NULL, 0,
+				give_password, &password) == 1;
+	return take_written(bio, ok, out, e);
+}
+
+bool
+key_to_der(const struct privkey *k, struct bytes *out, struct err *e)
+{
+	BIO *bio = BIO_new(BIO_s_secmem());
+	bool ok =
+	    bio != NULL && i2d_PKCS8PrivateKey_bio(bio, k->pkey, NULL, NULL, 0, NULL, NULL) == 1;
+
+	return take_written(bio, ok, out, e);
 }
 
 void

@@ -17,6 +17,7 @@
 
 #define KEY_RSA_BITS_MIN 1024
 #define KEY_RSA_BITS_MAX 4096
+#define KEY_PASSWORD_MAX 1000
 
 struct privkey;
 
@@ -33,8 +34,15 @@ must_use struct privkey *key_make_ec(unsigned curve_bits, struct err *e);
 /* A new key of the kind that a purpose has: P-384 for callmanager-ec, else RSA. */
 must_use struct privkey *key_make_for(enum purpose purpose, unsigned rsa_bits, struct err *e);
 
-/* PKCS#8 PEM without encryption, for a file of mode 0600. Freed with bytes_wipe. */
+/* The same from PKCS#8 PEM that key_to_locked_pem wrote. Errors: the password does not open it. */
+must_use struct privkey *key_from_locked_pem(struct span pem, struct span password, struct err *e);
+
+/* PKCS#8 PEM, as it is or encrypted with AES-256 under a password of 1 to KEY_PASSWORD_MAX bytes;
+ * PKCS#8 DER. Freed with bytes_wipe. */
 must_use bool key_to_pem(const struct privkey *k, struct bytes *out, struct err *e);
+must_use bool key_to_locked_pem(
+    const struct privkey *k, struct span password, struct bytes *out, struct err *e);
+must_use bool key_to_der(const struct privkey *k, struct bytes *out, struct err *e);
 
 /* Wipes it. Safe with NULL. */
 void key_free(struct privkey *k);

@@ -1,0 +1,352 @@
+#include "pki/issue.h"
+
+#include "base/device.h"
+#include "base/text.h"
+#include "pki/ossl.h"
+#include "pki/request.h"
+
+#include <openssl/rand.h>
+#include <openssl/x509v3.h>
+
+#include <ctype.h>
+
+#define SERIAL_SIZE    16
+#define DNS_NAME_MAX   253
+#define COUNTRY_LENGTH 2
+
+/* Attributes of a subject, in the order in which Unified CM's own certificates have them; upper
+ * bounds are those of X.520. */
+enum subject_part { PART_C, PART_O, PART_OU, PART_CN, PART_ST, PART_L, PART_COUNT };
+
+static const struct {
+	int nid;
+	const char *what;
+	size_t max;
+} parts[PART_COUNT] = {
+	[PART_C] = { NID_countryName, "country", COUNTRY_LENGTH },
+	[PART_O] = { NID_organizationName, "organization", 64 },
+	[PART_OU] = { NID_organizationalUnitName, "organizational unit", 64 },
+	[PART_CN] = { NID_commonName, "common name", 64 },
+	[PART_ST] = { NID_stateOrProvinceName, "state", 128 },
+	[PART_L] = { NID_localityName, "locality", 128 },
+};
+
+struct extension {
+	int nid;
+	const char *value; /* as in OpenSSL's x509v3_config(5) */
+};
+
+static const struct extension server_extensions[] = {
+	{ NID_key_usage, "critical,digitalSignature,keyEncipherment,dataEncipherment" },
+	{ NID_ext_key_usage, "serverAuth,clientAuth" },
+	{ NID_subject_key_identifier, "hash" },
+	{ NID_undef, NULL },
+};
+
+static const struct extension capf_extensions[] = {
+	{ NID_basic_constraints, "critical,CA:TRUE,pathlen:0" },
+	{ NID_key_usage, "critical,digitalSignature,keyCertSign" },
+	{ NID_ext_key_usage, "serverAuth" },
+	{ NID_subject_key_identifier, "hash" },
+	{ NID_undef, NULL },
+};
+
+/* 1.3.6.1.5.5.7.3.5 is ipsecEndSystem. capf.md 5.6, captured. */
+static const struct extension lsc_extensions[] = {
+	{ NID_basic_constraints, "critical,CA:FALSE" },
+	{ NID_key_usage, "critical,digitalSignature,keyEncipherment" },
+	{ NID_ext_key_usage, "serverAuth,clientAuth,1.3.6.1.5.5.7.3.5" },
+	{ NID_subject_key_identifier, "hash" },
+	{ NID_authority_key_identifier, "keyid" },
+	{ NID_undef, NULL },
+};
+
+bool
+issue_name_check(const char *what, const char *value, size_t max, struct err *e)
+{
+	struct span s = span_str(value);
+	char shown[80];
+
+	if (s.n == 0 || s.n > max)
+		return err_set(
+		    e, ERR_REFUSED, "%s: %zu characters; 1 to %zu are allowed", what, s.n, max);
+	if (!text_is_printable(s) || strpbrk(value, ";,\"") != NULL)
+		return err_set(e, ERR_REFUSED,
+		    "%s \"%s\": only printable ASCII without ; , and \" can stand in a trust list",
+		    what, text_printable(s, shown, sizeof shown));
+	return true;
+}
+
+static bool
+add_part(X509_NAME *name, enum subject_part part, const char *value, struct err *e)
+{
+	if (value == NULL)
+		return true;
+	if (!issue_name_check(parts[part].what, value, parts[part].max, e))
+		return false;
+	if (part == PART_C &&
+	    (strlen(value) != COUNTRY_LENGTH || !isupper((unsigned char)value[0]) ||
+		!isupper((unsigned char)value[1])))
+		return err_set(
+		    e, ERR_REFUSED, "country \"%s\": two upper-case letters are expected", value);
+	if (X509_NAME_add_entry_by_NID(
+		name, parts[part].nid, MBSTRING_ASC, (const unsigned char *)value, -1, -1, 0) != 1)
+		return ossl_fail(e, ERR_CRYPTO, "%s \"%s\"", parts[part].what, value);
+	return true;
+}
+
+static bool
+fill_subject(X509_NAME *name, const struct signer_template *t, struct err *e)
+{
+	const char *values[PART_COUNT] = {
+		[PART_C] = t->country,
+		[PART_O] = t->org,
+		[PART_OU] = t->org_unit,
+		[PART_CN] = t->common_name,
+		[PART_ST] = t->state,
+		[PART_L] = t->locality,
+	};
+
+	if (t->common_name == NULL)
+		return err_set(e, ERR_REFUSED, "a common name is needed");
+	for (enum subject_part part = 0; part < PART_COUNT; part++)
+		if (!add_part(name, part, values[part], e))
+			return false;
+	return true;
+}
+
+/* CN is the device; O, OU, L, ST and C follow as the issuer has them (capf.md 5.6, captured). */
+static bool
+fill_lsc_subject(X509_NAME *name, const X509_NAME *issuer, const char *device, struct err *e)
+{
+	if (!add_part(name, PART_CN, device, e))
+		return false;
+	for (int i = 0; i < X509_NAME_entry_count(issuer); i++) {
+		const X509_NAME_ENTRY *entry = X509_NAME_get_entry(issuer, i);
+		int nid = OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry));
+
+		for (enum subject_part part = 0; part < PART_COUNT; part++)
+			if (part != PART_CN && parts[part].nid == nid &&
+			    X509_NAME_add_entry(name, entry, -1, 0) != 1)
+				return ossl_fail(e, ERR_CRYPTO, "cannot write the subject");
+	}
+	return true;
+}
+
+/* 16 random bytes whose first bit is clear and whose second is set: positive, and always 16 bytes
+ * of magnitude. */
+static bool
+set_serial(X509 *x509, struct err *e)
+{
+	uint8_t raw[SERIAL_SIZE];
+	BIGNUM *n;
+	bool ok;
+
+	if (RAND_bytes(raw, sizeof raw) != 1)
+		return ossl_fail(e, ERR_CRYPTO, "no random numbers");
+	raw[0] = (uint8_t)((raw[0] & 0x3f) | 0x40);
+	n = BN_bin2bn(raw, sizeof raw, NULL);
+	ok = n != NULL && BN_to_ASN1_INTEGER(n, X509_get_serialNumber(x509)) != NULL;
+	BN_free(n);
+	return ok || ossl_fail(e, ERR_CRYPTO, "cannot write the serial number");
+}
+
+static bool
+set_validity(X509 *x509, time_t not_before, time_t not_after, struct err *e)
+{
+	if (not_after <= not_before)
+		return err_set(e, ERR_REFUSED, "the validity ends before it begins");
+	if (ASN1_TIME_set(X509_getm_notBefore(x509), not_before) == NULL ||
+	    ASN1_TIME_set(X509_getm_notAfter(x509), not_after) == NULL)
+		return ossl_fail(e, ERR_CRYPTO, "the validity cannot be written");
+	return true;
+}
+
+/* list ends with NID_undef. */
+static bool
+add_extensions(X509 *x509, X509 *issuer, const struct extension *list, struct err *e)
+{
+	X509V3_CTX ctx;
+
+	X509V3_set_ctx(&ctx, issuer, x509, NULL, NULL, 0);
+	for (; list->nid != NID_undef; list++) {
+		X509_EXTENSION *ext = X509V3_EXT_conf_nid(NULL, &ctx, list->nid, list->value);
+		bool ok = ext != NULL && X509_add_ext(x509, ext, -1) == 1;
+
+		X509_EXTENSION_free(ext);
+		if (!ok)
+			return ossl_fail(
+			    e, ERR_CRYPTO, "cannot write the extension %s", list->value);
+	}
+	return true;
+}
+
+static bool
+add_alt_name(GENERAL_NAMES *names, int type, const char *text, struct err *e)
+{
+	GENERAL_NAME *name = GENERAL_NAME_new();
+	ASN1_STRING *value = type == GEN_IPADD ? a2i_IPADDRESS(text) : ASN1_IA5STRING_new();
+
+	if (name == NULL || value == NULL ||
+	    (type != GEN_IPADD && ASN1_STRING_set(value, text, -1) != 1)) {
+		GENERAL_NAME_free(name);
+		ASN1_STRING_free(value);
+		return ossl_fail(e, ERR_REFUSED, "alternative name \"%s\"", text);
+	}
+	GENERAL_NAME_set0_value(name, type, value);
+	if (sk_GENERAL_NAME_push(names, name) > 0)
+		return true;
+	GENERAL_NAME_free(name);
+	return ossl_fail(e, ERR_CRYPTO, "cannot write alternative names");
+}
+
+static bool
+dns_name_check(const char *name, struct err *e)
+{
+	if (!issue_name_check("DNS name", name, DNS_NAME_MAX, e))
+		return false;
+	for (const char *p = name; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p) && strchr("-._", *p) == NULL)
+			return err_set(e, ERR_REFUSED,
+			    "DNS name \"%s\": letters, digits, '-', '_' and '.' are allowed", name);
+	return true;
+}
+
+static bool
+fill_alt_names(GENERAL_NAMES *names, const struct signer_template *t, struct err *e)
+{
+	for (size_t i = 0; t->dns_names != NULL && t->dns_names[i] != NULL; i++)
+		if (!dns_name_check(t->dns_names[i], e) ||
+		    !add_alt_name(names, GEN_DNS, t->dns_names[i], e))
+			return false;
+	for (size_t i = 0; t->ip_names != NULL && t->ip_names[i] != NULL; i++)
+		if (!add_alt_name(names, GEN_IPADD, t->ip_names[i], e))
+			return false;
+	return true;
+}
+
+static bool
+write_alt_names(X509 *x509, GENERAL_NAMES *names, struct err *e)
+{
+	if (sk_GENERAL_NAME_num(names) == 0 ||
+	    X509_add1_ext_i2d(x509, NID_subject_alt_name, names, 0, X509V3_ADD_DEFAULT) == 1)
+		return true;
+	return ossl_fail(e, ERR_CRYPTO, "cannot write alternative names");
+}
+
+static bool
+add_template_alt_names(X509 *x509, const struct signer_template *t, struct err *e)
+{
+	GENERAL_NAMES *names = GENERAL_NAMES_new();
+	bool ok = fill_alt_names(names, t, e) && write_alt_names(x509, names, e);
+
+	GENERAL_NAMES_free(names);
+	return ok;
+}
+
+static bool
+add_device_alt_name(X509 *x509, const char *device, struct err *e)
+{
+	GENERAL_NAMES *names = GENERAL_NAMES_new();
+	bool ok = add_alt_name(names, GEN_URI, device, e) && write_alt_names(x509, names, e);
+
+	GENERAL_NAMES_free(names);
+	return ok;
+}
+
+static bool
+sign_and_encode(X509 *x509, const struct privkey *k, struct bytes *cert_der, struct err *e)
+{
+	unsigned char *der = NULL;
+	int n = -1;
+
+	if (X509_sign(x509, key_pkey(k), EVP_sha256()) > 0)
+		n = i2d_X509(x509, &der);
+	if (n <= 0)
+		return ossl_fail(e, ERR_CRYPTO, "cannot sign the certificate");
+	*cert_der = bytes_copy(span_of(der, (size_t)n));
+	OPENSSL_free(der);
+	return true;
+}
+
+static bool
+fill_self(X509 *x509, const struct privkey *k, const struct signer_template *t, struct err *e)
+{
+	X509_NAME *subject = X509_get_subject_name(x509);
+
+	if (X509_set_version(x509, X509_VERSION_3) != 1 || X509_set_pubkey(x509, key_pkey(k)) != 1)
+		return ossl_fail(e, ERR_CRYPTO, "cannot make a certificate");
+	if (!set_serial(x509, e) || !set_validity(x509, t->not_before, t->not_after, e) ||
+	    !fill_subject(subject, t, e))
+		return false;
+	if (X509_set_issuer_name(x509, subject) != 1)
+		return ossl_fail(e, ERR_CRYPTO, "cannot write the issuer");
+	return add_extensions(x509, x509,
+		   t->purpose == PURPOSE_CAPF ? capf_extensions : server_extensions, e) &&
+	       add_template_alt_names(x509, t, e);
+}
+
+bool
+issue_self(
+    const struct privkey *k, const struct signer_template *t, struct bytes *cert_der, struct err *e)
+{
+	X509 *x509 = X509_new();
+	bool ok;
+
+	if (x509 == NULL)
+		return ossl_fail(e, ERR_CRYPTO, "cannot make a certificate");
+	ok = fill_self(x509, k, t, e) && sign_and_encode(x509, k, cert_der, e);
+	X509_free(x509);
+	return ok || err_in(e, "%s certificate", purpose_name(t->purpose));
+}
+
+static bool
+set_public_key(X509 *x509, struct span spki, struct err *e)
+{
+	const unsigned char *p = spki.p;
+	EVP_PKEY *pkey = d2i_PUBKEY(NULL, &p, (long)spki.n);
+	bool ok = pkey != NULL && X509_set_pubkey(x509, pkey) == 1;
+
+	EVP_PKEY_free(pkey);
+	return ok || ossl_fail(e, ERR_CRYPTO, "cannot write the public key");
+}
+
+static bool
+fill_lsc(X509 *x509, const struct cert *issuer, const struct signer_lsc *lsc, struct err *e)
+{
+	X509 *ca = cert_x509(issuer);
+
+	if (X509_set_version(x509, X509_VERSION_3) != 1 ||
+	    X509_set_issuer_name(x509, X509_get_subject_name(ca)) != 1)
+		return ossl_fail(e, ERR_CRYPTO, "cannot make a certificate");
+	return set_public_key(x509, lsc->spki, e) && set_serial(x509, e) &&
+	       set_validity(x509, lsc->not_before, lsc->not_after, e) &&
+	       fill_lsc_subject(
+		   X509_get_subject_name(x509), X509_get_subject_name(ca), lsc->device, e) &&
+	       add_extensions(x509, ca, lsc_extensions, e) &&
+	       add_device_alt_name(x509, lsc->device, e);
+}
+
+bool
+issue_lsc(const struct privkey *k, const struct cert *issuer, const struct signer_lsc *lsc,
+    struct bytes *cert_der, struct err *e)
+{
+	struct device device;
+	X509 *x509;
+	bool ok;
+
+	if (!device_parse(span_str(lsc->device), &device, e) || !request_check_spki(lsc->spki, e))
+		return err_in(e, "LSC");
+	if (!key_fits(k, issuer))
+		return err_set(e, ERR_CRYPTO, "LSC: the key is not that of the CAPF certificate %s",
+		    cert_subject_cucm(issuer));
+	if (!cert_is_ca(issuer))
+		return err_set(e, ERR_REFUSED, "LSC: the CAPF certificate %s is no CA (CA:TRUE)",
+		    cert_subject_cucm(issuer));
+	x509 = X509_new();
+	if (x509 == NULL)
+		return ossl_fail(e, ERR_CRYPTO, "cannot make a certificate");
+	ok = fill_lsc(x509, issuer, lsc, e) && sign_and_encode(x509, k, cert_der, e);
+	X509_free(x509);
+	return ok || err_in(e, "LSC of %s", device.name);
+}

@@ -1,0 +1,22 @@
+/*
+ * request: what a phone asks to have certified.
+ */
+#ifndef PKI_REQUEST_H
+#define PKI_REQUEST_H
+
+#include "base/err.h"
+#include "base/span.h"
+
+#define REQUEST_SPKI_MAX     4096
+#define REQUEST_RSA_BITS_MIN 1024
+#define REQUEST_RSA_BITS_MAX 4096
+
+/*
+ * Whether a public key may get an LSC: one whole SubjectPublicKeyInfo in DER; RSA of
+ * REQUEST_RSA_BITS_MIN to REQUEST_RSA_BITS_MAX bits with an odd modulus and an odd exponent of at
+ * least 3 and at most 64 bits; or a point on P-256, P-384 or P-521. Errors: ERR_REFUSED with the
+ * reason.
+ */
+must_use bool request_check_spki(struct span spki, struct err *e);
+
+#endif
