@@ -1,0 +1,505 @@
+#include "../check.h"
+
+#include "base/text.h"
+#include "transcript.h"
+#include "vectors.h"
+#include "wire/tvsmsg.h"
+
+static const char der[] = "\x30\x03\x02\x01\x05"; /* the smallest that looks like a certificate */
+#define DER span_of(der, sizeof der - 1)
+
+static void
+assert_bytes_field(const json_t *o, const char *key, struct span got)
+{
+	const char *want = json_string_value(json_object_get(o, key));
+	char size[32];
+
+	snprintf(size, sizeof size, "%zu bytes", got.n);
+	if (want == NULL)
+		assert_null(got.p);
+	else
+		assert_string_equal(want, size);
+}
+
+static void
+assert_text_field(const json_t *o, const char *key, struct span got)
+{
+	const char *want = json_string_value(json_object_get(o, key));
+
+	if (want == NULL)
+		assert_null(got.p);
+	else
+		assert_true(span_is(got, want));
+}
+
+static void
+assert_serial_field(const json_t *o, struct span got)
+{
+	const char *want = json_string_value(json_object_get(o, "serial"));
+	struct bytes serial;
+
+	if (want == NULL) {
+		assert_null(got.p);
+		return;
+	}
+	assert_true(text_unhex(span_str(want), &serial, NULL));
+	assert_span_equal(got, bytes_span(&serial));
+	bytes_free(&serial);
+}
+
+static void
+assert_roles_field(const json_t *o, const struct tvsmsg *m)
+{
+	const json_t *roles = json_object_get(o, "roles");
+
+	assert_int_equal(m->has_roles, roles != NULL);
+	assert_int_equal(m->role_count, json_array_size(roles));
+	for (size_t i = 0; i < m->role_count; i++)
+		assert_int_equal(m->roles[i], json_integer_value(json_array_get(roles, i)));
+}
+
+static void
+assert_message(const json_t *o, struct span bytes, struct tvsmsg *m)
+{
+	struct wr w = wr_new(TVSMSG_MAX);
+	struct err e = { 0 };
+
+	assert_ok(tvsmsg_parse(bytes, m, &e), e);
+	assert_text_field(o, "device", m->device);
+	assert_text_field(o, "subject", m->subject);
+	assert_text_field(o, "issuer", m->issuer);
+	assert_serial_field(o, m->serial);
+	assert_bytes_field(o, "certificate", m->certificate);
+	assert_int_equal(m->has_status, json_object_get(o, "status") != NULL);
+	assert_int_equal(m->status, json_integer_value(json_object_get(o, "status")));
+	assert_int_equal(m->has_ttl, json_object_get(o, "ttl") != NULL);
+	assert_int_equal(m->ttl, json_integer_value(json_object_get(o, "ttl")));
+	assert_roles_field(o, m);
+	assert_ok(tvsmsg_encode(m, &w, &e), e);
+	assert_span_equal(wr_view(&w), bytes);
+	wr_free(&w);
+}
+
+static void
+check_vector(void *arg, const char *path, json_t *entry, struct span file)
+{
+	const json_t *parse = json_object_get(entry, "parse");
+	bool is_query =
+	    strcmp(json_string_value(json_object_get(parse, "request")), "query-req") == 0;
+	struct tvsmsg request, response;
+	struct transcript t;
+	struct err e = { 0 };
+
+	(void)arg;
+	print_message("# %s\n", path);
+	assert_ok(transcript_parse(file, &t, &e), e);
+	assert_int_equal(t.count, 2);
+	assert_message(
+	    json_object_get(parse, "request_elements"), transcript_line(&t, 0), &request);
+	assert_message(
+	    json_object_get(parse, "response_elements"), transcript_line(&t, 1), &response);
+	assert_int_equal(request.command, is_query ? TVSMSG_QUERY_REQUEST : TVSMSG_VERIFY_REQUEST);
+	assert_int_equal(
+	    request.session_id, json_integer_value(json_object_get(parse, "session_id")));
+	assert_ok(tvsmsg_answers(&request, &response, &e), e);
+	transcript_free(&t);
+}
+
+static void
+tvsmsg_reads_and_reproduces_all_vectors(void **state)
+{
+	(void)state;
+	assert_int_equal(vectors_each("tvs", check_vector, NULL), 8);
+}
+
+/* A whole message for each command; the tables below damage them. */
+static struct tvsmsg
+message_new(enum tvsmsg_command command)
+{
+	struct tvsmsg m = { .command = command, .session_id = 1001 };
+
+	if (command == TVSMSG_VERIFY_REQUEST || command == TVSMSG_QUERY_REQUEST)
+		m.device = span_str("CP-8861-SEP001122334455");
+	if (command == TVSMSG_VERIFY_REQUEST || command == TVSMSG_QUERY_RESPONSE)
+		m.certificate = DER;
+	if (command == TVSMSG_QUERY_REQUEST) {
+		m.subject = span_str("CN=a");
+		m.issuer = span_str("CN=b");
+		m.serial = span_str("\x01");
+	}
+	if (command == TVSMSG_VERIFY_RESPONSE || command == TVSMSG_QUERY_RESPONSE) {
+		m.has_status = m.has_roles = m.has_ttl = true;
+		m.roles[0] = 3;
+		m.role_count = 1;
+		m.ttl = TVSMSG_TTL;
+	}
+	return m;
+}
+
+static struct bytes
+message_bytes(const struct tvsmsg *m)
+{
+	struct wr w = wr_new(TVSMSG_MAX);
+	struct bytes out;
+	struct err e = { 0 };
+
+	assert_ok(tvsmsg_encode(m, &w, &e), e);
+	assert_ok(wr_done(&w, &out, &e), e);
+	return out;
+}
+
+static void
+tvsmsg_parse_refuses_headers_that_are_not_tvs(void **state)
+{
+	static const struct {
+		size_t at;
+		uint8_t value;
+		const char *rule;
+	} cases[] = {
+		{ 0, 0x55, "V1: protocol" },
+		{ 1, 0, "V1: version" },
+		{ 1, 2, "V1: version" },
+		{ 2, 0, "V2" },
+		{ 2, 5, "V2" },
+		{ 2, 0xff, "V2" },
+		{ 8, 1, "V3" },
+		{ 9, 0, "V3" },
+	};
+	struct tvsmsg m = message_new(TVSMSG_VERIFY_REQUEST), parsed;
+	struct bytes good = message_bytes(&m);
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct bytes bad =
+		    vectors_splice(bytes_span(&good), cases[i].at, 1, span_of(&cases[i].value, 1));
+
+		assert_fails(
+		    tvsmsg_parse(bytes_span(&bad), &parsed, &e), e, ERR_MALFORMED, cases[i].rule);
+		bytes_free(&bad);
+	}
+	bytes_free(&good);
+}
+
+/* A header of that command before elements in hex, with the right length. */
+static struct bytes
+elements_message(uint8_t command, const char *hex)
+{
+	struct wr w = wr_new(TVSMSG_MAX);
+	struct bytes body, out;
+	struct err e = { 0 };
+
+	assert_ok(text_unhex(span_str(hex), &body, &e), e);
+	wr_u8(&w, 0x57);
+	wr_u8(&w, 1);
+	wr_u8(&w, command);
+	wr_u8(&w, 0);
+	wr_u32(&w, 1);
+	wr_u16(&w, (uint16_t)body.n);
+	wr_span(&w, bytes_span(&body));
+	assert_ok(wr_done(&w, &out, &e), e);
+	bytes_free(&body);
+	return out;
+}
+
+#define DEVICE_HEX \
+	"010002" \
+	"0141"
+#define CERT_HEX \
+	"020005" \
+	"3003020105"
+#define YES_HEX \
+	"0700010008000103" \
+	"09000400015180"
+
+static void
+tvsmsg_parse_names_the_rule_that_elements_break(void **state)
+{
+	static const struct {
+		uint8_t command;
+		const char *elements, *rule;
+	} cases[] = {
+		{ 1, DEVICE_HEX CERT_HEX "02", "V4" },
+		{ 1, DEVICE_HEX CERT_HEX "0600", "V4" },
+		{ 1, DEVICE_HEX CERT_HEX "06000200", "V4" },
+		{ 1, DEVICE_HEX DEVICE_HEX CERT_HEX, "V5" },
+		{ 1, DEVICE_HEX CERT_HEX CERT_HEX, "V5" },
+		{ 2,
+		    "070001010700"
+		    "0101",
+		    "V5" },
+		{ 2,
+		    "07000101"
+		    "070001"
+		    "01",
+		    "V5" },
+		{ 2, "070000", "V6: element 7" },
+		{ 2, "0700020000", "V6: element 7" },
+		{ 2, "07000102", "V6: element 7" },
+		{ 2,
+		    "07000100"
+		    "080000"
+		    "09000400015180",
+		    "V6: element 8" },
+		{ 2,
+		    "07000100"
+		    "0800010309000300"
+		    "0151",
+		    "V6: element 9" },
+		{ 2,
+		    "07000100"
+		    "08000103"
+		    "0900050000015180",
+		    "V6: element 9" },
+		{ 3,
+		    DEVICE_HEX "03000161"
+			       "04000261"
+			       "00"
+			       "05000101",
+		    "V6: element 3" },
+		{ 3,
+		    DEVICE_HEX "0300026100"
+			       "04000100"
+			       "05000101",
+		    "V6: element 4" },
+		{ 3,
+		    DEVICE_HEX "030003610062"
+			       "0400026200"
+			       "05000101",
+		    "V6: element 3" },
+		{ 3,
+		    DEVICE_HEX "0300026100"
+			       "040003620000"
+			       "05000101",
+		    "V6: element 4" },
+		{ 3,
+		    DEVICE_HEX "0300026100"
+			       "0400026200"
+			       "050000",
+		    "V6: element 5" },
+		{ 1, "010000" CERT_HEX, "V7" },
+		{ 1, "01000101" CERT_HEX, "V7" },
+		{ 1, "0100024141" CERT_HEX, "V7" },
+		{ 1, "010003014100" CERT_HEX, "V7" },
+		{ 1, "0100030141ff" CERT_HEX, "V7" },
+		{ 1, DEVICE_HEX "020000", "V8" },
+		{ 1, DEVICE_HEX "0200053103020105", "V8" },
+		{ 1, DEVICE_HEX "0200053002020105", "V8" },
+		{ 1, DEVICE_HEX "0200053004020105", "V8" },
+		{ 1, DEVICE_HEX "020006308103020105", "V8" },
+		{ 1, DEVICE_HEX "0200053080020105", "V8" },
+		{ 1, DEVICE_HEX, "V9: element 2" },
+		{ 1, CERT_HEX, "V9: element 1" },
+		{ 2, "", "V9: element 7" },
+		{ 2,
+		    "07000100"
+		    "09000400015180",
+		    "V9: element 8" },
+		{ 2,
+		    "07000100"
+		    "08000103",
+		    "V9: element 9" },
+		{ 3,
+		    DEVICE_HEX "0400026200"
+			       "05000101",
+		    "V9: element 3" },
+		{ 3,
+		    DEVICE_HEX "0300026100"
+			       "05000101",
+		    "V9: element 4" },
+		{ 3,
+		    DEVICE_HEX "0300026100"
+			       "0400026200",
+		    "V9: element 5" },
+		{ 4, YES_HEX, "V9: element 2" },
+	};
+	struct tvsmsg m;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct bytes bad = elements_message(cases[i].command, cases[i].elements);
+
+		assert_fails(
+		    tvsmsg_parse(bytes_span(&bad), &m, &e), e, ERR_MALFORMED, cases[i].rule);
+		bytes_free(&bad);
+	}
+}
+
+static void
+tvsmsg_parse_refuses_more_roles_than_there_is_room_for(void **state)
+{
+	char hex[256] = "07000100"
+			"09000400015180"
+			"080021";
+	struct bytes bad;
+	struct tvsmsg m;
+	struct err e;
+
+	(void)state;
+	for (int i = 0; i <= TVSMSG_ROLES_MAX; i++)
+		strcat(hex, "01");
+	bad = elements_message(2, hex);
+	assert_fails(tvsmsg_parse(bytes_span(&bad), &m, &e), e, ERR_MALFORMED, "V6: element 8");
+	bytes_free(&bad);
+}
+
+static void
+tvsmsg_parse_skips_elements_that_nobody_knows(void **state)
+{
+	struct bytes in =
+	    elements_message(1, "06000101" DEVICE_HEX "060000" CERT_HEX "ff000401020304");
+	struct tvsmsg m;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_ok(tvsmsg_parse(bytes_span(&in), &m, &e), e);
+	assert_true(span_is(m.device, "A"));
+	assert_span_equal(m.certificate, DER);
+	bytes_free(&in);
+}
+
+static void
+tvsmsg_parse_refuses_every_cut_and_frame_waits_for_the_rest(void **state)
+{
+	(void)state;
+	for (unsigned c = TVSMSG_VERIFY_REQUEST; c <= TVSMSG_QUERY_RESPONSE; c++) {
+		struct tvsmsg m = message_new(c), parsed;
+		struct bytes good = message_bytes(&m);
+		struct err e = { 0 };
+		size_t whole;
+
+		for (size_t n = 0; n < good.n; n++) {
+			struct bytes cut = bytes_copy(span_of(good.p, n));
+
+			assert_ok(tvsmsg_frame(bytes_span(&cut), &whole, &e), e);
+			assert_int_equal(whole, n < TVSMSG_HEADER ? 0 : good.n);
+			assert_fails(
+			    tvsmsg_parse(bytes_span(&cut), &parsed, &e), e, ERR_MALFORMED, "V");
+			bytes_free(&cut);
+		}
+		assert_ok(tvsmsg_parse(bytes_span(&good), &parsed, &e), e);
+		bytes_free(&good);
+	}
+}
+
+/* Offsets of the lengths in a message: its own, then one for each element. */
+static size_t
+length_offsets(struct span message, size_t header, size_t *out)
+{
+	struct rd r = rd_open(message);
+	struct span skipped;
+	size_t count = 0;
+	uint16_t length;
+	uint8_t tag;
+
+	assert_true(rd_span(&r, header - 2, &skipped));
+	out[count++] = rd_offset(&r);
+	assert_true(rd_u16(&r, &length));
+	while (rd_u8(&r, &tag)) {
+		out[count++] = rd_offset(&r);
+		assert_true(rd_u16(&r, &length) && rd_span(&r, length, &skipped));
+	}
+	return count;
+}
+
+static void
+tvsmsg_parse_refuses_every_length_that_lies(void **state)
+{
+	(void)state;
+	for (unsigned c = TVSMSG_VERIFY_REQUEST; c <= TVSMSG_QUERY_RESPONSE; c++) {
+		struct tvsmsg m = message_new(c), parsed;
+		struct bytes good = message_bytes(&m);
+		size_t at[8], count = length_offsets(bytes_span(&good), TVSMSG_HEADER, at);
+
+		for (size_t i = 0; i < count; i++) {
+			uint16_t was = (uint16_t)(good.p[at[i]] << 8 | good.p[at[i] + 1]);
+			const uint16_t lies[] = { 0, (uint16_t)(was - 1), (uint16_t)(was + 1),
+				(uint16_t)(was + 256), 0x7fff, 0xffff };
+
+			for (size_t k = 0; k < sizeof lies / sizeof lies[0]; k++) {
+				const uint8_t lie[] = { (uint8_t)(lies[k] >> 8), (uint8_t)lies[k] };
+				struct bytes bad =
+				    vectors_splice(bytes_span(&good), at[i], 2, span_of(lie, 2));
+				struct err e;
+
+				if (lies[k] != was)
+					assert_fails(tvsmsg_parse(bytes_span(&bad), &parsed, &e), e,
+					    ERR_MALFORMED, "V");
+				bytes_free(&bad);
+			}
+		}
+		bytes_free(&good);
+	}
+}
+
+static void
+tvsmsg_encode_refuses_what_does_not_fit(void **state)
+{
+	static const uint8_t large[65536];
+	struct tvsmsg m = message_new(TVSMSG_VERIFY_REQUEST);
+	struct wr w = wr_new(TVSMSG_MAX + 100);
+	struct err e;
+
+	(void)state;
+	m.certificate = span_of(large, sizeof large);
+	assert_fails(tvsmsg_encode(&m, &w, &e), e, ERR_LIMIT, "tvs message");
+	wr_reset(&w);
+	m.certificate = span_of(large, sizeof large - 20); /* fits its own length alone */
+	assert_fails(tvsmsg_encode(&m, &w, &e), e, ERR_LIMIT, "tvs message");
+	wr_reset(&w);
+	m = message_new(TVSMSG_VERIFY_RESPONSE);
+	m.role_count = TVSMSG_ROLES_MAX + 1;
+	assert_fails(tvsmsg_encode(&m, &w, &e), e, ERR_LIMIT, "roles");
+	wr_free(&w);
+}
+
+static void
+tvsmsg_answers_refuses_what_fits_another_request(void **state)
+{
+	struct tvsmsg verify = message_new(TVSMSG_VERIFY_REQUEST);
+	struct tvsmsg query = message_new(TVSMSG_QUERY_REQUEST);
+	struct tvsmsg yes = message_new(TVSMSG_VERIFY_RESPONSE);
+	struct tvsmsg found = message_new(TVSMSG_QUERY_RESPONSE), m;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_ok(tvsmsg_answers(&verify, &yes, &e), e);
+	assert_ok(tvsmsg_answers(&query, &found, &e), e);
+	assert_fails(tvsmsg_answers(&verify, &found, &e), e, ERR_MALFORMED, "V10: command");
+	assert_fails(tvsmsg_answers(&query, &yes, &e), e, ERR_MALFORMED, "V10: command");
+	assert_fails(tvsmsg_answers(&verify, &query, &e), e, ERR_MALFORMED, "V10: command");
+	assert_fails(tvsmsg_answers(&yes, &query, &e), e, ERR_MALFORMED, "V10: command");
+	m = yes;
+	m.session_id++;
+	assert_fails(tvsmsg_answers(&verify, &m, &e), e, ERR_MALFORMED, "V10: session id");
+	m = yes;
+	m.has_ttl = false;
+	assert_fails(tvsmsg_answers(&verify, &m, &e), e, ERR_MALFORMED, "V10: element 9");
+	m = found;
+	m.certificate = (struct span){ 0 };
+	assert_fails(tvsmsg_answers(&query, &m, &e), e, ERR_MALFORMED, "V10: element 2");
+	m = (struct tvsmsg){ .command = TVSMSG_QUERY_RESPONSE,
+		.session_id = 1001,
+		.has_status = true,
+		.status = TVSMSG_INVALID };
+	assert_ok(tvsmsg_answers(&query, &m, &e), e);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tvsmsg_reads_and_reproduces_all_vectors),
+		cmocka_unit_test(tvsmsg_parse_refuses_headers_that_are_not_tvs),
+		cmocka_unit_test(tvsmsg_parse_names_the_rule_that_elements_break),
+		cmocka_unit_test(tvsmsg_parse_refuses_more_roles_than_there_is_room_for),
+		cmocka_unit_test(tvsmsg_parse_skips_elements_that_nobody_knows),
+		cmocka_unit_test(tvsmsg_parse_refuses_every_cut_and_frame_waits_for_the_rest),
+		cmocka_unit_test(tvsmsg_parse_refuses_every_length_that_lies),
+		cmocka_unit_test(tvsmsg_encode_refuses_what_does_not_fit),
+		cmocka_unit_test(tvsmsg_answers_refuses_what_fits_another_request),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
