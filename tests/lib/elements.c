@@ -146,3 +146,53 @@ elements_edit(struct span file, const struct elements *in, const struct element 
 		return vectors_splice(file, at->at, put.n, put);
 	}
 }
+
+static void
+lies_at(struct span file, size_t at, elements_visit *visit)
+{
+	const size_t truth = get16(file, at), lies[] = { truth + 1, truth - 1, 0, 0xffff };
+
+	for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+		const uint8_t lie[] = { (uint8_t)(lies[i] >> 8), (uint8_t)lies[i] };
+		struct bytes bad = vectors_splice(file, at, sizeof lie, span_of(lie, sizeof lie));
+
+		if (lies[i] != truth)
+			visit(bytes_span(&bad));
+		bytes_free(&bad);
+	}
+}
+
+void
+elements_lies(struct span file, bool is_list, elements_visit *visit)
+{
+	struct elements found;
+
+	elements_find(file, is_list, &found);
+	for (size_t i = 0; i < found.count; i++) {
+		const struct element *el = &found.all[i];
+		bool is_length = el->tag == (el->record == 0 ? 2 : 1);
+
+		lies_at(file, el->at + 1, visit);
+		if (is_length)
+			lies_at(file, el->at + 3, visit);
+	}
+}
+
+bool
+elements_names_rule(const char *text, const char *rule)
+{
+	const char *open = strrchr(text, '('), *p;
+	size_t n;
+
+	if (open == NULL)
+		return false;
+	n = strlen(open);
+	if (rule != NULL)
+		return n == strlen(rule) + 2 && strncmp(open + 1, rule, n - 2) == 0 &&
+		       open[n - 1] == ')';
+	if (strchr("TSE", open[1]) == NULL)
+		return false;
+	for (p = open + 2; *p >= '0' && *p <= '9';)
+		p++;
+	return p > open + 2 && strcmp(p, ")") == 0;
+}

@@ -1,6 +1,7 @@
 #include "vectors.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,6 +94,31 @@ vectors_each(const char *kind, vectors_visit *visit, void *arg)
 	}
 	json_decref(all);
 	return count;
+}
+
+long long
+vectors_number(const json_t *object, const char *key)
+{
+	const json_t *v = json_object_get(object, key);
+
+	return json_is_integer(v) ? json_integer_value(v) : -1;
+}
+
+const char *
+vectors_text(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+bool
+vectors_is_hex(const json_t *object, const char *key, struct span s)
+{
+	const char *want = vectors_text(object, key);
+	char *hex = text_hex(s);
+	bool is = want != NULL && strcmp(hex, want) == 0;
+
+	free(hex);
+	return is;
 }
 
 struct bytes

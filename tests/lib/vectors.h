@@ -24,6 +24,12 @@ typedef void vectors_visit(void *arg, const char *path, json_t *entry, struct sp
  * 0 when anything could not be read. */
 must_use size_t vectors_each(const char *kind, vectors_visit *visit, void *arg);
 
+/* A member of an object: its integer, -1 for none; its string, NULL for none; and whether it has
+ * one that says these bytes in lower-case hex. */
+long long vectors_number(const json_t *object, const char *key);
+const char *vectors_text(const json_t *object, const char *key);
+bool vectors_is_hex(const json_t *object, const char *key, struct span s);
+
 /* A copy of file in which the cut bytes at offset at are replaced by put. Exactly as large as
  * it must be, so that a sanitizer sees a read past its end. Ends the process when at and cut are
  * not inside the file. Freed with bytes_free. */
