@@ -140,13 +140,30 @@ certname_cucm(const X509_NAME *name, struct err *e)
 	return name_done(&w, e);
 }
 
+/* One past the last attribute of the RDN that begins at entry i. */
+static int
+rdn_end(const X509_NAME *name, int i)
+{
+	int set = X509_NAME_ENTRY_set(X509_NAME_get_entry(name, i));
+
+	while (i < X509_NAME_entry_count(name) &&
+	       X509_NAME_ENTRY_set(X509_NAME_get_entry(name, i)) == set)
+		i++;
+	return i;
+}
+
+/* RDNs in DER order; the attributes of a multi-valued one come out last first
+ * (tests/vectors/tlv/itl-14, captured). */
 char *
 certname_peer(const X509_NAME *name, struct err *e)
 {
 	struct wr w = wr_new(CERTNAME_MAX);
 
-	for (int i = 0; i < X509_NAME_entry_count(name); i++)
-		write_peer_entry(&w, X509_NAME_get_entry(name, i));
+	for (int i = 0, end; i < X509_NAME_entry_count(name); i = end) {
+		end = rdn_end(name, i);
+		for (int at = end - 1; at >= i; at--)
+			write_peer_entry(&w, X509_NAME_get_entry(name, at));
+	}
 	return name_done(&w, e);
 }
 

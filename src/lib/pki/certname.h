@@ -17,8 +17,8 @@
  * Owned by the caller. NULL: a value holds a NUL, or the text is over CERTNAME_MAX. */
 must_use char *certname_cucm(const X509_NAME *name, struct err *e);
 
-/* RFC 4514 escapes, ',' between, DER order, multi-valued RDNs flattened, unknown types as dotted
- * OIDs. Owned by the caller. Errors as above. */
+/* RFC 4514 escapes, ',' between, RDNs in DER order, multi-valued ones flattened, unknown types as
+ * dotted OIDs. Owned by the caller. Errors as above. */
 must_use char *certname_peer(const X509_NAME *name, struct err *e);
 
 /* The value of the first common name; "" when there is none. Owned by the caller. */

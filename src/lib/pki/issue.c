@@ -43,10 +43,13 @@ static const struct extension server_extensions[] = {
 	{ NID_undef, NULL },
 };
 
+/* Unified CM's table has serverAuth alone. OpenSSL, and with it FreeRADIUS, then refuses every LSC
+ * below it as a TLS client's certificate: usages of a CA bound those of what it issued. So
+ * clientAuth stands here too. */
 static const struct extension capf_extensions[] = {
 	{ NID_basic_constraints, "critical,CA:TRUE,pathlen:0" },
 	{ NID_key_usage, "critical,digitalSignature,keyCertSign" },
-	{ NID_ext_key_usage, "serverAuth" },
+	{ NID_ext_key_usage, "serverAuth,clientAuth" },
 	{ NID_subject_key_identifier, "hash" },
 	{ NID_undef, NULL },
 };

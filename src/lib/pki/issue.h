@@ -12,7 +12,7 @@
 /*
  * A self-signed certificate of the cluster for key k. Its usages follow from the purpose
  * as in Unified CM's table of CSR key usages (documented): CAPF is a CA with pathlen 0
- * (doc/protocols/capf.md, section 5.6), all others are TLS servers and clients.
+ * (doc/protocols/capf.md, section 5.6); all are TLS servers and clients.
  * Errors: ERR_REFUSED (a name that trust lists cannot carry, see issue_name_check; a bad
  * alternative name; validity that ends before it begins).
  */

@@ -102,10 +102,10 @@ static bool
 unwrap_key(const struct privkey *k, struct span wrapped, struct bytes *key, struct err *e)
 {
 	if (!key_decrypt(k, wrapped, key, e))
-		return err_in(e, "E7: wrapped key");
+		return err_in(e, "wrapped key (E7)");
 	if (key->n == SEAL_KEY)
 		return true;
-	err_set(e, ERR_CRYPTO, "E7: wrapped key: decrypts to %zu bytes, not %d", key->n, SEAL_KEY);
+	err_set(e, ERR_CRYPTO, "wrapped key (E7): decrypts to %zu bytes, not %d", key->n, SEAL_KEY);
 	bytes_wipe(key);
 	return false;
 }
@@ -118,7 +118,7 @@ hash_fits(const struct sealed *s, struct span plain, struct err *e)
 	if (!digest_of(s->digest, plain, &hash, e))
 		return false;
 	return span_eq(digest_span(&hash), s->hash) ||
-	       err_set(e, ERR_CRYPTO, "E8: the hash of the plaintext does not fit");
+	       err_set(e, ERR_CRYPTO, "the hash of the plaintext does not fit (E8)");
 }
 
 bool
@@ -129,9 +129,9 @@ seal_open(const struct privkey *k, const struct sealed *s, struct bytes *plain, 
 
 	if (s->body.n == 0 || s->body.n % SEAL_BLOCK != 0 ||
 	    s->body.n > SEAL_PLAIN_MAX + SEAL_BLOCK)
-		return err_set(e, ERR_MALFORMED, "E3: body of %zu bytes", s->body.n);
+		return err_set(e, ERR_MALFORMED, "body of %zu bytes (E3)", s->body.n);
 	if (s->padding < 1 || s->padding > SEAL_BLOCK || s->iv.n != SEAL_BLOCK)
-		return err_set(e, ERR_MALFORMED, "E4: padding of %u bytes", s->padding);
+		return err_set(e, ERR_MALFORMED, "padding of %u bytes (E4)", s->padding);
 	if (!unwrap_key(k, s->wrapped_key, &key, e))
 		return false;
 	text = (struct bytes){ mem_new(s->body.n, 1), s->body.n };

@@ -1,0 +1,18 @@
+/*
+ * fixture: keys and certificates of tests/vectors/keys.
+ */
+#ifndef TESTS_PKI_FIXTURE_H
+#define TESTS_PKI_FIXTURE_H
+
+#include "../check.h"
+
+#include "pki/key.h"
+
+/* The certificate and the key of keys/<name>.pem; the test fails when there is none. */
+struct cert *fixture_cert(const char *name);
+struct privkey *fixture_key(const char *name);
+
+/* The names of all of keys/, NULL at the end. */
+extern const char *const fixture_names[];
+
+#endif
