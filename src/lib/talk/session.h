@@ -49,6 +49,9 @@ struct session_kind {
 	enum turn (*broken)(void *s, const char *why, struct ask *ask);
 	/* Lets go of what the session holds. Always called, once. */
 	void (*stop)(void *s);
+	/* How long its peer may take for the next message: 0 the usual time, 1 the long one, while
+	 * the peer is at slow work (CAPF: it makes a key). NULL: always the usual time. */
+	unsigned (*patience)(const void *s);
 };
 
 #endif
