@@ -1,0 +1,47 @@
+#include "rules/trust_record.h"
+
+#include "pki/digest.h"
+
+bool
+trust_record_has_role(const struct trustlist_record *r, uint32_t roles)
+{
+	return r->function < 32 && (roles >> r->function & 1) != 0;
+}
+
+bool
+trust_record_names(const struct trustlist_record *r, struct span issuer, struct span serial)
+{
+	return span_eq(r->issuer, issuer) && span_eq(r->serial, serial);
+}
+
+bool
+trust_record_names_cert(const struct trustlist_record *r, const struct cert *c)
+{
+	return span_eq(r->serial, cert_serial(c)) &&
+	       (span_is(r->issuer, cert_issuer_cucm(c)) || span_is(r->issuer, cert_issuer_peer(c)));
+}
+
+bool
+trust_record_holds(const struct trustlist_record *r, const struct cert *c)
+{
+	struct digest d;
+	struct err e;
+
+	if (trustlist_has(r, TRUSTLIST_CERTIFICATE))
+		return span_eq(r->certificate, cert_der(c));
+	if (!trustlist_has(r, TRUSTLIST_CERT_HASH))
+		return false;
+	if (r->hash_algorithm == ENVELOPE_SHA1)
+		return span_eq(r->cert_hash, cert_sha1(c));
+	return digest_of(DIGEST_SHA512, cert_der(c), &d, &e) &&
+	       span_eq(r->cert_hash, digest_span(&d));
+}
+
+bool
+trust_record_any(const struct trustlist *list, uint32_t roles)
+{
+	for (size_t i = 0; list != NULL && i < list->count; i++)
+		if (trust_record_has_role(&list->records[i], roles))
+			return true;
+	return false;
+}
