@@ -1,0 +1,341 @@
+#include "rules/phone.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <stdio.h>
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+static const char *const operation_names[] = {
+	[PHONE_OPERATION_NONE] = "none",
+	[PHONE_OPERATION_INSTALL] = "install-upgrade",
+	[PHONE_OPERATION_DELETE] = "delete",
+	[PHONE_OPERATION_TROUBLESHOOT] = "troubleshoot",
+};
+
+/* Unified CM's words: doc/protocols/capf-operation.md, section 3.4. */
+static const char *const operation_words[] = {
+	[PHONE_OPERATION_NONE] = "",
+	[PHONE_OPERATION_INSTALL] = "Upgrade",
+	[PHONE_OPERATION_DELETE] = "Delete",
+	[PHONE_OPERATION_TROUBLESHOOT] = "Troubleshoot",
+};
+
+static const char *const failure_words[] = {
+	[PHONE_FAIL_AUTH_STRING] = "Invalid Authentication String",
+	[PHONE_FAIL_COMMUNICATION] = "Phone Communication Failure",
+	[PHONE_FAIL_KEYGEN] = "Key Generation Failed/Timeout",
+	[PHONE_FAIL_LATE] = "User Initiated Request Late/Timedout",
+	[PHONE_FAIL_CA_REJECTED] = "CA Rejected Connection",
+};
+
+static const char *const auth_names[] = {
+	[PHONE_AUTH_NULL_STRING] = "null-string",
+	[PHONE_AUTH_STRING] = "auth-string",
+};
+
+static const char *const key_order_names[] = {
+	[PHONE_KEY_RSA_ONLY] = "rsa-only",
+	[PHONE_KEY_EC_ONLY] = "ec-only",
+	[PHONE_KEY_EC_PREFERRED] = "ec-preferred",
+};
+
+/* The index of name, or count. */
+static size_t
+name_find(const char *const *names, size_t count, const char *name)
+{
+	size_t i = 0;
+
+	while (i < count && strcmp(names[i], name) != 0)
+		i++;
+	return i;
+}
+
+const char *
+phone_operation_name(enum phone_operation o)
+{
+	return o < COUNT(operation_names) ? operation_names[o] : "unknown";
+}
+
+bool
+phone_operation_from_name(const char *name, enum phone_operation *out)
+{
+	size_t i = name_find(operation_names, COUNT(operation_names), name);
+
+	if (i == COUNT(operation_names))
+		return false;
+	*out = (enum phone_operation)i;
+	return true;
+}
+
+const char *
+phone_auth_name(enum phone_auth a)
+{
+	return a < COUNT(auth_names) ? auth_names[a] : "unknown";
+}
+
+bool
+phone_auth_from_name(const char *name, enum phone_auth *out)
+{
+	size_t i = name_find(auth_names, COUNT(auth_names), name);
+
+	if (i == COUNT(auth_names))
+		return false;
+	*out = (enum phone_auth)i;
+	return true;
+}
+
+const char *
+phone_key_order_name(enum phone_key_order k)
+{
+	return k < COUNT(key_order_names) ? key_order_names[k] : "unknown";
+}
+
+bool
+phone_key_order_from_name(const char *name, enum phone_key_order *out)
+{
+	size_t i = name_find(key_order_names, COUNT(key_order_names), name);
+
+	if (i == COUNT(key_order_names))
+		return false;
+	*out = (enum phone_key_order)i;
+	return true;
+}
+
+struct phone
+phone_new(const struct device *d, enum phone_origin origin)
+{
+	return (struct phone){
+		.device = *d,
+		.origin = origin,
+		.operation = PHONE_OPERATION_NONE,
+		.operation_status = "None",
+		.auth_mode = PHONE_AUTH_NULL_STRING,
+		.key_order = PHONE_KEY_RSA_ONLY,
+		.rsa_size = 2048,
+		.ec_size = 384,
+	};
+}
+
+const char *
+phone_lsc_status(const struct phone *p)
+{
+	if (p->operation == PHONE_OPERATION_INSTALL)
+		return "Pending";
+	return p->lsc_serial[0] != '\0' ? "Installed" : "Not Installed";
+}
+
+bool
+phone_set_operation(struct phone *p, enum phone_operation o, time_t now, struct err *e)
+{
+	if (o != PHONE_OPERATION_NONE && p->auth_mode == PHONE_AUTH_STRING &&
+	    p->auth_string[0] == '\0')
+		return err_set(e, ERR_REFUSED,
+		    "%s: authentication mode auth-string needs an auth-string of %d to %d digits",
+		    p->device.name, PHONE_AUTH_STRING_MIN, PHONE_AUTH_STRING_MAX);
+	p->operation = o;
+	p->operation_changed = now;
+	snprintf(p->operation_status, sizeof p->operation_status, "%s",
+	    o == PHONE_OPERATION_NONE ? "None" : "Operation Pending");
+	return true;
+}
+
+void
+phone_operation_succeeded(struct phone *p, time_t now)
+{
+	if (p->operation == PHONE_OPERATION_NONE)
+		return;
+	snprintf(p->operation_status, sizeof p->operation_status, "%s Success",
+	    operation_words[p->operation]);
+	p->operation = PHONE_OPERATION_NONE;
+	p->operation_changed = now;
+	mem_wipe(p->auth_string, sizeof p->auth_string);
+}
+
+void
+phone_operation_failed(struct phone *p, enum phone_failure why, bool pending, time_t now)
+{
+	if (p->operation == PHONE_OPERATION_NONE)
+		return;
+	snprintf(p->operation_status, sizeof p->operation_status, "%s Failed: %s",
+	    operation_words[p->operation], failure_words[why]);
+	if (!pending)
+		p->operation = PHONE_OPERATION_NONE;
+	p->operation_changed = now;
+}
+
+/* --- settings by name --- */
+
+static bool
+set_text(char out[PHONE_TEXT_MAX], const char *value, struct err *e)
+{
+	struct span s = span_str(value);
+
+	if (s.n >= PHONE_TEXT_MAX)
+		return err_set(
+		    e, ERR_MALFORMED, "%zu bytes, expected at most %d", s.n, PHONE_TEXT_MAX - 1);
+	if (!text_is_utf8(s))
+		return err_set(e, ERR_MALFORMED, "not UTF-8");
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < 0x20 || s.p[i] == 0x7f)
+			return err_set(e, ERR_MALFORMED, "control byte 0x%02x", s.p[i]);
+	memcpy(out, s.p, s.n + 1);
+	return true;
+}
+
+static bool
+set_model(struct phone *p, const char *value, struct err *e)
+{
+	return set_text(p->model, value, e);
+}
+
+static bool
+set_group(struct phone *p, const char *value, struct err *e)
+{
+	return set_text(p->group, value, e);
+}
+
+static bool
+set_auth_mode(struct phone *p, const char *value, struct err *e)
+{
+	return phone_auth_from_name(value, &p->auth_mode) ||
+	       err_set(e, ERR_MALFORMED, "expected null-string or auth-string");
+}
+
+static bool
+set_auth_string(struct phone *p, const char *value, struct err *e)
+{
+	size_t n = strlen(value);
+
+	if (n != 0 && (n < PHONE_AUTH_STRING_MIN || n > PHONE_AUTH_STRING_MAX ||
+			  strspn(value, "0123456789") != n))
+		return err_set(e, ERR_MALFORMED, "expected %d to %d digits, or nothing",
+		    PHONE_AUTH_STRING_MIN, PHONE_AUTH_STRING_MAX);
+	mem_wipe(p->auth_string, sizeof p->auth_string);
+	memcpy(p->auth_string, value, n);
+	return true;
+}
+
+static bool
+set_key_order(struct phone *p, const char *value, struct err *e)
+{
+	return phone_key_order_from_name(value, &p->key_order) ||
+	       err_set(e, ERR_MALFORMED, "expected rsa-only, ec-only or ec-preferred");
+}
+
+static bool
+set_size(unsigned *out, const char *value, const unsigned *allowed, size_t count)
+{
+	unsigned long v;
+
+	if (!text_number(value, 1, 65536, &v))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (v == allowed[i]) {
+			*out = allowed[i];
+			return true;
+		}
+	return false;
+}
+
+static bool
+set_rsa_size(struct phone *p, const char *value, struct err *e)
+{
+	static const unsigned allowed[] = { 1024, 2048, 3072, 4096 };
+
+	return set_size(&p->rsa_size, value, allowed, COUNT(allowed)) ||
+	       err_set(e, ERR_MALFORMED, "expected 1024, 2048, 3072 or 4096");
+}
+
+static bool
+set_ec_size(struct phone *p, const char *value, struct err *e)
+{
+	static const unsigned allowed[] = { 256, 384, 521 };
+
+	return set_size(&p->ec_size, value, allowed, COUNT(allowed)) ||
+	       err_set(e, ERR_MALFORMED, "expected 256, 384 or 521");
+}
+
+/* The numbers of value, when it looks like form: '0' stands for a digit, anything else for
+ * itself. Digits that follow each other are one number. */
+static bool
+numbers_by_form(const char *value, const char *form, int out[5])
+{
+	size_t n = 0;
+
+	if (strlen(value) != strlen(form))
+		return false;
+	for (size_t i = 0; form[i] != '\0'; i++) {
+		if (form[i] != '0') {
+			if (value[i] != form[i])
+				return false;
+			n++;
+		} else if (value[i] >= '0' && value[i] <= '9')
+			out[n] = out[n] * 10 + (value[i] - '0');
+		else
+			return false;
+	}
+	return true;
+}
+
+static bool
+set_complete_by(struct phone *p, const char *value, struct err *e)
+{
+	static const char *const forms[] = { "0000-00-00T00:00", "0000-00-00T00", "0000:00:00:00" };
+	int v[5] = { 0 };
+	size_t i = 0;
+	time_t t;
+
+	if (value[0] == '\0') {
+		p->complete_by = 0;
+		return true;
+	}
+	while (i < COUNT(forms) && !numbers_by_form(value, forms[i], v)) {
+		memset(v, 0, sizeof v);
+		i++;
+	}
+	if (i == COUNT(forms))
+		return err_set(e, ERR_MALFORMED, "expected YYYY-MM-DDTHH[:MM] or YYYY:MM:DD:HH");
+
+	struct tm tm = { .tm_year = v[0] - 1900,
+		.tm_mon = v[1] - 1,
+		.tm_mday = v[2],
+		.tm_hour = v[3],
+		.tm_min = v[4],
+		.tm_isdst = -1 };
+
+	t = mktime(&tm);
+	/* The hour may move when clocks are put forward; a day must not. */
+	if (t <= 0 || v[3] > 23 || v[4] > 59 || tm.tm_year != v[0] - 1900 ||
+	    tm.tm_mon != v[1] - 1 || tm.tm_mday != v[2])
+		return err_set(e, ERR_MALFORMED, "no such day and time");
+	p->complete_by = t;
+	return true;
+}
+
+static const struct setting {
+	const char *name;
+	bool (*set)(struct phone *p, const char *value, struct err *e);
+} settings[] = {
+	{ "model", set_model },
+	{ "group", set_group },
+	{ "auth-mode", set_auth_mode },
+	{ "auth-string", set_auth_string },
+	{ "key-order", set_key_order },
+	{ "rsa-size", set_rsa_size },
+	{ "ec-size", set_ec_size },
+	{ "complete-by", set_complete_by },
+};
+
+bool
+phone_set(struct phone *p, const char *name, const char *value, struct err *e)
+{
+	char shown[64];
+
+	for (size_t i = 0; i < COUNT(settings); i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return settings[i].set(p, value, e) || err_in(e, "%s", name);
+	return err_set(e, ERR_UNKNOWN, "no phone setting %s",
+	    text_printable(span_str(name), shown, sizeof shown));
+}
