@@ -1,0 +1,67 @@
+/*
+ * store_lists: certificates, trust stores and trust lists in the store. Part of store.h.
+ */
+#ifndef STORE_STORE_LISTS_H
+#define STORE_STORE_LISTS_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/purpose.h"
+#include "rules/trustview.h"
+
+#include <time.h>
+
+struct store;
+
+/* --- certificates of the cluster, with all earlier ones --- */
+struct store_cert {
+	int64_t id;
+	int64_t node; /* store_node.id */
+	enum purpose purpose;
+	struct bytes der;     /* in put: a loan; in each: a loan for the call */
+	bool active;          /* one per node and purpose */
+	time_t made, retired; /* retired 0: never */
+};
+/* Makes it the active one of its node and purpose; the one before is retired. Fills id. */
+must_use bool store_cert_activate(struct store *s, struct store_cert *c, time_t now, struct err *e);
+must_use bool store_cert_each(
+    struct store *s, bool (*each)(void *arg, const struct store_cert *c), void *arg, struct err *e);
+
+/* --- trust stores --- */
+struct store_trust {
+	int64_t id;
+	enum trust_store store;
+	struct bytes der;
+	time_t added;
+};
+/* ERR_CONFLICT when that certificate is in that store already. */
+must_use bool store_trust_add(struct store *s, struct store_trust *t, struct err *e);
+must_use bool store_trust_remove(struct store *s, int64_t id, struct err *e); /* ERR_UNKNOWN */
+must_use bool store_trust_each(struct store *s,
+    bool (*each)(void *arg, const struct store_trust *t), void *arg, struct err *e);
+
+/* --- every trust list ever published --- */
+enum store_list_kind { STORE_LIST_ITL, STORE_LIST_EMPTY, STORE_LIST_CTL };
+struct store_list {
+	int64_t id;
+	int64_t node;
+	enum store_list_kind kind;
+	uint64_t version; /* counts from 1 per node and kind */
+	struct bytes file;
+	struct bytes sha256; /* of the file, 32 bytes */
+	struct bytes signer; /* key id of the signer, 32 bytes */
+	time_t made;
+};
+/* Appends the next version; fills id, version, sha256. file and signer are loans; sha256 is new
+ * bytes of the caller (bytes_free), whatever was in the field before. */
+must_use bool store_list_add(struct store *s, struct store_list *l, struct err *e);
+/* The newest one; *found false when there is none. Bytes owned by the caller: store_list_free. By
+ * id: ERR_UNKNOWN when there is no such list. */
+must_use bool store_list_latest(struct store *s, int64_t node, enum store_list_kind kind,
+    struct store_list *out, bool *found, struct err *e);
+must_use bool store_list_get(struct store *s, int64_t id, struct store_list *out, struct err *e);
+must_use bool store_list_each(
+    struct store *s, bool (*each)(void *arg, const struct store_list *l), void *arg, struct err *e);
+void store_list_free(struct store_list *l);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * store_phones: phones in the store, and what they were handed. Part of store.h.
+ */
+#ifndef STORE_STORE_PHONES_H
+#define STORE_STORE_PHONES_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "rules/phone.h"
+
+#include <time.h>
+
+struct store;
+
+/* --- phones --- */
+must_use bool store_phone_get(
+    struct store *s, const char *name, struct phone *out, bool *found, struct err *e);
+/* Inserts or replaces the record (not its LSC columns, which follow from store_lsc_*, and not its
+ * MIC). Removing forgets MIC and beliefs too; LSCs stay on record. */
+must_use bool store_phone_put(struct store *s, const struct phone *p, struct err *e);
+must_use bool store_phone_remove(struct store *s, const char *name, bool *found, struct err *e);
+/* In order of name. each returns false to stop. */
+must_use bool store_phone_each(
+    struct store *s, bool (*each)(void *arg, const struct phone *p), void *arg, struct err *e);
+/* Records where and when phones were last heard, for many phones in one transaction. Makes
+ * PHONE_SEEN records of phones that have none, as long as there are less than seen_only_max. */
+struct store_sighting {
+	struct device device;
+	char address[PHONE_ADDRESS_MAX];
+	time_t at;
+};
+must_use bool store_phone_seen(struct store *s, const struct store_sighting *seen, size_t count,
+    size_t seen_only_max, struct err *e);
+must_use bool store_phone_count(
+    struct store *s, enum phone_origin origin, size_t *out, struct err *e);
+/* The MIC an administrator gave; an empty span takes it away, empty bytes when none. ERR_UNKNOWN:
+ * no such phone. */
+must_use bool store_phone_mic_set(
+    struct store *s, const char *name, struct span der, struct err *e);
+must_use bool store_phone_mic_get(
+    struct store *s, const char *name, struct bytes *der, struct err *e);
+
+/* --- what phones were handed: a phone believes one of the lists served under its name since the
+ * last proof --- */
+/* ERR_UNKNOWN: no such phone (store_phone_seen makes one) or list. */
+must_use bool store_belief_add(struct store *s, const char *name, int64_t list, const char *address,
+    time_t at, struct err *e); /* the same list again updates the time */
+/* Newest first. */
+struct store_belief {
+	int64_t list;
+	char address[PHONE_ADDRESS_MAX];
+	time_t first, last;
+};
+must_use bool store_belief_each(struct store *s, const char *name,
+    bool (*each)(void *arg, const struct store_belief *b), void *arg, struct err *e);
+
+#endif

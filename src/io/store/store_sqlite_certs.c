@@ -1,0 +1,157 @@
+#include "store/store_sqlite.h"
+
+/* --- certificates of the cluster --- */
+
+static bool
+cert_retire(struct store *s, const struct store_cert *c, time_t now, struct err *e)
+{
+	struct query q;
+
+	if (!query_open(s,
+		"UPDATE certificates SET active = 0, retired = ?"
+		" WHERE node = ? AND purpose = ? AND active = 1",
+		&q, e))
+		return false;
+	query_int(&q, now);
+	query_int(&q, c->node);
+	query_text(&q, purpose_name(c->purpose));
+	return query_run(&q, e);
+}
+
+static bool
+cert_insert(struct store *s, struct store_cert *c, time_t now, struct err *e)
+{
+	struct query q;
+
+	if (!query_open(s,
+		"INSERT INTO certificates (node, purpose, der, active, made)"
+		" VALUES (?, ?, ?, 1, ?)",
+		&q, e))
+		return false;
+	query_int(&q, c->node);
+	query_text(&q, purpose_name(c->purpose));
+	query_blob(&q, bytes_span(&c->der));
+	query_int(&q, now);
+	if (!query_run(&q, e))
+		return false;
+	c->id = sqlite3_last_insert_rowid(s->db);
+	c->active = true;
+	c->made = now;
+	c->retired = 0;
+	return true;
+}
+
+struct activation {
+	struct store_cert *cert;
+	time_t now;
+};
+
+static bool
+cert_switch(struct store *s, void *arg, struct err *e)
+{
+	struct activation *a = arg;
+
+	return cert_retire(s, a->cert, a->now, e) && cert_insert(s, a->cert, a->now, e);
+}
+
+bool
+store_cert_activate(struct store *s, struct store_cert *c, time_t now, struct err *e)
+{
+	struct activation a = { c, now };
+
+	return store_change(s, cert_switch, &a, e) ||
+	       err_in(e, "certificate for %s", purpose_name(c->purpose));
+}
+
+static bool
+cert_read(struct query *q, struct store_cert *c, struct err *e)
+{
+	*c = (struct store_cert){ .id = query_col_int(q, 0), .node = query_col_int(q, 1) };
+	if (!purpose_from_name(query_col_text_loan(q, 2), &c->purpose))
+		query_col_bad(q);
+	c->der = query_col_loan(q, 3);
+	c->active = query_col_bool(q, 4);
+	c->made = query_col_int(q, 5);
+	c->retired = query_col_int(q, 6);
+	return query_row_ok(q, e);
+}
+
+bool
+store_cert_each(
+    struct store *s, bool (*each)(void *arg, const struct store_cert *c), void *arg, struct err *e)
+{
+	struct store_cert c;
+	struct query q;
+	bool ok, row;
+
+	if (!query_open(s,
+		"SELECT id, node, purpose, der, active, made, retired FROM certificates"
+		" ORDER BY id",
+		&q, e))
+		return false;
+	while ((ok = query_next(&q, &row, e)) && row) {
+		ok = cert_read(&q, &c, e);
+		if (!ok || !each(arg, &c))
+			break;
+	}
+	query_close(&q);
+	return ok;
+}
+
+/* --- trust stores --- */
+
+bool
+store_trust_add(struct store *s, struct store_trust *t, struct err *e)
+{
+	struct query q;
+
+	if ((unsigned)t->store >= TRUST_STORE_COUNT)
+		return err_set(e, ERR_BUG, "trust store %d", (int)t->store);
+	if (!query_open(s, "INSERT INTO trust (store, der, added) VALUES (?, ?, ?)", &q, e))
+		return false;
+	query_text(&q, trust_store_name(t->store));
+	query_blob(&q, bytes_span(&t->der));
+	query_int(&q, t->added);
+	if (!query_run(&q, e))
+		return err_in(e, "%s", trust_store_name(t->store));
+	t->id = sqlite3_last_insert_rowid(s->db);
+	return true;
+}
+
+bool
+store_trust_remove(struct store *s, int64_t id, struct err *e)
+{
+	struct query q;
+
+	if (!query_open(s, "DELETE FROM trust WHERE id = ?", &q, e))
+		return false;
+	query_int(&q, id);
+	if (!query_run(&q, e))
+		return false;
+	return sqlite3_changes(s->db) == 1 ||
+	       err_set(e, ERR_UNKNOWN, "no trusted certificate %lld", (long long)id);
+}
+
+bool
+store_trust_each(
+    struct store *s, bool (*each)(void *arg, const struct store_trust *t), void *arg, struct err *e)
+{
+	struct store_trust t;
+	struct query q;
+	bool ok, row;
+
+	if (!query_open(s, "SELECT id, store, der, added FROM trust ORDER BY id", &q, e))
+		return false;
+	while ((ok = query_next(&q, &row, e)) && row) {
+		t = (struct store_trust){ .id = query_col_int(&q, 0) };
+		if (!trust_store_from_name(query_col_text_loan(&q, 1), &t.store))
+			query_col_bad(&q);
+		t.der = query_col_loan(&q, 2);
+		t.added = query_col_int(&q, 3);
+		ok = query_row_ok(&q, e);
+		if (!ok || !each(arg, &t))
+			break;
+	}
+	query_close(&q);
+	return ok;
+}
