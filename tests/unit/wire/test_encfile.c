@@ -251,6 +251,22 @@ encfile_encode_without_an_order_puts_the_encryption_last(void **state)
 	bytes_free(&file);
 }
 
+static void
+encfile_encode_says_what_does_not_fit(void **state)
+{
+	struct bytes file, out;
+	struct encfile f;
+	struct err e;
+
+	(void)state;
+	assert_true(vectors_read(CRYPT, &file));
+	assert_ok(encfile_parse(bytes_span(&file), &f, &e), e);
+	f.env.issuer = span_of("\xff", 1);
+	assert_fails(encfile_encode(&f, &out, &e), e, ERR_MALFORMED,
+	    "header element 6 CANAME: not UTF-8 (T7)");
+	bytes_free(&file);
+}
+
 int
 main(void)
 {
@@ -261,6 +277,7 @@ main(void)
 		cmocka_unit_test(encfile_parse_refuses_every_length_that_lies),
 		cmocka_unit_test(encfile_parse_refuses_files_that_break_a_rule),
 		cmocka_unit_test(encfile_encode_without_an_order_puts_the_encryption_last),
+		cmocka_unit_test(encfile_encode_says_what_does_not_fit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

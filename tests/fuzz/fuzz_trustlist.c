@@ -1,0 +1,28 @@
+/* What parses is written again as the same bytes. */
+#include <assert.h>
+
+#include "wire/trustlist.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct span file = span_of(data, size);
+	struct trustlist list;
+	struct bytes out;
+	struct err e = { 0 };
+	bool written;
+
+	if (!trustlist_parse(file, &list, &e)) {
+		assert(e.code == ERR_MALFORMED || e.code == ERR_LIMIT);
+		assert(strncmp(e.text, "offset ", 7) == 0);
+		return 0;
+	}
+	written = trustlist_encode(&list, &out, &e);
+	assert(written);
+	assert(span_eq(bytes_span(&out), file));
+	bytes_free(&out);
+	trustlist_free(&list);
+	return 0;
+}
