@@ -468,6 +468,15 @@ server_broken(void *session, const char *why, struct ask *ask)
 	return in_work ? TURN_ASK : TURN_DONE;
 }
 
+/* Old phones take a minute for an RSA key (capf.md 5.4, documented). */
+static unsigned
+server_patience(const void *session)
+{
+	const struct server *s = session;
+
+	return s->state == WAIT_KEY;
+}
+
 static void
 server_stop(void *session)
 {
@@ -484,4 +493,5 @@ const struct session_kind capf_server = {
 	.answer = server_answer,
 	.broken = server_broken,
 	.stop = server_stop,
+	.patience = server_patience,
 };
