@@ -26,10 +26,10 @@ static const struct backend backends[] = {
 };
 
 struct run
-run_of(int argc, char **argv)
+run_of(const char *name)
 {
-	for (size_t i = 0; argc == 2 && i < COUNT(backends); i++)
-		if (strcmp(backends[i].name, argv[1]) == 0)
+	for (size_t i = 0; i < COUNT(backends); i++)
+		if (strcmp(backends[i].name, name) == 0)
 			return (struct run){ .backend = &backends[i] };
 	fprintf(stderr, "expected one argument, the name of a back end\n");
 	exit(2);

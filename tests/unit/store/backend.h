@@ -26,7 +26,7 @@ struct run {
 };
 
 /* The back end of that name; ends the program when there is none. */
-struct run run_of(int argc, char **argv);
+struct run run_of(const char *name);
 
 /* Setup and teardown of each test; its initial state is the struct run. */
 int run_setup(void **state);

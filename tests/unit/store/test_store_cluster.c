@@ -346,7 +346,7 @@ store_node_each_lets_the_store_be_used_inside(void **state)
 int
 main(int argc, char **argv)
 {
-	struct run run = run_of(argc, argv);
+	struct run run = run_of(argc > 1 ? argv[1] : "");
 	const struct CMUnitTest tests[] = {
 		backend_test(store_setting_keeps_the_last_value, &run),
 		backend_test(store_node_put_makes_and_changes_nodes, &run),
@@ -361,5 +361,5 @@ main(int argc, char **argv)
 		backend_test(store_node_each_lets_the_store_be_used_inside, &run),
 	};
 
-	return cmocka_run_group_tests_name(argv[1], tests, NULL, NULL);
+	return cmocka_run_group_tests_name(run.backend->name, tests, NULL, NULL);
 }
