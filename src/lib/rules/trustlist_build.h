@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "pki/cert.h"
+#include "wire/envelope.h"
 
 #define TRUSTLIST_BUILD_NODES_MAX 32
 #define TRUSTLIST_WARN_BYTES      52428 /* 80% of 64 KB */
@@ -24,14 +25,14 @@ bool generation_from_name(const char *name, enum generation *out);
 struct trustlist_plan {
 	enum generation generation;
 	const struct cert *itlrecovery, *callmanager;
-	const struct cert *callmanager_ec; /* NULL: no EC TFTP record */
-	const struct cert *capf;           /* NULL: CAPF is not enabled */
-	const struct cert *tvs[TRUSTLIST_BUILD_NODES_MAX];
-	const char *tvs_host[TRUSTLIST_BUILD_NODES_MAX];
+	const struct cert *callmanager_ec;                 /* NULL: no EC TFTP record */
+	const struct cert *capf;                           /* NULL: CAPF is not enabled */
+	const struct cert *tvs[TRUSTLIST_BUILD_NODES_MAX]; /* one per node */
 	size_t tvs_count;
 	const char *ec_host; /* DNSNAME of the EC TFTP record, which Unified CM fills */
 	bool tftp;           /* the node runs TFTP */
 	bool empty;          /* the signed empty list: SAST and CAPF records only */
+	enum envelope_digest digest;
 	uint32_t timestamp;
 };
 
@@ -39,7 +40,8 @@ struct trustlist_plan {
 const struct cert *trustlist_plan_signer(const struct trustlist_plan *p);
 
 /* The whole list with room for the signature (signer_sign_list fills it in). Errors: ERR_LIMIT when
- * it would be over 64 KB, with its size and how many records there are. */
+ * it would be over 64 KB, with its size and how many records there are; ERR_CRYPTO when the
+ * signer's key is not RSA. */
 must_use bool trustlist_build(const struct trustlist_plan *p, struct bytes *out, struct err *e);
 
 /* Two lists say the same: equal but for time stamp and signature. */

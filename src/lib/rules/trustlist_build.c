@@ -1,0 +1,194 @@
+#include "rules/trustlist_build.h"
+
+#include "pki/key.h"
+#include "rules/signedfile.h"
+#include "wire/trustlist.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* SAST twice, TFTP, EC TFTP, CAPF. */
+#define FIXED_RECORDS 5
+#define RECORDS_MAX   (FIXED_RECORDS + TRUSTLIST_BUILD_NODES_MAX)
+
+/* files.md 1.2: every list of Unified CM seen. */
+#define VERSION_MAJOR 1
+#define VERSION_MINOR 2
+
+/* files.md 1.2: whatever name the list is served under. */
+static const char list_filename[] = "ITLFile.tlv";
+
+/* files.md 1.4: an empty DNSNAME of an ITL has two bytes; that they are a blank and a NUL is
+ * assumed. */
+static const char no_host[] = " ";
+
+/* files.md 1.4, the styles. */
+static const uint8_t full_style[] = { TRUSTLIST_RECORD_LENGTH, TRUSTLIST_DNS_NAME,
+	TRUSTLIST_SUBJECT, TRUSTLIST_FUNCTION, TRUSTLIST_ISSUER, TRUSTLIST_SERIAL,
+	TRUSTLIST_PUBLIC_KEY, TRUSTLIST_SIGNATURE, TRUSTLIST_CERTIFICATE };
+static const uint8_t hash_style[] = { TRUSTLIST_RECORD_LENGTH, TRUSTLIST_DNS_NAME,
+	TRUSTLIST_SUBJECT, TRUSTLIST_FUNCTION, TRUSTLIST_ISSUER, TRUSTLIST_SERIAL,
+	TRUSTLIST_PUBLIC_KEY, TRUSTLIST_SIGNATURE, TRUSTLIST_CERT_HASH, TRUSTLIST_HASH_ALGORITHM };
+
+static const char *const generations[] = {
+	[GENERATION_G10] = "G10",
+	[GENERATION_G12] = "G12",
+};
+
+const char *
+generation_name(enum generation g)
+{
+	return generations[g];
+}
+
+bool
+generation_from_name(const char *name, enum generation *out)
+{
+	for (size_t i = 0; i < sizeof generations / sizeof *generations; i++) {
+		if (strcmp(generations[i], name) != 0)
+			continue;
+		*out = (enum generation)i;
+		return true;
+	}
+	return false;
+}
+
+/* phone.md, the table of generations. */
+const struct cert *
+trustlist_plan_signer(const struct trustlist_plan *p)
+{
+	return p->generation == GENERATION_G10 ? p->callmanager : p->itlrecovery;
+}
+
+/* What both styles have. host is written with its NUL. */
+static struct trustlist_record *
+record_add(struct trustlist *list, enum function function, const struct cert *c, const char *host)
+{
+	struct trustlist_record *r = &list->records[list->count++];
+
+	assert(list->count <= RECORDS_MAX);
+	*r = (struct trustlist_record){
+		.function = function,
+		.dns_name = span_of(host, strlen(host) + 1),
+		.subject = span_str(cert_subject_cucm(c)),
+		.issuer = span_str(cert_issuer_cucm(c)),
+		.serial = cert_serial(c),
+		.public_key = cert_public_key(c),
+		.signature = cert_signature(c),
+	};
+	return r;
+}
+
+static void
+record_add_full(
+    struct trustlist *list, enum function function, const struct cert *c, const char *host)
+{
+	struct trustlist_record *r = record_add(list, function, c, host);
+
+	r->certificate = cert_der(c);
+	memcpy(r->order, full_style, sizeof full_style);
+	r->order_count = sizeof full_style;
+}
+
+/* The hash is SHA-1 whatever digest signs the list: a real cluster's records have 20 bytes in all
+ * releases seen (files.md 1.4). */
+static void
+record_add_hash(struct trustlist *list, enum function function, const struct cert *c)
+{
+	struct trustlist_record *r = record_add(list, function, c, no_host);
+
+	r->cert_hash = cert_sha1(c);
+	r->hash_algorithm = ENVELOPE_SHA1;
+	memcpy(r->order, hash_style, sizeof hash_style);
+	r->order_count = sizeof hash_style;
+}
+
+/* A TFTP record is TFTP and not CCM+TFTP: what signs our files is no call manager that a phone
+ * registers with. A real cluster of 11.x writes the same (tests/vectors, cucm-02). */
+static void
+records_add(const struct trustlist_plan *p, struct trustlist *list)
+{
+	record_add_full(list, FUNCTION_SAST, p->itlrecovery, no_host);
+	record_add_full(list, FUNCTION_SAST, p->callmanager, no_host);
+	if (p->tftp && !p->empty)
+		record_add_full(list, FUNCTION_TFTP, p->callmanager, no_host);
+	if (p->tftp && !p->empty && p->callmanager_ec != NULL)
+		record_add_full(list, FUNCTION_TFTP, p->callmanager_ec, p->ec_host);
+	for (size_t i = 0; i < p->tvs_count && !p->empty; i++)
+		record_add_hash(list, FUNCTION_TVS, p->tvs[i]);
+	if (p->capf != NULL)
+		record_add_hash(list, FUNCTION_CAPF, p->capf);
+}
+
+/*
+ * Tag 28 is left out. With the value 1.1 phones fetch files by HTTPS on 6971 and fall back from
+ * there (files.md 1.2 and 8); until that port is served, it would cost every phone a refused
+ * connection at each file and gain nothing. Lists of 8.0 to 10.5 have none either (1.2).
+ */
+static bool
+header_make(const struct trustlist_plan *p, struct envelope *out, struct err *e)
+{
+	const struct signedfile_head head = {
+		.signer = trustlist_plan_signer(p),
+		.names = SIGNEDFILE_CUCM,
+		.filename = list_filename,
+		.digest = p->digest,
+		.timestamp = p->timestamp,
+	};
+
+	return signedfile_envelope(&head, VERSION_MAJOR, VERSION_MINOR, out, e);
+}
+
+bool
+trustlist_build(const struct trustlist_plan *p, struct bytes *out, struct err *e)
+{
+	struct trustlist_record records[RECORDS_MAX];
+	struct trustlist list = { .records = records };
+	struct bytes file;
+
+	assert(p->tvs_count <= TRUSTLIST_BUILD_NODES_MAX);
+	assert(p->callmanager_ec == NULL || p->ec_host != NULL);
+	if (!header_make(p, &list.env, e))
+		return err_in(e, "trust list");
+	records_add(p, &list);
+	if (!trustlist_encode(&list, &file, e))
+		return err_in(e, "trust list");
+	if (file.n > TRUSTLIST_PHONE_MAX) {
+		err_set(e, ERR_LIMIT,
+		    "trust list: %zu bytes in %zu records; phones load at most %d bytes", file.n,
+		    list.count, TRUSTLIST_PHONE_MAX);
+		bytes_free(&file);
+		return false;
+	}
+	*out = file;
+	return true;
+}
+
+/* The list with what does not matter made equal. */
+static bool
+list_bare(struct span file, struct bytes *out)
+{
+	static const uint8_t room[KEY_RSA_BITS_MAX / 8];
+	struct trustlist list;
+	bool ok;
+
+	if (!trustlist_parse(file, &list, NULL))
+		return false;
+	list.env.timestamp = 0;
+	list.env.signature = span_of(room, list.env.signature.n);
+	ok = list.env.signature.n <= sizeof room && trustlist_encode(&list, out, NULL);
+	trustlist_free(&list);
+	return ok;
+}
+
+bool
+trustlist_same(struct span a, struct span b)
+{
+	struct bytes bare_a = { 0 }, bare_b = { 0 };
+	bool same = list_bare(a, &bare_a) && list_bare(b, &bare_b) &&
+		    span_eq(bytes_span(&bare_a), bytes_span(&bare_b));
+
+	bytes_free(&bare_a);
+	bytes_free(&bare_b);
+	return same;
+}
