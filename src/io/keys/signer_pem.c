@@ -1,0 +1,375 @@
+#include "keys/signer_pem.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "keys/keyfile.h"
+#include "keys/wholefile.h"
+#include "pki/issue.h"
+#include "rules/signedfile.h"
+#include "rules/usage.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PASSPHRASE_BYTES 32
+#define PASSPHRASE_HEX   (2 * PASSPHRASE_BYTES)
+
+struct signer_pem {
+	struct signer signer; /* first: what callers hold */
+	char *keys_dir;
+	struct bytes passphrase;
+	struct keyfile **loaded; /* opened once, kept until close */
+	size_t loaded_count;
+};
+
+static const struct signer_ops pem_ops;
+
+static struct signer_pem *
+pem_of(struct signer *s)
+{
+	return (struct signer_pem *)s;
+}
+
+static bool
+path_of(const struct signer_pem *p, struct span key_id, char out[PATH_MAX], struct err *e)
+{
+	char *hex;
+	int n;
+
+	if (key_id.n != SIGNER_KEY_ID)
+		return err_set(
+		    e, ERR_MALFORMED, "key id of %zu bytes, not %d", key_id.n, SIGNER_KEY_ID);
+	hex = text_hex(key_id);
+	n = snprintf(out, PATH_MAX, "%s/%s.pem", p->keys_dir, hex);
+	free(hex);
+	return n < PATH_MAX || err_set(e, ERR_LIMIT, "%s: the path is too long", p->keys_dir);
+}
+
+static bool
+keyfile_read(const struct signer_pem *p, struct span id, struct keyfile *out, struct err *e)
+{
+	char path[PATH_MAX];
+	struct bytes text;
+	bool ok;
+
+	if (!path_of(p, id, path, e) || !wholefile_read_secret(path, KEYFILE_MAX, &text, e))
+		return err_in(e, "key");
+	ok = keyfile_parse(bytes_span(&text), bytes_span(&p->passphrase), out, e);
+	bytes_wipe(&text);
+	if (!ok)
+		return err_in(e, "key %s", path);
+	if (span_eq(key_id(out->key), id))
+		return true;
+	keyfile_free(out);
+	return err_set(e, ERR_CRYPTO, "key %s: holds another key than its name says", path);
+}
+
+static const struct keyfile *
+loaded_find(const struct signer_pem *p, struct span id)
+{
+	for (size_t i = 0; i < p->loaded_count; i++)
+		if (span_eq(key_id(p->loaded[i]->key), id))
+			return p->loaded[i];
+	return NULL;
+}
+
+/* NULL with the error when it is not there or broken. A loan until remove or close. */
+static const struct keyfile *
+key_load(struct signer_pem *p, struct span id, struct err *e)
+{
+	const struct keyfile *known = loaded_find(p, id);
+	struct keyfile *f;
+
+	if (known != NULL)
+		return known;
+	f = mem_new(1, sizeof *f);
+	if (!keyfile_read(p, id, f, e)) {
+		free(f);
+		return NULL;
+	}
+	p->loaded = mem_grow(p->loaded, p->loaded_count + 1, sizeof *p->loaded);
+	p->loaded[p->loaded_count++] = f;
+	return f;
+}
+
+/* The key, if its purpose allows the request. */
+static const struct keyfile *
+key_for(struct signer_pem *p, struct span id, enum usage request, struct err *e)
+{
+	const struct keyfile *f = key_load(p, id, e);
+
+	return f != NULL && usage_check(f->purpose, request, e) ? f : NULL;
+}
+
+static bool
+pem_make(struct signer *s, const struct signer_template *t, struct bytes *cert_der, struct err *e)
+{
+	struct signer_pem *p = pem_of(s);
+	struct keyfile f = { .purpose = t->purpose };
+	struct bytes der = { 0 }, text = { 0 };
+	char path[PATH_MAX];
+	bool ok;
+
+	f.key = key_make_for(t->purpose, t->rsa_bits, e);
+	ok = f.key != NULL && issue_self(f.key, t, &der, e) &&
+	     (f.cert = cert_parse(bytes_span(&der), e)) != NULL &&
+	     keyfile_encode(&f, bytes_span(&p->passphrase), &text, e) &&
+	     path_of(p, key_id(f.key), path, e) &&
+	     wholefile_write_new(path, bytes_span(&text), S_IRUSR | S_IWUSR, e);
+	if (ok)
+		*cert_der = der;
+	else
+		bytes_free(&der);
+	bytes_wipe(&text);
+	keyfile_free(&f);
+	return ok || err_in(e, "new key for %s", purpose_name(t->purpose));
+}
+
+/* The header names this certificate, in either form of the names. */
+static bool
+names_cert(const struct envelope *env, const struct cert *c)
+{
+	return span_eq(env->serial, cert_serial(c)) &&
+	       (span_is(env->issuer, cert_issuer_cucm(c)) ||
+		   span_is(env->issuer, cert_issuer_peer(c)));
+}
+
+static bool
+signer_check(const struct envelope *env, const struct keyfile *f, struct err *e)
+{
+	char name[128];
+
+	if (names_cert(env, f->cert))
+		return true;
+	return err_set(e, ERR_REFUSED, "it names the signer %s, which is not this key's: %s",
+	    text_printable(env->signer_name, name, sizeof name), cert_subject_cucm(f->cert));
+}
+
+static bool
+pem_sign_list(
+    struct signer *s, struct span key_id, struct span file, struct bytes *out, struct err *e)
+{
+	const struct keyfile *f = key_for(pem_of(s), key_id, USAGE_SIGN_LIST, e);
+	struct trustlist list;
+	bool ok;
+
+	if (f == NULL)
+		return false;
+	if (!trustlist_parse(file, &list, e))
+		return err_in(e, "to be signed as a trust list");
+	ok = signer_check(&list.env, f, e) && signedfile_sign(file, f->key, out, e);
+	trustlist_free(&list);
+	return ok || err_in(e, "trust list");
+}
+
+/* files.md 1.2: phones take trust lists of versions 1.0 to 1.2 alike, and 10.1: nobody knows
+ * whether they look at FILENAME. So a signed file whose payload begins as a record does (1.4) could
+ * be handed to them as a list. */
+static bool
+is_like_a_list(struct span payload)
+{
+	static const uint8_t record[] = { TRUSTLIST_RECORD_LENGTH, 0, 2 };
+
+	return payload.n >= sizeof record && memcmp(payload.p, record, sizeof record) == 0;
+}
+
+static bool
+file_parse(struct span file, struct envelope *env, struct err *e)
+{
+	struct encfile enc;
+	struct sgn sgn;
+	uint8_t major, minor;
+
+	if (!envelope_version(file, &major, &minor, e))
+		return false;
+	if (major == 2) {
+		if (!encfile_parse(file, &enc, e))
+			return false;
+		*env = enc.env;
+		return true;
+	}
+	if (!sgn_parse(file, &sgn, e))
+		return false;
+	if (is_like_a_list(sgn.payload))
+		return err_set(e, ERR_REFUSED, "its payload could be taken for a trust list");
+	*env = sgn.env;
+	return true;
+}
+
+static bool
+pem_sign_file(
+    struct signer *s, struct span key_id, struct span file, struct bytes *out, struct err *e)
+{
+	const struct keyfile *f = key_for(pem_of(s), key_id, USAGE_SIGN_FILE, e);
+	struct envelope env;
+
+	if (f == NULL)
+		return false;
+	if (!file_parse(file, &env, e))
+		return err_in(e, "to be signed as a file");
+	if (signer_check(&env, f, e) && signedfile_sign(file, f->key, out, e))
+		return true;
+	return err_in(e, "signed file");
+}
+
+static bool
+pem_issue(struct signer *s, struct span key_id, struct span issuer_der,
+    const struct signer_lsc *lsc, struct bytes *cert_der, struct err *e)
+{
+	const struct keyfile *f = key_for(pem_of(s), key_id, USAGE_ISSUE, e);
+	struct cert *issuer;
+	bool ok;
+
+	if (f == NULL)
+		return false;
+	issuer = cert_parse(issuer_der, e);
+	if (issuer == NULL)
+		return err_in(e, "issuer of the LSC");
+	ok = issue_lsc(f->key, issuer, lsc, cert_der, e);
+	cert_free(issuer);
+	return ok;
+}
+
+static bool
+pem_has(struct signer *s, struct span key_id, struct err *e)
+{
+	return key_load(pem_of(s), key_id, e) != NULL;
+}
+
+static void
+loaded_drop(struct signer_pem *p, struct span id)
+{
+	for (size_t i = 0; i < p->loaded_count; i++) {
+		if (!span_eq(key_id(p->loaded[i]->key), id))
+			continue;
+		keyfile_free(p->loaded[i]);
+		free(p->loaded[i]);
+		p->loaded[i] = p->loaded[--p->loaded_count];
+		return;
+	}
+}
+
+static bool
+pem_remove(struct signer *s, struct span key_id, struct err *e)
+{
+	struct signer_pem *p = pem_of(s);
+	char path[PATH_MAX];
+
+	if (!path_of(p, key_id, path, e) || !wholefile_remove(path, e))
+		return err_in(e, "key");
+	loaded_drop(p, key_id);
+	return true;
+}
+
+static void
+pem_close(struct signer *s)
+{
+	struct signer_pem *p = pem_of(s);
+
+	for (size_t i = 0; i < p->loaded_count; i++) {
+		keyfile_free(p->loaded[i]);
+		free(p->loaded[i]);
+	}
+	free(p->loaded);
+	bytes_wipe(&p->passphrase);
+	free(p->keys_dir);
+	free(p);
+}
+
+static const struct signer_ops pem_ops = {
+	.make = pem_make,
+	.sign_list = pem_sign_list,
+	.sign_file = pem_sign_file,
+	.issue = pem_issue,
+	.has = pem_has,
+	.remove = pem_remove,
+	.close = pem_close,
+};
+
+bool
+signer_pem_create(const char *keys_dir, const char *key_file, struct err *e)
+{
+	uint8_t secret[PASSPHRASE_BYTES];
+	char line[PASSPHRASE_HEX + 2];
+	char *hex;
+	bool ok;
+
+	if (getrandom(secret, sizeof secret, 0) != sizeof secret)
+		return err_sys(e, "no random bytes");
+	if (mkdir(keys_dir, S_IRWXU) != 0)
+		return errno == EEXIST ? err_set(e, ERR_CONFLICT, "%s: exists already", keys_dir)
+				       : err_sys(e, "%s", keys_dir);
+	hex = text_hex(span_of(secret, sizeof secret));
+	snprintf(line, sizeof line, "%s\n", hex);
+	ok = wholefile_write_new(key_file, span_str(line), S_IRUSR | S_IWUSR, e);
+	mem_wipe_free(hex, PASSPHRASE_HEX);
+	mem_wipe(line, sizeof line);
+	mem_wipe(secret, sizeof secret);
+	if (!ok)
+		rmdir(keys_dir);
+	return ok;
+}
+
+/* The passphrase is the hex text itself, so that openssl can be given the file. */
+static bool
+passphrase_read(const char *key_file, struct bytes *out, struct err *e)
+{
+	struct bytes raw;
+	bool ok;
+
+	if (!wholefile_read_secret(key_file, PASSPHRASE_HEX + 1, out, e))
+		return err_in(e, "key file");
+	if (out->n > 0 && out->p[out->n - 1] == '\n')
+		out->n--;
+	ok = out->n == PASSPHRASE_HEX && text_unhex(bytes_span(out), &raw, NULL);
+	if (!ok) {
+		bytes_wipe(out);
+		return err_set(e, ERR_MALFORMED, "key file %s: must be %d hex digits", key_file,
+		    PASSPHRASE_HEX);
+	}
+	bytes_wipe(&raw);
+	return true;
+}
+
+bool
+signer_pem_open(const char *keys_dir, const char *key_file, struct signer **out, struct err *e)
+{
+	struct bytes passphrase;
+	struct signer_pem *p;
+	struct stat st;
+
+	if (stat(keys_dir, &st) != 0)
+		return err_sys(e, "folder of keys %s", keys_dir);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(e, ERR_IO, "folder of keys %s: is not a folder", keys_dir);
+	if (!passphrase_read(key_file, &passphrase, e))
+		return false;
+	p = mem_new(1, sizeof *p);
+	p->signer.ops = &pem_ops;
+	p->keys_dir = mem_text(keys_dir, strlen(keys_dir));
+	p->passphrase = passphrase;
+	*out = &p->signer;
+	return true;
+}
+
+bool
+signer_pem_tls_key(
+    struct signer *s, enum purpose purpose, struct span key_id, struct bytes *der, struct err *e)
+{
+	const struct keyfile *f;
+
+	if (s->ops != &pem_ops)
+		return err_set(e, ERR_REFUSED, "this signer's keys do not leave it");
+	f = key_for(pem_of(s), key_id, USAGE_TLS, e);
+	if (f == NULL)
+		return false;
+	if (f->purpose != purpose)
+		return err_set(e, ERR_REFUSED, "the key is for %s, not for %s",
+		    purpose_name(f->purpose), purpose_name(purpose));
+	return key_to_der(f->key, der, e);
+}
