@@ -279,32 +279,39 @@ numbers_by_form(const char *value, const char *form, int out[5])
 	return true;
 }
 
+/* The numbers of a date in one of the forms we take: year, month, day, hour, minute. */
+static bool
+deadline_numbers(const char *value, int out[5])
+{
+	static const char *const forms[] = { "0000-00-00T00:00", "0000-00-00T00", "0000:00:00:00" };
+
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		memset(out, 0, 5 * sizeof *out);
+		if (numbers_by_form(value, forms[i], out))
+			return true;
+	}
+	return false;
+}
+
 static bool
 set_complete_by(struct phone *p, const char *value, struct err *e)
 {
-	static const char *const forms[] = { "0000-00-00T00:00", "0000-00-00T00", "0000:00:00:00" };
-	int v[5] = { 0 };
-	size_t i = 0;
+	struct tm tm;
+	int v[5];
 	time_t t;
 
 	if (value[0] == '\0') {
 		p->complete_by = 0;
 		return true;
 	}
-	while (i < COUNT(forms) && !numbers_by_form(value, forms[i], v)) {
-		memset(v, 0, sizeof v);
-		i++;
-	}
-	if (i == COUNT(forms))
+	if (!deadline_numbers(value, v))
 		return err_set(e, ERR_MALFORMED, "expected YYYY-MM-DDTHH[:MM] or YYYY:MM:DD:HH");
-
-	struct tm tm = { .tm_year = v[0] - 1900,
+	tm = (struct tm){ .tm_year = v[0] - 1900,
 		.tm_mon = v[1] - 1,
 		.tm_mday = v[2],
 		.tm_hour = v[3],
 		.tm_min = v[4],
 		.tm_isdst = -1 };
-
 	t = mktime(&tm);
 	/* The hour may move when clocks are put forward; a day must not. */
 	if (t <= 0 || v[3] > 23 || v[4] > 59 || tm.tm_year != v[0] - 1900 ||
