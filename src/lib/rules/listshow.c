@@ -69,56 +69,61 @@ show_top(const char *name, struct span file, const char *modified, struct wr *ou
 	return true;
 }
 
-static void
-show_header_row(const struct envelope *env, uint8_t tag, struct wr *out)
+/* Bytes of a header element's value, of a box those of the length field itself; 0 for what is not
+ * printed in a row: version and length stand above, tag 28 nowhere (files.md 1.2). */
+static size_t
+header_length(const struct envelope *env, uint8_t tag)
 {
-	const char *name = envelope_tag_name(tag);
-
 	switch (tag) {
 	case ENVELOPE_SIGNER:
-		showtext_row(out, tag, name, 2);
-		showtext_end_text(out, "%zu", showtext_signer_length(env));
-		return;
-	case ENVELOPE_SIGNER_NAME:
-		showtext_row(out, tag, name, env->signer_name.n + 1);
-		showtext_end_name(out, env->signer_name);
-		return;
-	case ENVELOPE_SERIAL:
-		showtext_row(out, tag, name, env->serial.n);
-		showtext_end_serial(out, env->serial);
-		return;
-	case ENVELOPE_ISSUER:
-		showtext_row(out, tag, name, env->issuer.n + 1);
-		showtext_end_name(out, env->issuer);
-		return;
 	case ENVELOPE_SIGNATURE_INFO:
-		showtext_row(out, tag, name, 2);
-		showtext_end_text(out, "%d", SHOWTEXT_SIGNATURE_INFO);
-		return;
 	case ENVELOPE_ALGORITHM_INFO:
-		showtext_row(out, tag, name, 2);
-		showtext_end_text(out, "%d", SHOWTEXT_ALGORITHM_INFO);
-		return;
-	case ENVELOPE_SIGNATURE:
-		showtext_row(out, tag, name, env->signature.n);
-		showtext_end(out);
-		showtext_hex_rows(out, env->signature);
-		return;
-	case ENVELOPE_FILENAME:
-		showtext_row(out, tag, name, env->filename.n + 1);
-		break;
-	case ENVELOPE_TIMESTAMP:
-		showtext_row(out, tag, name, sizeof env->timestamp);
-		break;
+		return 2;
+	case ENVELOPE_SIGNER_NAME:
+		return env->signer_name.n + 1;
+	case ENVELOPE_SERIAL:
+		return env->serial.n;
+	case ENVELOPE_ISSUER:
+		return env->issuer.n + 1;
 	case ENVELOPE_DIGEST:
 	case ENVELOPE_ALGORITHM:
 	case ENVELOPE_MODULUS:
-		showtext_row(out, tag, name, 1);
-		break;
-	default: /* version and length stand above; tag 28 is not printed (files.md 1.2) */
-		return;
+		return 1;
+	case ENVELOPE_SIGNATURE:
+		return env->signature.n;
+	case ENVELOPE_FILENAME:
+		return env->filename.n + 1;
+	case ENVELOPE_TIMESTAMP:
+		return sizeof env->timestamp;
+	default:
+		return 0;
 	}
-	showtext_end(out);
+}
+
+static void
+show_header_row(const struct envelope *env, uint8_t tag, struct wr *out)
+{
+	size_t length = header_length(env, tag);
+
+	if (length == 0)
+		return;
+	showtext_row(out, tag, envelope_tag_name(tag), length);
+	if (tag == ENVELOPE_SIGNER)
+		showtext_end_text(out, "%zu", showtext_signer_length(env));
+	else if (tag == ENVELOPE_SIGNER_NAME)
+		showtext_end_name(out, env->signer_name);
+	else if (tag == ENVELOPE_SERIAL)
+		showtext_end_serial(out, env->serial);
+	else if (tag == ENVELOPE_ISSUER)
+		showtext_end_name(out, env->issuer);
+	else if (tag == ENVELOPE_SIGNATURE_INFO)
+		showtext_end_text(out, "%d", SHOWTEXT_SIGNATURE_INFO);
+	else if (tag == ENVELOPE_ALGORITHM_INFO)
+		showtext_end_text(out, "%d", SHOWTEXT_ALGORITHM_INFO);
+	else
+		showtext_end(out);
+	if (tag == ENVELOPE_SIGNATURE)
+		showtext_hex_rows(out, env->signature);
 }
 
 static void
@@ -188,59 +193,76 @@ show_hash_algorithm(uint8_t algorithm, struct wr *out)
 		showtext_end_text(out, "null");
 }
 
-static void
-show_record_row(const struct trustlist_record *r, uint8_t tag, struct wr *out)
+static const char *const record_names[] = {
+	[TRUSTLIST_RECORD_LENGTH] = "RECORDLENGTH",
+	[TRUSTLIST_DNS_NAME] = "DNSNAME",
+	[TRUSTLIST_SUBJECT] = "SUBJECTNAME",
+	[TRUSTLIST_FUNCTION] = "FUNCTION",
+	[TRUSTLIST_ISSUER] = "ISSUERNAME",
+	[TRUSTLIST_SERIAL] = "SERIALNUMBER",
+	[TRUSTLIST_PUBLIC_KEY] = "PUBLICKEY",
+	[TRUSTLIST_SIGNATURE] = "SIGNATURE",
+	[TRUSTLIST_CERTIFICATE] = "CERTIFICATE",
+	[TRUSTLIST_IP_ADDRESS] = "IPADDRESS",
+	[TRUSTLIST_CERT_HASH] = "CERTHASH",
+	[TRUSTLIST_HASH_ALGORITHM] = "HASH ALGORITHM",
+};
+
+static size_t
+record_length(const struct trustlist_record *r, enum trustlist_tag tag)
 {
-	switch ((enum trustlist_tag)tag) {
+	switch (tag) {
 	case TRUSTLIST_RECORD_LENGTH:
-		showtext_row(out, tag, "RECORDLENGTH", sizeof r->length);
-		showtext_end_text(out, "%u", r->length);
-		break;
-	case TRUSTLIST_DNS_NAME:
-		showtext_row(out, tag, "DNSNAME", r->dns_name.n);
-		show_dns_name(r->dns_name, out);
-		break;
-	case TRUSTLIST_SUBJECT:
-		showtext_row(out, tag, "SUBJECTNAME", r->subject.n + 1);
-		showtext_end_name(out, r->subject);
-		break;
 	case TRUSTLIST_FUNCTION:
-		showtext_row(out, tag, "FUNCTION", sizeof r->function);
-		show_function(r->function, out);
-		break;
+		return 2;
+	case TRUSTLIST_DNS_NAME:
+		return r->dns_name.n;
+	case TRUSTLIST_SUBJECT:
+		return r->subject.n + 1;
 	case TRUSTLIST_ISSUER:
-		showtext_row(out, tag, "ISSUERNAME", r->issuer.n + 1);
-		showtext_end_name(out, r->issuer);
-		break;
+		return r->issuer.n + 1;
 	case TRUSTLIST_SERIAL:
-		showtext_row(out, tag, "SERIALNUMBER", r->serial.n);
-		showtext_end_serial(out, r->serial);
-		break;
+		return r->serial.n;
 	case TRUSTLIST_PUBLIC_KEY:
-		showtext_row(out, tag, "PUBLICKEY", r->public_key.n);
-		showtext_end(out);
-		break;
+		return r->public_key.n;
 	case TRUSTLIST_SIGNATURE:
-		showtext_row(out, tag, "SIGNATURE", r->signature.n);
-		showtext_end(out);
-		break;
+		return r->signature.n;
 	case TRUSTLIST_CERTIFICATE:
-		showtext_row(out, tag, "CERTIFICATE", r->certificate.n);
-		show_certificate(r->certificate, out);
-		break;
+		return r->certificate.n;
 	case TRUSTLIST_IP_ADDRESS:
-		showtext_row(out, tag, "IPADDRESS", r->ip_address.n);
-		showtext_end(out);
-		break;
+		return r->ip_address.n;
 	case TRUSTLIST_CERT_HASH:
-		showtext_row(out, tag, "CERTHASH", r->cert_hash.n);
-		show_hash(r->cert_hash, out);
-		break;
+		return r->cert_hash.n;
 	case TRUSTLIST_HASH_ALGORITHM:
-		showtext_row(out, tag, "HASH ALGORITHM", 1);
-		show_hash_algorithm(r->hash_algorithm, out);
-		break;
+		return 1;
 	}
+	return 0;
+}
+
+static void
+show_record_row(const struct trustlist_record *r, enum trustlist_tag tag, struct wr *out)
+{
+	showtext_row(out, tag, record_names[tag], record_length(r, tag));
+	if (tag == TRUSTLIST_RECORD_LENGTH)
+		showtext_end_text(out, "%u", r->length);
+	else if (tag == TRUSTLIST_DNS_NAME)
+		show_dns_name(r->dns_name, out);
+	else if (tag == TRUSTLIST_SUBJECT)
+		showtext_end_name(out, r->subject);
+	else if (tag == TRUSTLIST_FUNCTION)
+		show_function(r->function, out);
+	else if (tag == TRUSTLIST_ISSUER)
+		showtext_end_name(out, r->issuer);
+	else if (tag == TRUSTLIST_SERIAL)
+		showtext_end_serial(out, r->serial);
+	else if (tag == TRUSTLIST_CERTIFICATE)
+		show_certificate(r->certificate, out);
+	else if (tag == TRUSTLIST_CERT_HASH)
+		show_hash(r->cert_hash, out);
+	else if (tag == TRUSTLIST_HASH_ALGORITHM)
+		show_hash_algorithm(r->hash_algorithm, out);
+	else
+		showtext_end(out);
 }
 
 static void
@@ -251,7 +273,7 @@ show_record(const struct trustlist *list, size_t i, const char *name, struct wr 
 	showtext_line(out, "\n%s Record #:%zu\n\t  ----", name, i + 1);
 	showtext_columns(out);
 	for (size_t k = 0; k < r->order_count; k++)
-		show_record_row(r, r->order[k], out);
+		show_record_row(r, (enum trustlist_tag)r->order[k], out);
 	if (r->function == FUNCTION_SAST)
 		showtext_line(out, "This etoken was %sused to sign the %s file.",
 		    signedfile_record_signed(list, r) ? "" : "not ", name);

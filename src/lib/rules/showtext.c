@@ -10,6 +10,9 @@
 #define ROW_BYTES    8
 #define ELEMENT_HEAD 3
 
+static void write_formatted(struct wr *out, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
 static void
 write_formatted(struct wr *out, const char *fmt, va_list ap)
 {

@@ -15,7 +15,7 @@ read_pem(const char *name)
 	char path[128];
 	struct bytes pem = { 0 };
 
-	snprintf(path, sizeof path, "keys/%s.pem", name);
+	snprintf(path, sizeof path, strchr(name, '/') != NULL ? "%s" : "keys/%s.pem", name);
 	if (!vectors_read(path, &pem))
 		fail_msg("cannot read %s", path);
 	return pem;

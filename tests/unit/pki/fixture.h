@@ -8,7 +8,8 @@
 
 #include "pki/key.h"
 
-/* The certificate and the key of keys/<name>.pem; the test fails when there is none. */
+/* The certificate and the key of keys/<name>.pem; the test fails when there is none. A name may
+ * also be the whole path, as expected.json has it. */
 struct cert *fixture_cert(const char *name);
 struct privkey *fixture_key(const char *name);
 

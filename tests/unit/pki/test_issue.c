@@ -225,6 +225,29 @@ issue_self_refuses_validity_that_ends_first(void **state)
 	key_free(k);
 }
 
+/* What capf.md 5.6 wants of an LSC beside its names. */
+static void
+check_lsc_extensions(X509 *x, X509 *ca_x)
+{
+	GENERAL_NAMES *alt;
+
+	assert_int_equal(X509_get_version(x), X509_VERSION_3);
+	assert_int_equal(X509_get_key_usage(x), KU_DIGITAL_SIGNATURE | KU_KEY_ENCIPHERMENT);
+	assert_true(is_critical(x, NID_key_usage) && is_critical(x, NID_basic_constraints));
+	assert_true(has_eku(x, OID_SERVER) && has_eku(x, OID_CLIENT) && has_eku(x, OID_IPSEC));
+	alt = X509_get_ext_d2i(x, NID_subject_alt_name, NULL, NULL);
+	assert_int_equal(sk_GENERAL_NAME_num(alt), 1);
+	assert_int_equal(sk_GENERAL_NAME_value(alt, 0)->type, GEN_URI);
+	GENERAL_NAMES_free(alt);
+	assert_non_null(X509_get0_subject_key_id(x));
+	assert_int_equal(
+	    ASN1_OCTET_STRING_cmp(X509_get0_authority_key_id(x), X509_get0_subject_key_id(ca_x)),
+	    0);
+	assert_int_equal(X509_get_signature_nid(x), NID_sha256WithRSAEncryption);
+	assert_true(chain_is_good(x, ca_x, X509_PURPOSE_SSL_CLIENT, TODAY + DAY));
+	assert_false(chain_is_good(x, ca_x, X509_PURPOSE_SSL_CLIENT, TODAY + 400 * DAY));
+}
+
 /* A CAPF certificate of ours and an LSC under it for a vector's public key. */
 static void
 check_lsc(const char *phone_key)
@@ -238,7 +261,6 @@ check_lsc(const char *phone_key)
 		.not_after = TODAY + 365 * DAY };
 	struct bytes ca_der, der;
 	struct cert *ca, *c;
-	GENERAL_NAMES *alt;
 	X509 *x, *ca_x;
 
 	assert_ok(issue_self(k, &t, &ca_der, &e), e);
@@ -258,21 +280,7 @@ check_lsc(const char *phone_key)
 	assert_int_equal(cert_not_after(c), lsc.not_after);
 	x = x509_of(bytes_span(&der));
 	ca_x = x509_of(bytes_span(&ca_der));
-	assert_int_equal(X509_get_version(x), X509_VERSION_3);
-	assert_int_equal(X509_get_key_usage(x), KU_DIGITAL_SIGNATURE | KU_KEY_ENCIPHERMENT);
-	assert_true(is_critical(x, NID_key_usage) && is_critical(x, NID_basic_constraints));
-	assert_true(has_eku(x, OID_SERVER) && has_eku(x, OID_CLIENT) && has_eku(x, OID_IPSEC));
-	alt = X509_get_ext_d2i(x, NID_subject_alt_name, NULL, NULL);
-	assert_int_equal(sk_GENERAL_NAME_num(alt), 1);
-	assert_int_equal(sk_GENERAL_NAME_value(alt, 0)->type, GEN_URI);
-	GENERAL_NAMES_free(alt);
-	assert_non_null(X509_get0_subject_key_id(x));
-	assert_int_equal(
-	    ASN1_OCTET_STRING_cmp(X509_get0_authority_key_id(x), X509_get0_subject_key_id(ca_x)),
-	    0);
-	assert_int_equal(X509_get_signature_nid(x), NID_sha256WithRSAEncryption);
-	assert_true(chain_is_good(x, ca_x, X509_PURPOSE_SSL_CLIENT, TODAY + DAY));
-	assert_false(chain_is_good(x, ca_x, X509_PURPOSE_SSL_CLIENT, TODAY + 400 * DAY));
+	check_lsc_extensions(x, ca_x);
 	X509_free(ca_x);
 	X509_free(x);
 	cert_free(c);
