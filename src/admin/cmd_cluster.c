@@ -1,0 +1,181 @@
+#include "admin/client.h"
+#include "admin/output.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static void
+print_service(const json_t *services, const char *name)
+{
+	const json_t *s = json_object_get(services, name);
+	json_int_t old = json_integer_value(json_object_get(s, "old_refused"));
+
+	printf("  %-5s open %s, served %s, handshakes failed %s, timed out %s, over limit %s\n",
+	    name, output_text(json_object_get(s, "open")),
+	    output_text(json_object_get(s, "served")),
+	    output_text(json_object_get(s, "handshake_failed")),
+	    output_text(json_object_get(s, "timed_out")),
+	    output_text(json_object_get(s, "over_limit")));
+	if (old > 0)
+		printf("        %lld old hellos (TLS 1.0 or 1.1) refused: %s in sealtone.conf lets "
+		       "old "
+		       "phones in\n",
+		    (long long)old, json_string_value(json_object_get(s, "old_tls_setting")));
+}
+
+static void
+print_counts(const char *title, const json_t *counts)
+{
+	const char *key;
+	json_t *value;
+
+	printf("  %s:", title);
+	json_object_foreach((json_t *)(uintptr_t)counts, key, value)
+	    printf(" %s %s", output_text(value), key);
+	putchar('\n');
+}
+
+static void
+print_status(const json_t *s)
+{
+	static const struct output_column certificates[] = {
+		{ "PURPOSE", "purpose" },
+		{ "SUBJECT", "subject" },
+		{ "EXPIRES", "not_after" },
+		{ "DAYS LEFT", "days_left" },
+		{ 0 },
+	};
+	const json_t *services = json_object_get(s, "services");
+	const json_t *tftp = json_object_get(services, "tftp");
+	const json_t *itl = json_object_get(s, "itl"), *phones = json_object_get(s, "phones");
+
+	printf("Cluster %s, node %s, generation %s, since %s\n",
+	    output_text(json_object_get(s, "cluster")), output_text(json_object_get(s, "node")),
+	    output_text(json_object_get(s, "generation")),
+	    output_text(json_object_get(s, "started")));
+	printf("Trust list: version %s, %s bytes, made %s; handed to: %s\n\nServices\n",
+	    output_text(json_object_get(itl, "version")),
+	    output_text(json_object_get(itl, "bytes")), output_text(json_object_get(itl, "made")),
+	    output_text(json_object_get(s, "serve_lists")));
+	printf("  tftp  running %s, sent %s, failed %s\n",
+	    output_text(json_object_get(tftp, "running")),
+	    output_text(json_object_get(tftp, "sent")),
+	    output_text(json_object_get(tftp, "failed")));
+	print_service(services, "tvs");
+	print_service(services, "capf");
+	printf("\nCertificates\n");
+	output_table(json_object_get(s, "certificates"), certificates);
+	printf("\nPhones: %s known, %s only seen\n", output_text(json_object_get(phones, "added")),
+	    output_text(json_object_get(phones, "only_seen")));
+	print_counts("trust", json_object_get(phones, "trust"));
+	print_counts("LSC", json_object_get(phones, "lsc"));
+}
+
+bool
+run_status(struct invocation *in, struct err *e)
+{
+	json_t *status;
+
+	if (!client_call(in, "status", json_object(), &status, e))
+		return false;
+	if (in->json)
+		output_json(status);
+	else
+		print_status(status);
+	json_decref(status);
+	return true;
+}
+
+bool
+run_serve_lists(struct invocation *in, struct err *e)
+{
+	json_t *result;
+
+	if (in->words == 1 && strcmp(in->word[0], "known") != 0 &&
+	    strcmp(in->word[0], "all") != 0 && strcmp(in->word[0], "none") != 0)
+		return invocation_usage(in, e, "serve-lists takes known, all or none");
+	if (!client_call(in, "serve-lists",
+		in->words == 1 ? json_pack("{s:s}", "who", in->word[0]) : json_object(), &result,
+		e))
+		return false;
+	if (in->json)
+		output_json(result);
+	else
+		printf("serve-lists %s\n", output_text(json_object_get(result, "serve_lists")));
+	json_decref(result);
+	return true;
+}
+
+static void
+print_nodes(const struct invocation *in, const json_t *nodes)
+{
+	static const struct output_column columns[] = {
+		{ "NODE", "name" },
+		{ "ADDRESSES", "addresses" },
+		{ "PUBLISHER", "publisher" },
+		{ "TFTP", "tftp" },
+		{ "TVS", "tvs" },
+		{ "CALLMANAGER", "callmanager" },
+		{ "CAPF", "capf" },
+		{ 0 },
+	};
+
+	if (in->json)
+		output_json(nodes);
+	else
+		output_table(nodes, columns);
+}
+
+bool
+run_node_list(struct invocation *in, struct err *e)
+{
+	json_t *nodes;
+
+	if (!client_call(in, "node/list", json_object(), &nodes, e))
+		return false;
+	print_nodes(in, nodes);
+	json_decref(nodes);
+	return true;
+}
+
+bool
+run_node_set(struct invocation *in, struct err *e)
+{
+	bool on = strcmp(in->word[1], "on") == 0;
+	json_t *nodes;
+
+	if (!on && strcmp(in->word[1], "off") != 0)
+		return invocation_usage(
+		    in, e, "a role is switched on or off, not \"%s\"", in->word[1]);
+	if (!client_call(
+		in, "node/set", json_pack("{s:s, s:b}", "role", in->word[0], "on", on), &nodes, e))
+		return false;
+	print_nodes(in, nodes);
+	json_decref(nodes);
+	return true;
+}
+
+bool
+run_log(struct invocation *in, struct err *e)
+{
+	static const struct output_column columns[] = {
+		{ "TIME", "at" },
+		{ "BY", "actor" },
+		{ "EVENT", "event" },
+		{ "OBJECT", "object" },
+		{ "TEXT", "text" },
+		{ 0 },
+	};
+	const char *object = invocation_option(in, "object");
+	json_t *events;
+
+	if (!client_call(in, "log",
+		object != NULL ? json_pack("{s:s}", "object", object) : json_object(), &events, e))
+		return false;
+	if (in->json)
+		output_json(events);
+	else
+		output_table(events, columns);
+	json_decref(events);
+	return true;
+}

@@ -1,0 +1,105 @@
+#include "admin/client.h"
+#include "admin/readfile.h"
+
+#include "base/text.h"
+#include "rules/listshow.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define LISTING_MAX (64 * 1024 * 1024)
+
+/* "Wed Jul 27 10:16:24 EDT 2011", in local time. */
+static void
+date_text(time_t t, char *out, size_t max)
+{
+	struct tm local;
+
+	localtime_r(&t, &local);
+	strftime(out, max, "%a %b %d %H:%M:%S %Z %Y", &local);
+}
+
+/* The listing goes out whole even when the list is bad: it ends with the texts for that. */
+static bool
+print_list(enum listshow_kind kind, struct span file, time_t modified, struct err *e)
+{
+	struct wr out = wr_new(LISTING_MAX);
+	char date[64];
+	bool ok;
+
+	date_text(modified, date, sizeof date);
+	ok = listshow_file(kind, file, date, &out, e);
+	fwrite(out.p, 1, out.n, stdout);
+	wr_free(&out);
+	return ok;
+}
+
+static bool
+print_missing(enum listshow_kind kind, const char *path, struct err *e)
+{
+	struct wr out = wr_new(LISTING_MAX);
+
+	listshow_missing(kind, &out);
+	fwrite(out.p, 1, out.n, stdout);
+	wr_free(&out);
+	return err_set(e, ERR_UNKNOWN, "no list at %s", path);
+}
+
+static bool
+show_path(enum listshow_kind kind, const char *path, struct err *e)
+{
+	struct bytes file;
+	struct stat st;
+	bool ok;
+
+	if (stat(path, &st) != 0 && errno == ENOENT)
+		return print_missing(kind, path, e);
+	if (!readfile(path, &file, e))
+		return false;
+	ok = print_list(kind, bytes_span(&file), st.st_mtime, e) || err_in(e, "%s", path);
+	bytes_free(&file);
+	return ok;
+}
+
+static time_t
+parse_time(const char *utc)
+{
+	struct tm tm = { 0 };
+
+	return utc != NULL && strptime(utc, "%Y-%m-%dT%H:%M:%SZ", &tm) != NULL ? timegm(&tm) : 0;
+}
+
+bool
+run_show_itl(struct invocation *in, struct err *e)
+{
+	const char *phone = invocation_option(in, "phone");
+	struct bytes file;
+	json_t *result;
+	bool ok;
+
+	if (in->words == 1)
+		return show_path(LISTSHOW_ITL, in->word[0], e);
+	if (!client_call(in, "show/itl",
+		phone != NULL ? json_pack("{s:s}", "phone", phone) : json_object(), &result, e))
+		return false;
+	ok = text_unhex(span_str(json_string_value(json_object_get(result, "file"))), &file, e);
+	if (ok) {
+		ok = print_list(LISTSHOW_ITL, bytes_span(&file),
+		    parse_time(json_string_value(json_object_get(result, "made"))), e);
+		bytes_free(&file);
+	}
+	json_decref(result);
+	return ok;
+}
+
+/* A cluster in non-secure mode has no CTL, as a real one. */
+bool
+run_show_ctl(struct invocation *in, struct err *e)
+{
+	if (in->words == 1)
+		return show_path(LISTSHOW_CTL, in->word[0], e);
+	return print_missing(LISTSHOW_CTL, "this cluster: it is in non-secure mode", e);
+}

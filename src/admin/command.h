@@ -1,0 +1,63 @@
+/*
+ * command: the commands of sealtone as a table, and what one call of a command was given.
+ */
+#ifndef ADMIN_COMMAND_H
+#define ADMIN_COMMAND_H
+
+#include "base/err.h"
+
+#define COMMAND_OPTIONS_MAX 16
+#define COMMAND_GIVEN_MAX   256
+
+struct command_option {
+	const char *name; /* without dashes */
+	const char *arg;  /* NULL: a switch */
+	const char *doc;
+};
+
+struct invocation {
+	const char *dir; /* --dir or SEALTONE_DIR; NULL: neither */
+	bool json;
+	const char **word; /* positional arguments */
+	size_t words;
+	struct {
+		const char *name, *value; /* value "" for a switch */
+	} given[COMMAND_GIVEN_MAX];
+	size_t given_count;
+	bool usage; /* set by invocation_usage: exit 2 */
+};
+
+struct command {
+	const char *name; /* "phone set" */
+	const char *args; /* "NAME..." for the help */
+	const char *doc;
+	size_t words_min, words_max;
+	const struct command_option *options; /* ends with a NULL name; may be NULL */
+	bool (*run)(struct invocation *in, struct err *e);
+};
+
+extern const struct command commands[];
+extern const size_t command_count;
+
+/* The last value given for an option, or NULL. */
+const char *invocation_option(const struct invocation *in, const char *name);
+
+/* Wrong usage: fills e and marks the call. Always false. */
+bool invocation_usage(struct invocation *in, struct err *e, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The handlers, by file. */
+typedef bool command_handler(struct invocation *in, struct err *e);
+command_handler run_init;                                                     /* cmd_init.c */
+command_handler run_status, run_serve_lists, run_node_list, run_node_set;     /* cmd_cluster.c */
+command_handler run_log;                                                      /* cmd_cluster.c */
+command_handler run_cert_list, run_cert_show;                                 /* cmd_certs.c */
+command_handler run_trust_list, run_trust_add, run_trust_remove;              /* cmd_certs.c */
+command_handler run_show_itl, run_show_ctl;                                   /* cmd_show.c */
+command_handler run_phone_add, run_phone_list, run_phone_show, run_phone_set; /* cmd_phones.c */
+command_handler run_phone_delete, run_phone_release;                          /* cmd_phones.c */
+command_handler run_phone_import;                                             /* cmd_import.c */
+command_handler run_file_show, run_file_verify, run_file_strip;               /* cmd_file.c */
+command_handler run_file_sign, run_file_encrypt, run_file_decrypt;            /* cmd_file_make.c */
+
+#endif

@@ -1,0 +1,164 @@
+#include "admin/command.h"
+
+#include <stdint.h>
+
+#define ANY SIZE_MAX
+
+static const struct command_option init_options[] = {
+	{ "cluster", "NAME", "name of the cluster (default: the host's first label)" },
+	{ "host", "FQDN", "this server's host name (default: as the machine says)" },
+	{ "address", "IP", "an address that phones reach this server by; may be repeated" },
+	{ "base-port", "N",
+	    "unprivileged ports from N on, for trying out: tftp N, http N+1, https N+2, tvs N+3, "
+	    "capf N+4, admin page N+5" },
+	{ 0 },
+};
+
+static const struct command_option add_options[] = {
+	{ "model", "MODEL", "the phone's model, for instance 8861" },
+	{ "group", "GROUP", "its call-manager group" },
+	{ "mic", "FILE", "its factory certificate, PEM" },
+	{ 0 },
+};
+
+static const struct command_option set_options[] = {
+	{ "operation", "OPERATION", "install-upgrade, delete, troubleshoot or none" },
+	{ "auth-mode", "MODE", "null-string or auth-string" },
+	{ "auth-string", "DIGITS", "4 to 10 digits, or generate" },
+	{ "key-order", "ORDER", "rsa-only, ec-only or ec-preferred" },
+	{ "rsa-size", "BITS", "1024, 2048, 3072 or 4096" },
+	{ "ec-size", "BITS", "256, 384 or 521" },
+	{ "complete-by", "TIME", "YYYY-MM-DDTHH[:MM] or YYYY:MM:DD:HH in local time" },
+	{ "model", "MODEL", "the phone's model" },
+	{ "group", "GROUP", "its call-manager group" },
+	{ 0 },
+};
+
+static const struct command_option history_options[] = {
+	{ "history", NULL, "with what happened to it" },
+	{ 0 },
+};
+
+static const struct command_option dry_run_options[] = {
+	{ "dry-run", NULL, "check every row, change nothing" },
+	{ 0 },
+};
+
+static const struct command_option all_options[] = {
+	{ "all", NULL, "every phone of the cluster" },
+	{ 0 },
+};
+
+static const struct command_option phone_options[] = {
+	{ "phone", "NAME", "what this phone is handed" },
+	{ 0 },
+};
+
+static const struct command_option log_options[] = {
+	{ "object", "NAME", "of one phone, node or trust store" },
+	{ 0 },
+};
+
+static const struct command_option pem_options[] = {
+	{ "pem", NULL, "print the certificate itself" },
+	{ 0 },
+};
+
+static const struct command_option verify_options[] = {
+	{ "cert", "FILE", "the signer's certificate, PEM" },
+	{ "trust", "ITL", "a trust list that names the signer" },
+	{ 0 },
+};
+
+static const struct command_option out_options[] = {
+	{ "out", "FILE", "where to write it; - is standard output" },
+	{ 0 },
+};
+
+static const struct command_option sign_options[] = {
+	{ "cert", "FILE", "the signer's certificate, PEM (default: in the file of --key)" },
+	{ "key", "FILE", "the signer's private key, PEM; may hold the certificate too" },
+	{ "digest", "DIGEST", "sha1 (default) or sha512" },
+	{ "name", "NAME", "the name that phones ask for (default: the file's, with its ending)" },
+	{ "out", "FILE",
+	    "where to write it (default: the file with its new ending); - is standard output" },
+	{ 0 },
+};
+
+static const struct command_option encrypt_options[] = {
+	{ "phone", "FILE", "the phone's certificate, PEM (default: that of --cert)" },
+	{ "cert", "FILE", "the signer's certificate when --phone is given, else the phone's, PEM" },
+	{ "key", "FILE", "the signer's private key, PEM; may hold its certificate too" },
+	{ "digest", "DIGEST", "sha1 (default) or sha512" },
+	{ "name", "NAME", "the name that phones ask for (default: the file's, with its ending)" },
+	{ "out", "FILE",
+	    "where to write it (default: the file with its new ending); - is standard output" },
+	{ 0 },
+};
+
+static const struct command_option decrypt_options[] = {
+	{ "key", "FILE", "the phone's private key, PEM" },
+	{ "cert", "FILE", "the signer's certificate, to verify the signature first, PEM" },
+	{ "trust", "ITL", "a trust list that names the signer, to verify first" },
+	{ "out", "FILE", "where to write it (default: without .enc.sgn); - is standard output" },
+	{ 0 },
+};
+
+const struct command commands[] = {
+	{ "init", "DIR",
+	    "Create a cluster in DIR: keys, certificates, sealtone.conf, database, tftpboot/.", 1,
+	    1, init_options, run_init },
+	{ "status", "", "Services, certificates with days left, phones by trust and LSC state.", 0,
+	    0, NULL, run_status },
+	{ "serve-lists", "[known|all|none]",
+	    "Who is handed trust lists: phones in the store, every phone that asks, nobody.", 0, 1,
+	    NULL, run_serve_lists },
+	{ "phone add", "NAME", "Add a phone: from now on it is handed trust lists.", 1, 1,
+	    add_options, run_phone_add },
+	{ "phone list", "[FILTER]",
+	    "Phones whose name, model, group, operation, status or address contains FILTER.", 0, 1,
+	    NULL, run_phone_list },
+	{ "phone show", "NAME", "One phone.", 1, 1, history_options, run_phone_show },
+	{ "phone set", "NAME...", "Change settings of one or several phones.", 1, ANY, set_options,
+	    run_phone_set },
+	{ "phone delete", "NAME", "Forget a phone.", 1, 1, NULL, run_phone_delete },
+	{ "phone import", "FILE.csv",
+	    "Add or change many phones; the first row names the columns; all or nothing.", 1, 1,
+	    dry_run_options, run_phone_import },
+	{ "phone release", "[NAME]",
+	    "Hand the phone a signed empty list, so that it can leave for another server.", 0, 1,
+	    all_options, run_phone_release },
+	{ "show itl", "[FILE]", "A trust list in the layout of Unified CM's show itl, verified.", 0,
+	    1, phone_options, run_show_itl },
+	{ "show ctl", "[FILE]", "The same for a CTL.", 0, 1, NULL, run_show_ctl },
+	{ "cert list", "", "The cluster's certificates, earlier ones too.", 0, 0, NULL,
+	    run_cert_list },
+	{ "cert show", "PURPOSE", "callmanager, callmanager-ec, tvs, capf, itlrecovery or web.", 1,
+	    1, pem_options, run_cert_show },
+	{ "trust list", "[STORE]", "Certificates of the trust stores.", 0, 1, NULL,
+	    run_trust_list },
+	{ "trust add", "STORE FILE",
+	    "Put a certificate (PEM) into a trust store: TVS vouches for it.", 2, 2, NULL,
+	    run_trust_add },
+	{ "trust remove", "STORE SHA256", "Take it out again.", 2, 2, NULL, run_trust_remove },
+	{ "node list", "", "The servers of the cluster and their roles.", 0, 0, NULL,
+	    run_node_list },
+	{ "node set", "ROLE on|off",
+	    "Switch tftp, tvs, callmanager or capf of this server; the trust list follows.", 2, 2,
+	    NULL, run_node_set },
+	{ "log", "", "The audit log, newest first.", 0, 0, log_options, run_log },
+	{ "file show", "FILE...", "What is in a trust list, signed or encrypted file.", 1, ANY,
+	    NULL, run_file_show },
+	{ "file verify", "FILE...",
+	    "Check form and signature; a trust list is judged by its own SAST record without "
+	    "--cert.",
+	    1, ANY, verify_options, run_file_verify },
+	{ "file sign", "FILE", "Make FILE.sgn.", 1, 1, sign_options, run_file_sign },
+	{ "file strip", "FILE", "Take the signed header off.", 1, 1, out_options, run_file_strip },
+	{ "file encrypt", "FILE", "Make FILE.enc.sgn for one phone.", 1, 1, encrypt_options,
+	    run_file_encrypt },
+	{ "file decrypt", "FILE", "Open an encrypted file with the phone's key.", 1, 1,
+	    decrypt_options, run_file_decrypt },
+};
+
+const size_t command_count = sizeof commands / sizeof commands[0];

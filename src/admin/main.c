@@ -1,0 +1,189 @@
+/*
+ * sealtone: the command line. A client of the daemon's control API; init, show FILE and file work
+ * offline.
+ */
+#include "admin/command.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXIT_USAGE 2
+#define KEY_FIRST  0x1000
+#define KEY_DIR    'd'
+#define KEY_JSON   'j'
+
+const char *argp_program_version = "sealtone 0.1.0";
+
+/* What one call of argp works on. */
+struct parse {
+	const struct command *command;
+	struct invocation *in;
+};
+
+static error_t
+take_option(struct argp_state *state, struct parse *p, size_t index, char *arg)
+{
+	if (p->in->given_count == COMMAND_GIVEN_MAX)
+		argp_error(state, "too many options");
+	p->in->given[p->in->given_count].name = p->command->options[index].name;
+	p->in->given[p->in->given_count].value = arg != NULL ? arg : "";
+	p->in->given_count++;
+	return 0;
+}
+
+static error_t
+parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct parse *p = state->input;
+
+	if (key >= KEY_FIRST && key < KEY_FIRST + COMMAND_OPTIONS_MAX)
+		return take_option(state, p, (size_t)(key - KEY_FIRST), arg);
+	switch (key) {
+	case KEY_DIR:
+		p->in->dir = arg;
+		return 0;
+	case KEY_JSON:
+		p->in->json = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (p->in->words == p->command->words_max)
+			argp_error(state, "unexpected argument %s", arg);
+		p->in->word[p->in->words++] = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (p->in->words < p->command->words_min)
+			argp_error(state, "missing argument: %s", p->command->args);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* Parses the rest of the line as that command's. Exits itself for --help and wrong usage. */
+static void
+parse_rest(const struct command *command, int argc, char **argv, struct invocation *in)
+{
+	struct argp_option options[COMMAND_OPTIONS_MAX + 3] = { 0 };
+	const struct argp argp = { options, parse_option, command->args, command->doc, NULL, NULL,
+		NULL };
+	struct parse p = { command, in };
+	size_t n = 0;
+
+	for (; command->options != NULL && command->options[n].name != NULL; n++)
+		options[n] = (struct argp_option){ .name = command->options[n].name,
+			.key = KEY_FIRST + (int)n,
+			.arg = command->options[n].arg,
+			.doc = command->options[n].doc };
+	options[n++] = (struct argp_option){ .name = "dir",
+		.key = KEY_DIR,
+		.arg = "DIR",
+		.doc = "the cluster's folder (default: $SEALTONE_DIR)" };
+	options[n] = (struct argp_option){ .name = "json", .key = KEY_JSON, .doc = "print JSON" };
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, 0, NULL, &p);
+}
+
+static void
+print_help(FILE *out)
+{
+	fputs("usage: sealtone [--dir DIR] [--json] COMMAND ...\n\n", out);
+	for (size_t i = 0; i < command_count; i++)
+		fprintf(
+		    out, "  %-14s %-18s %s\n", commands[i].name, commands[i].args, commands[i].doc);
+	fputs("\nEvery command has --help. SEALTONE_DIR stands for --dir.\n", out);
+}
+
+/* How many words of argv (from at on) the command's name has; 0: another command. */
+static int
+words_of(const struct command *command, int argc, char **argv, int at)
+{
+	const char *name = command->name;
+	int n = 0;
+
+	for (;;) {
+		size_t len = strcspn(name, " ");
+
+		if (at + n >= argc || strlen(argv[at + n]) != len ||
+		    strncmp(argv[at + n], name, len) != 0)
+			return 0;
+		n++;
+		if (name[len] == '\0')
+			return n;
+		name += len + 1;
+	}
+}
+
+/* Options before the command; the index of its first word. */
+static int
+parse_front(int argc, char **argv, struct invocation *in)
+{
+	int at = 1;
+
+	for (; at < argc && argv[at][0] == '-'; at++) {
+		if (strcmp(argv[at], "--json") == 0) {
+			in->json = true;
+		} else if (strncmp(argv[at], "--dir=", 6) == 0) {
+			in->dir = argv[at] + 6;
+		} else if ((strcmp(argv[at], "--dir") == 0 || strcmp(argv[at], "-d") == 0) &&
+			   at + 1 < argc) {
+			in->dir = argv[++at];
+		} else if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-?") == 0) {
+			print_help(stdout);
+			exit(EXIT_SUCCESS);
+		} else if (strcmp(argv[at], "--version") == 0 || strcmp(argv[at], "-V") == 0) {
+			puts(argp_program_version);
+			exit(EXIT_SUCCESS);
+		} else {
+			fprintf(stderr, "sealtone: unknown option %s\n", argv[at]);
+			exit(EXIT_USAGE);
+		}
+	}
+	return at;
+}
+
+static int
+run(const struct command *command, struct invocation *in)
+{
+	struct err e = { 0 };
+
+	if (command->run(in, &e)) {
+		if (fflush(stdout) == 0 && !ferror(stdout))
+			return EXIT_SUCCESS;
+		err_sys(&e, "cannot write to standard output");
+	}
+	if (e.text[0] != '\0')
+		fprintf(stderr, "sealtone: %s\n", e.text);
+	return in->usage ? EXIT_USAGE : EXIT_FAILURE;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct invocation in = { .dir = getenv("SEALTONE_DIR") };
+	int at = parse_front(argc, argv, &in), status;
+	char name[64];
+
+	for (size_t i = 0; i < command_count; i++) {
+		int words = words_of(&commands[i], argc, argv, at);
+
+		if (words == 0)
+			continue;
+		snprintf(name, sizeof name, "sealtone %s", commands[i].name);
+		argv[at + words - 1] = name;
+		in.word = calloc((size_t)argc, sizeof *in.word);
+		if (in.word == NULL)
+			return EXIT_FAILURE;
+		parse_rest(&commands[i], argc - at - words + 1, argv + at + words - 1, &in);
+		status = run(&commands[i], &in);
+		free(in.word);
+		return status;
+	}
+	if (at < argc)
+		fprintf(stderr, "sealtone: no command %s%s%s; sealtone --help lists them\n",
+		    argv[at], at + 1 < argc ? " " : "", at + 1 < argc ? argv[at + 1] : "");
+	else
+		print_help(stderr);
+	return EXIT_USAGE;
+}

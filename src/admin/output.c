@@ -1,0 +1,96 @@
+#include "admin/output.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS_MAX 16
+#define BUFFERS     4
+
+void
+output_json(const json_t *j)
+{
+	json_dumpf(j, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);
+	putchar('\n');
+}
+
+const char *
+output_text(const json_t *value)
+{
+	static char buffers[BUFFERS][32];
+	static unsigned next;
+	char *out;
+
+	switch (value != NULL ? json_typeof(value) : JSON_NULL) {
+	case JSON_STRING:
+		return *json_string_value(value) != '\0' ? json_string_value(value) : "-";
+	case JSON_TRUE:
+		return "yes";
+	case JSON_FALSE:
+		return "no";
+	case JSON_INTEGER:
+		out = buffers[next++ % BUFFERS];
+		snprintf(out, sizeof buffers[0], "%lld", (long long)json_integer_value(value));
+		return out;
+	default:
+		return "-";
+	}
+}
+
+/* Characters on the screen: UTF-8 continuation bytes take no place. */
+static int
+width_of(const char *s)
+{
+	int n = 0;
+
+	for (; *s != '\0'; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
+static void
+print_cell(const char *text, int width, int last)
+{
+	fputs(text, stdout);
+	if (last)
+		putchar('\n');
+	else
+		printf("%*s", width - width_of(text) + 2, "");
+}
+
+void
+output_table(const json_t *rows, const struct output_column *columns)
+{
+	int width[COLUMNS_MAX] = { 0 };
+	size_t count = 0, i;
+	json_t *row;
+
+	if (json_array_size(rows) == 0) {
+		puts("(none)");
+		return;
+	}
+	for (; columns[count].title != NULL; count++)
+		width[count] = width_of(columns[count].title);
+	json_array_foreach((json_t *)(uintptr_t)rows, i, row) for (size_t c = 0; c < count; c++)
+	{
+		int w = width_of(output_text(json_object_get(row, columns[c].key)));
+
+		width[c] = w > width[c] ? w : width[c];
+	}
+	for (size_t c = 0; c < count; c++)
+		print_cell(columns[c].title, width[c], c + 1 == count);
+	json_array_foreach((json_t *)(uintptr_t)rows, i, row) for (size_t c = 0; c < count; c++)
+	    print_cell(output_text(json_object_get(row, columns[c].key)), width[c], c + 1 == count);
+}
+
+void
+output_fields(const json_t *object, const char *const *keys)
+{
+	int width = 0;
+
+	for (size_t i = 0; keys[i] != NULL; i++)
+		width = width_of(keys[i]) > width ? width_of(keys[i]) : width;
+	for (size_t i = 0; keys[i] != NULL; i++)
+		printf("%s:%*s%s\n", keys[i], width - width_of(keys[i]) + 1, "",
+		    output_text(json_object_get(object, keys[i])));
+}

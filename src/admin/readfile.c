@@ -1,0 +1,127 @@
+#include "admin/readfile.h"
+
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool
+read_all(int fd, struct bytes *out)
+{
+	size_t cap = 65536;
+
+	*out = (struct bytes){ mem_new(cap, 1), 0 };
+	for (;;) {
+		ssize_t n;
+
+		if (out->n == cap)
+			out->p = mem_grow(out->p, cap *= 2, 1);
+		n = read(fd, out->p + out->n, cap - out->n);
+		if (n == 0)
+			return true;
+		if (n > 0)
+			out->n += (size_t)n;
+		if ((n < 0 && errno != EINTR) || out->n > READFILE_MAX) {
+			if (n >= 0)
+				errno = EFBIG;
+			bytes_free(out);
+			return false;
+		}
+	}
+}
+
+bool
+readfile(const char *path, struct bytes *out, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool ok;
+
+	if (fd < 0)
+		return err_sys(e, "cannot open %s", path);
+	ok = read_all(fd, out);
+	if (!ok)
+		err_sys(e, "cannot read %s", path);
+	close(fd);
+	return ok;
+}
+
+struct cert *
+readfile_cert(const char *path, struct err *e)
+{
+	struct bytes pem;
+	struct cert *c;
+
+	if (!readfile(path, &pem, e))
+		return NULL;
+	c = cert_from_pem(bytes_span(&pem), e);
+	if (c == NULL)
+		err_in(e, "%s", path);
+	bytes_wipe(&pem);
+	return c;
+}
+
+static bool
+write_all(int fd, struct span s)
+{
+	while (s.n > 0) {
+		ssize_t n = write(fd, s.p, s.n);
+
+		if (n < 0)
+			return false;
+		s = span_of(s.p + n, s.n - (size_t)n);
+	}
+	return true;
+}
+
+/* A new file beside path, so that path is never half written. */
+static bool
+write_beside(const char *path, struct span s, bool keep, struct err *e)
+{
+	char temp[4096];
+	int fd;
+	bool ok;
+
+	if ((size_t)snprintf(temp, sizeof temp, "%s.XXXXXX", path) >= sizeof temp)
+		return err_set(e, ERR_LIMIT, "%s: name too long", path);
+	fd = mkstemp(temp);
+	if (fd < 0)
+		return err_sys(e, "cannot write %s", path);
+	ok = write_all(fd, s) && fchmod(fd, 0644) == 0;
+	if (close(fd) != 0 || !ok) {
+		err_sys(e, "cannot write %s", path);
+		unlink(temp);
+		return false;
+	}
+	ok = keep ? link(temp, path) == 0 : rename(temp, path) == 0;
+	if (!ok && errno == EEXIST)
+		err_set(e, ERR_CONFLICT, "%s exists; --out names another place", path);
+	else if (!ok)
+		err_sys(e, "cannot write %s", path);
+	if (keep || !ok)
+		unlink(temp);
+	return ok;
+}
+
+bool
+writefile(const char *path, struct span s, bool keep, struct err *e)
+{
+	struct stat st;
+
+	if (strcmp(path, "-") == 0)
+		return write_all(STDOUT_FILENO, s) || err_sys(e, "cannot write to standard output");
+	if (!keep && stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		int fd = open(path, O_WRONLY | O_CLOEXEC);
+		bool ok = fd >= 0 && write_all(fd, s);
+
+		if (!ok)
+			err_sys(e, "cannot write %s", path);
+		if (fd >= 0)
+			close(fd);
+		return ok;
+	}
+	return write_beside(path, s, keep, e);
+}

@@ -1,0 +1,199 @@
+#include "daemon/commands.h"
+
+#include "daemon/core_files.h"
+#include "daemon/phonejson.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LOG_MAX 200
+#define DAY_S   86400
+
+/* --- status --- */
+
+static json_t *
+service_json(const struct front_service_counters *s, const char *setting, bool old_tls)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:s}", "open",
+	    (json_int_t)s->open, "accepted", (json_int_t)s->accepted, "served",
+	    (json_int_t)s->served, "handshake_failed", (json_int_t)s->handshake_failed,
+	    "old_refused", (json_int_t)s->old_refused, "over_limit", (json_int_t)s->over_limit,
+	    "timed_out", (json_int_t)s->timed_out, "broken", (json_int_t)s->broken, "old_tls",
+	    old_tls, "old_tls_setting", setting);
+}
+
+static json_t *
+services_json(struct core *c)
+{
+	const struct conf *conf = cluster_conf(c->cluster);
+	const struct front_counters n = core_counters(c);
+
+	return json_pack("{s:{s:i, s:I, s:I, s:I}, s:o, s:o}", "tftp", "port",
+	    (int)conf->ports.tftp, "sent", (json_int_t)n.tftp_sent, "failed",
+	    (json_int_t)n.tftp_failed, "running", (json_int_t)n.tftp_running, "tvs",
+	    service_json(&n.tvs, "[tvs] old-tls", conf->tvs_old_tls), "capf",
+	    service_json(&n.capf, "[capf] old-tls", conf->capf_old_tls));
+}
+
+static json_t *
+certificates_json(struct core *c)
+{
+	json_t *all = json_array();
+
+	for (int p = 0; p < PURPOSE_COUNT; p++) {
+		const struct cert *cert = cluster_cert(c->cluster, (enum purpose)p);
+
+		if (cert == NULL)
+			continue;
+		json_array_append_new(
+		    all, json_pack("{s:s, s:o, s:o, s:I}", "purpose", purpose_name((enum purpose)p),
+			     "subject", json_text(cert_subject_cucm(cert)), "not_after",
+			     json_time(cert_not_after(cert)), "days_left",
+			     (json_int_t)((cert_not_after(cert) - core_now()) / DAY_S)));
+	}
+	return all;
+}
+
+struct tally {
+	struct core *core;
+	struct err *e;
+	json_t *by_trust, *by_lsc;
+	bool failed;
+	json_int_t added, seen;
+};
+
+static void
+count_up(json_t *counts, const char *key)
+{
+	json_object_set_new(
+	    counts, key, json_integer(json_integer_value(json_object_get(counts, key)) + 1));
+}
+
+static bool
+tally_phone(struct tally *t, const struct phone *p)
+{
+	json_t *one;
+
+	if (p->origin != PHONE_ADDED) {
+		t->seen++;
+		return true;
+	}
+	t->added++;
+	if (!phonejson_of(t->core, p, &one, t->e))
+		return false;
+	count_up(t->by_trust, args_text(one, "trust"));
+	count_up(t->by_lsc, args_text(one, "lsc_status"));
+	json_decref(one);
+	return true;
+}
+
+static bool
+tally_each(void *arg, const struct phone *p)
+{
+	struct tally *t = arg;
+
+	t->failed = !tally_phone(t, p);
+	return !t->failed;
+}
+
+static bool
+phones_json(struct core *c, json_t **out, struct err *e)
+{
+	struct tally t = { .core = c, .e = e, .by_trust = json_object(), .by_lsc = json_object() };
+
+	if (!store_phone_each(cluster_store(c->cluster), tally_each, &t, e) || t.failed) {
+		json_decref(t.by_trust);
+		json_decref(t.by_lsc);
+		return false;
+	}
+	*out = json_pack("{s:I, s:I, s:o, s:o}", "added", t.added, "only_seen", t.seen, "trust",
+	    t.by_trust, "lsc", t.by_lsc);
+	return true;
+}
+
+bool
+command_status(struct core *c, const json_t *args, json_t **result, struct err *e)
+{
+	const struct conf *conf = cluster_conf(c->cluster);
+	struct cluster_list list = { 0 };
+	enum serve_lists serve;
+	json_t *phones;
+
+	(void)args;
+	if (!core_files_serve_lists(c, &serve, e) || !phones_json(c, &phones, e))
+		return false;
+	(void)cluster_list(c->cluster, STORE_LIST_ITL, &list);
+	*result = json_pack("{s:s, s:s, s:s, s:o, s:s, s:{s:I, s:I, s:o}, s:o, s:o, s:o}",
+	    "cluster", cluster_name(c->cluster), "node", cluster_node(c->cluster)->name,
+	    "generation", generation_name(conf->generation), "started", json_time(c->started),
+	    "serve_lists", serve_lists_name(serve), "itl", "version", (json_int_t)list.version,
+	    "bytes", (json_int_t)list.file.n, "made", json_time(list.made), "services",
+	    services_json(c), "certificates", certificates_json(c), "phones", phones);
+	return *result != NULL || err_set(e, ERR_BUG, "cannot show the status");
+}
+
+/* --- serve-lists --- */
+
+bool
+command_serve_lists(struct core *c, const json_t *args, json_t **result, struct err *e)
+{
+	const char *who = args_text(args, "who");
+	enum serve_lists serve;
+
+	if (*who == '\0') {
+		if (!core_files_serve_lists(c, &serve, e))
+			return false;
+	} else {
+		if (!serve_lists_from_name(who, &serve))
+			return err_set(e, ERR_MALFORMED,
+			    "serve-lists \"%.40s\": expected known, all or none", who);
+		if (!store_setting_set(cluster_store(c->cluster), "serve-lists", who, e))
+			return false;
+		core_audit(c, "cli", "serve-lists", "", "%s", who);
+	}
+	*result = json_pack("{s:s}", "serve_lists", serve_lists_name(serve));
+	return true;
+}
+
+/* --- nodes --- */
+
+static bool
+add_node(void *arg, const struct store_node *n)
+{
+	json_array_append_new(
+	    arg, json_pack("{s:s, s:s, s:b, s:b, s:b, s:b, s:b}", "name", n->name, "addresses",
+		     n->addresses, "publisher", n->publisher, "tftp", n->tftp, "tvs", n->tvs,
+		     "callmanager", n->callmanager, "capf", n->capf));
+	return true;
+}
+
+bool
+command_node_list(struct core *c, const json_t *args, json_t **result, struct err *e)
+{
+	(void)args;
+	*result = json_array();
+	if (store_node_each(cluster_store(c->cluster), add_node, *result, e))
+		return true;
+	json_decref(*result);
+	return false;
+}
+
+bool
+command_node_set(struct core *c, const json_t *args, json_t **result, struct err *e)
+{
+	const char *role = args_text(args, "role");
+	bool on = json_is_true(json_object_get(args, "on"));
+
+	if (!cluster_set_role(c->cluster, role, on, core_now(), e))
+		return false;
+	core_refresh_fronts(c);
+	return command_node_list(c, args, result, e);
+}
+
+/* --- the audit log --- */
+
+bool
+command_log(struct core *c, const json_t *args, json_t **result, struct err *e)
+{
+	return eventjson_of(c, args_text(args, "object"), LOG_MAX, result, e);
+}

@@ -1,0 +1,140 @@
+#include "daemon/commands.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ARGS_MAX 16
+
+static const struct command {
+	const char *name;
+	command_run *run;
+	/* "name:kind", kind t text, b boolean, l list of texts, o object; "!" after it: must be
+	 * there. */
+	const char *args[ARGS_MAX];
+} table[] = {
+	{ "status", command_status, { 0 } },
+	{ "serve-lists", command_serve_lists, { "who:t" } },
+	{ "node/list", command_node_list, { 0 } },
+	{ "node/set", command_node_set, { "role:t!", "on:b!" } },
+	{ "log", command_log, { "object:t" } },
+	{ "cert/list", command_cert_list, { 0 } },
+	{ "cert/show", command_cert_show, { "purpose:t!" } },
+	{ "show/itl", command_show_itl, { "phone:t" } },
+	{ "trust/list", command_trust_list, { "store:t" } },
+	{ "trust/add", command_trust_add, { "store:t!", "pem:t!" } },
+	{ "trust/remove", command_trust_remove, { "store:t!", "sha256:t!" } },
+	{ "phone/add", command_phone_add, { "name:t!", "model:t", "group:t", "mic:t" } },
+	{ "phone/list", command_phone_list, { "filter:t" } },
+	{ "phone/show", command_phone_show, { "name:t!", "history:b" } },
+	{ "phone/set", command_phone_set, { "names:l!", "settings:o!" } },
+	{ "phone/delete", command_phone_delete, { "name:t!" } },
+	{ "phone/import", command_phone_import, { "rows:l!", "dry_run:b" } },
+	{ "phone/release", command_phone_release, { "name:t", "all:b" } },
+};
+
+static bool
+kind_fits(const json_t *value, char kind)
+{
+	switch (kind) {
+	case 't':
+		return json_is_string(value);
+	case 'b':
+		return json_is_boolean(value);
+	case 'l':
+		return json_is_array(value);
+	default:
+		return json_is_object(value);
+	}
+}
+
+/* The row of args that describes this name; NULL when there is none. */
+static const char *
+arg_row(const struct command *command, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < ARGS_MAX && command->args[i] != NULL; i++)
+		if (strncmp(command->args[i], name, n) == 0 && command->args[i][n] == ':')
+			return command->args[i] + n + 1;
+	return NULL;
+}
+
+static bool
+check_args(const struct command *command, const json_t *args, struct err *e)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)args, name, value)
+	{
+		const char *row = arg_row(command, name);
+
+		if (row == NULL)
+			return err_set(e, ERR_MALFORMED, "%s takes no argument \"%.40s\"",
+			    command->name, name);
+		if (!kind_fits(value, row[0]))
+			return err_set(e, ERR_MALFORMED, "%s: argument \"%s\" has the wrong type",
+			    command->name, name);
+	}
+	for (size_t i = 0; i < ARGS_MAX && command->args[i] != NULL; i++) {
+		const char *row = command->args[i];
+		size_t n = strcspn(row, ":");
+
+		if (row[n + 2] == '!' && json_object_getn(args, row, n) == NULL)
+			return err_set(e, ERR_MALFORMED, "%s: argument \"%.*s\" is missing",
+			    command->name, (int)n, row);
+	}
+	return true;
+}
+
+bool
+commands_run(struct core *c, const char *name, const json_t *args, json_t **result, struct err *e)
+{
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		if (strcmp(table[i].name, name) == 0)
+			return check_args(&table[i], args, e) && table[i].run(c, args, result, e);
+	return err_set(e, ERR_UNKNOWN, "no command \"%.60s\"", name);
+}
+
+const char *
+args_text(const json_t *args, const char *name)
+{
+	const char *text = json_string_value(json_object_get(args, name));
+
+	return text != NULL ? text : "";
+}
+
+json_t *
+json_time(time_t t)
+{
+	char text[32];
+	struct tm utc;
+
+	if (t == 0)
+		return json_null();
+	gmtime_r(&t, &utc);
+	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+	return json_string(text);
+}
+
+json_t *
+json_hex(struct span s)
+{
+	char *hex = text_hex(s);
+	json_t *j = json_string(hex);
+
+	free(hex);
+	return j;
+}
+
+json_t *
+json_text(const char *s)
+{
+	char clean[ERR_TEXT_MAX];
+	json_t *j = json_string(s);
+
+	return j != NULL ? j : json_string(text_printable(span_str(s), clean, sizeof clean));
+}

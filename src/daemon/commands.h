@@ -1,0 +1,43 @@
+/*
+ * commands: the table of everything an administrator can have done by the daemon. The command line
+ * and later the page are clients of it and can do nothing else.
+ */
+#ifndef DAEMON_COMMANDS_H
+#define DAEMON_COMMANDS_H
+
+#include "daemon/core.h"
+
+#include <jansson.h>
+
+/* Runs one: args is an object; *result, when it succeeds, is the caller's. Unknown names and
+ * arguments, missing and wrong ones are errors. */
+must_use bool commands_run(
+    struct core *c, const char *name, const json_t *args, json_t **result, struct err *e);
+
+/* A command fills *result (a new reference). */
+typedef bool command_run(struct core *c, const json_t *args, json_t **result, struct err *e);
+
+/* The handlers, by file. */
+command_run command_status, command_serve_lists;                         /* command_cluster.c */
+command_run command_node_list, command_node_set, command_log;            /* command_cluster.c */
+command_run command_cert_list, command_cert_show, command_show_itl;      /* command_certs.c */
+command_run command_trust_list, command_trust_add, command_trust_remove; /* command_certs.c */
+command_run command_phone_add, command_phone_list, command_phone_show;   /* command_phones.c */
+command_run command_phone_delete, command_phone_release;                 /* command_phones.c */
+command_run command_phone_set, command_phone_import;                     /* command_phones_set.c */
+
+/* --- what handlers share --- */
+
+/* A text argument; "" when absent. */
+const char *args_text(const json_t *args, const char *name);
+
+/* "2026-11-22T09:30:00Z", or null for 0. A new reference. */
+json_t *json_time(time_t t);
+
+/* Lower-case hex. A new reference. */
+json_t *json_hex(struct span s);
+
+/* A string whatever its bytes: what is not UTF-8 is made printable. A new reference. */
+json_t *json_text(const char *s);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * core: the process with the store, every decision, the control socket and scheduled work. Listens
+ * to no network.
+ *
+ * This is the switchboard: who is there and which question goes where. What the answers are stands
+ * in core_files.c, core_tvs.c, core_capf.c and the admin_*.c files.
+ */
+#ifndef DAEMON_CORE_H
+#define DAEMON_CORE_H
+
+#include "cluster/cluster.h"
+#include "daemon/options.h"
+#include "wire/ask.h"
+#include "wire/frontmsg.h"
+
+#define CORE_FRONTS_MAX 64
+
+struct event_base;
+struct chan;
+struct filecache;
+struct sightings;
+struct capf_sessions;
+
+struct core;
+
+/* One front and its channel. */
+struct core_front {
+	struct core *core;
+	unsigned index;
+	struct chan *chan;
+	struct front_counters counters;
+};
+
+struct core {
+	struct event_base *base;
+	struct cluster *cluster;
+	struct chan *main;
+	struct core_front *front[CORE_FRONTS_MAX];
+	struct front_counters past; /* of fronts that ended */
+	struct filecache *files;
+	struct sightings *sightings;
+	struct capf_sessions *capf;
+	uint32_t next_session_base;
+	uint8_t ticket_key[80];
+	time_t started;
+};
+
+/* Runs until SIGTERM. */
+must_use bool core_run(const struct options *o, struct err *e);
+
+/* Sends an answer to the front that asked; fd -1: none (the caller keeps it). */
+void core_reply(struct core_front *to, const struct answer *a, int fd);
+
+/* After a change of certificates or settings: fronts get what is new, finished copies are dropped.
+ */
+void core_refresh_fronts(struct core *c);
+
+/* The sum over all fronts. */
+struct front_counters core_counters(const struct core *c);
+
+/* Appends to the audit log; failing to is logged. object and text may be "". */
+void core_audit(struct core *c, const char *actor, const char *event, const char *object,
+    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* Wall clock, seconds. */
+time_t core_now(void);
+
+#endif

@@ -1,0 +1,307 @@
+#include "daemon/core_files.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "daemon/filecache.h"
+#include "daemon/sightings.h"
+#include "rules/fname.h"
+#include "rules/signedfile.h"
+#include "wire/tftp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* One request on its way to its answer. */
+struct request {
+	struct core *core;
+	struct core_front *from;
+	const struct ask *ask;
+	struct fname name;
+};
+
+static const char *const serve_names[] = {
+	[SERVE_LISTS_KNOWN] = "known",
+	[SERVE_LISTS_ALL] = "all",
+	[SERVE_LISTS_NONE] = "none",
+};
+
+const char *
+serve_lists_name(enum serve_lists s)
+{
+	return serve_names[s];
+}
+
+bool
+serve_lists_from_name(const char *name, enum serve_lists *out)
+{
+	for (size_t i = 0; i < sizeof serve_names / sizeof serve_names[0]; i++)
+		if (strcmp(name, serve_names[i]) == 0) {
+			*out = (enum serve_lists)i;
+			return true;
+		}
+	return false;
+}
+
+bool
+core_files_serve_lists(struct core *c, enum serve_lists *out, struct err *e)
+{
+	char value[STORE_VALUE_MAX];
+	bool found;
+
+	*out = SERVE_LISTS_KNOWN;
+	if (!store_setting_get(cluster_store(c->cluster), "serve-lists", value, &found, e))
+		return false;
+	return !found || serve_lists_from_name(value, out) ||
+	       err_set(e, ERR_STORE, "serve-lists in the database is \"%s\"", value);
+}
+
+static void
+refuse(struct request *r, uint16_t code, const char *text)
+{
+	const struct answer a = {
+		.kind = ASK_FILE, .id = r->ask->id, .code = code, .text = span_str(text)
+	};
+
+	core_reply(r->from, &a, -1);
+}
+
+static void
+not_found(struct request *r)
+{
+	refuse(r, TFTP_ERR_NOT_FOUND, "File not found");
+}
+
+/* Our own trouble: the phone is told nothing about the server, the log everything. */
+static void
+failed(struct request *r, const struct err *e)
+{
+	log_event(LOG_ERROR, "file-failed peer=%.*s name=%s reason=\"%s\"", (int)r->ask->peer.n,
+	    (const char *)r->ask->peer.p, log_quote(r->ask->name), e->text);
+	refuse(r, TFTP_ERR_OTHER, "Server error");
+}
+
+static void
+send_copy(struct request *r, const struct filecache_copy *copy)
+{
+	struct answer a = { .kind = ASK_FILE, .id = r->ask->id, .ok = true };
+
+	if (copy->fd >= 0) {
+		a.has_file = true;
+		a.file_size = copy->size;
+	} else {
+		a.data = copy->data;
+	}
+	core_reply(r->from, &a, copy->fd);
+}
+
+/* --- trust lists --- */
+
+/* Whether this asker is handed a list at all; *released: the empty one. */
+static bool
+may_have_list(struct request *r, bool *yes, bool *released, struct err *e)
+{
+	enum serve_lists serve;
+	struct phone p;
+	bool found = false;
+
+	*yes = *released = false;
+	if (!core_files_serve_lists(r->core, &serve, e))
+		return false;
+	if (r->name.has_device &&
+	    !store_phone_get(cluster_store(r->core->cluster), r->name.device.name, &p, &found, e))
+		return false;
+	*released = found && p.released;
+	if (serve == SERVE_LISTS_KNOWN)
+		*yes = found && p.origin == PHONE_ADDED;
+	else
+		*yes = serve == SERVE_LISTS_ALL;
+	return true;
+}
+
+/* A CTL exists only in mixed mode; a real non-secure cluster answers "not found" too. */
+static void
+answer_list(struct request *r)
+{
+	struct cluster_list list;
+	struct err e = { 0 };
+	bool yes, released;
+
+	if (r->name.kind == FNAME_CTL) {
+		not_found(r);
+		return;
+	}
+	if (!may_have_list(r, &yes, &released, &e)) {
+		failed(r, &e);
+		return;
+	}
+	if (!yes ||
+	    !cluster_list(r->core->cluster, released ? STORE_LIST_EMPTY : STORE_LIST_ITL, &list)) {
+		not_found(r);
+		return;
+	}
+	if (r->name.has_device) {
+		char address[PHONE_ADDRESS_MAX];
+
+		snprintf(address, sizeof address, "%.*s", (int)r->ask->peer.n,
+		    (const char *)r->ask->peer.p);
+		if (!store_belief_add(cluster_store(r->core->cluster), r->name.device.name, list.id,
+			address, core_now(), &e)) {
+			failed(r, &e);
+			return;
+		}
+	}
+	send_copy(r, &(struct filecache_copy){ .data = list.file, .fd = -1, .size = list.file.n });
+}
+
+/* --- files of the provisioning folder --- */
+
+/* Opens a regular file below the folder; a link may not lead out of it. *fd -1: there is none. */
+static bool
+open_below(const struct conf *conf, const char *path, int *fd, struct stat *st, struct err *e)
+{
+	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
+	int dir = open(conf->provisioning_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	long got;
+
+	*fd = -1;
+	if (dir < 0)
+		return err_sys(e, "cannot open the provisioning folder %s", conf->provisioning_dir);
+	got = syscall(SYS_openat2, dir, path, &how, sizeof how);
+	if (got < 0 && (errno == ENOENT || errno == ENOTDIR || errno == EXDEV || errno == ELOOP)) {
+		close(dir);
+		return true;
+	}
+	if (got < 0)
+		err_sys(e, "cannot open %s in the provisioning folder", path);
+	close(dir);
+	if (got < 0)
+		return false;
+	if (fstat((int)got, st) != 0 || !S_ISREG(st->st_mode)) {
+		close((int)got);
+		return true;
+	}
+	*fd = (int)got;
+	return true;
+}
+
+static bool
+read_whole(int fd, const struct stat *st, const struct conf *conf, struct bytes *out, struct err *e)
+{
+	uint64_t max = (uint64_t)conf->file_max_mb * 1024 * 1024;
+	size_t size = (size_t)st->st_size, n = 0;
+
+	if ((uint64_t)st->st_size > max)
+		return err_set(e, ERR_LIMIT, "file of %lld bytes; [files] file-max allows %u MB",
+		    (long long)st->st_size, conf->file_max_mb);
+	*out = (struct bytes){ mem_new(size, 1), size };
+	while (n < size) {
+		ssize_t got = read(fd, out->p + n, size - n);
+
+		if (got <= 0) {
+			bytes_free(out);
+			return got < 0 ? err_sys(e, "cannot read the file")
+				       : err_set(e, ERR_AGAIN, "the file shrank while it was read");
+		}
+		n += (size_t)got;
+	}
+	return true;
+}
+
+/* The signed form of a plain file, under the name that the phone asks for. */
+static bool
+sign(struct request *r, struct bytes *content, struct err *e)
+{
+	struct cluster *cluster = r->core->cluster;
+	const struct cert *signer = cluster_cert(cluster, PURPOSE_CALLMANAGER);
+	const struct signedfile_head head = { .signer = signer,
+		.names = SIGNEDFILE_CUCM,
+		.filename = r->name.path,
+		.digest = (enum envelope_digest)cluster_conf(cluster)->digest,
+		.timestamp = (uint32_t)core_now() };
+	struct bytes raw, done;
+	bool ok;
+
+	if (!signedfile_make_sgn(&head, bytes_span(content), &raw, e))
+		return false;
+	ok = signer_sign_file(
+	    cluster_signer(cluster), cert_key_id(signer), bytes_span(&raw), &done, e);
+	bytes_free(&raw);
+	if (!ok)
+		return false;
+	bytes_free(content);
+	*content = done;
+	return true;
+}
+
+/* Sends the file at path, signed first when sign_it. false: there is no such file, nothing was
+ * answered. */
+static bool
+answer_path(struct request *r, const char *path, bool sign_it)
+{
+	const struct conf *conf = cluster_conf(r->core->cluster);
+	uint64_t generation = sign_it ? cluster_generation(r->core->cluster) : 0;
+	struct filecache_copy copy;
+	struct bytes content = { 0 };
+	struct err e = { 0 };
+	struct stat st;
+	int fd;
+
+	if (!open_below(conf, path, &fd, &st, &e)) {
+		failed(r, &e);
+		return true;
+	}
+	if (fd < 0)
+		return false;
+	if (filecache_find(r->core->files, r->name.path, &st, generation, &copy)) {
+		send_copy(r, &copy);
+	} else if (read_whole(fd, &st, conf, &content, &e) && (!sign_it || sign(r, &content, &e)) &&
+		   filecache_keep(
+		       r->core->files, r->name.path, &st, generation, &content, &copy, &e)) {
+		send_copy(r, &copy);
+	} else {
+		bytes_free(&content);
+		failed(r, &e);
+	}
+	close(fd);
+	return true;
+}
+
+/* Vendor-signed images keep the form in which they lie there; a hand-made signed configuration
+ * would not verify and is never served. */
+static void
+answer_stored(struct request *r)
+{
+	const struct fname *name = &r->name;
+	bool as_it_lies = !name->is_encrypted && !(name->is_signed && name->kind == FNAME_CONFIG);
+
+	if (name->is_signed && !name->is_encrypted && answer_path(r, name->plain, true))
+		return;
+	if (as_it_lies && answer_path(r, name->path, false))
+		return;
+	not_found(r);
+}
+
+void
+core_files_ask(struct core_front *from, const struct ask *ask)
+{
+	struct request r = { .core = from->core, .from = from, .ask = ask };
+	struct err e = { 0 };
+
+	if (!fname_parse(ask->name, &r.name, &e)) {
+		log_event(LOG_WARNING, "file-refused peer=%.*s name=%s reason=\"%s\"",
+		    (int)ask->peer.n, (const char *)ask->peer.p, log_quote(ask->name), e.text);
+		refuse(&r, TFTP_ERR_ACCESS, "Access violation");
+		return;
+	}
+	if (r.name.has_device)
+		sightings_add(r.core->sightings, &r.name.device, ask->peer, core_now());
+	if (r.name.kind == FNAME_CTL || r.name.kind == FNAME_ITL)
+		answer_list(&r);
+	else
+		answer_stored(&r);
+}

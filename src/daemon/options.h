@@ -1,0 +1,24 @@
+/*
+ * options: the command line of sealtoned, for main and for the roles that it re-executes itself as.
+ */
+#ifndef DAEMON_OPTIONS_H
+#define DAEMON_OPTIONS_H
+
+#include "daemon/listen.h"
+
+enum role { ROLE_MAIN, ROLE_CORE, ROLE_FRONT };
+
+struct options {
+	const char *dir;
+	bool check; /* read the configuration and exit */
+	/* Handed over by main to its children only. */
+	enum role role;
+	unsigned index;       /* which front */
+	int main_fd, core_fd; /* channels; -1: none */
+	struct listen_share sockets;
+};
+
+/* Parses; prints help or a usage error and exits (0 or 2) when that is what was asked. */
+void options_parse(int argc, char **argv, struct options *out);
+
+#endif

@@ -1,0 +1,107 @@
+#include "daemon/phonejson.h"
+
+#include "daemon/commands.h"
+#include "rules/belief.h"
+
+/* What is known about the lists that a phone was handed. */
+struct handed {
+	struct belief belief;
+	int64_t current, empty; /* list ids */
+	time_t empty_taken;
+};
+
+static bool
+look_at_belief(void *arg, const struct store_belief *b)
+{
+	struct handed *h = arg;
+
+	belief_add(&h->belief, b->list == h->current, b->last);
+	if (b->list == h->empty)
+		h->empty_taken = b->last;
+	return true;
+}
+
+static bool
+look_at_beliefs(struct core *c, const struct phone *p, struct handed *h, struct err *e)
+{
+	struct cluster_list itl, empty;
+
+	*h = (struct handed){ 0 };
+	if (cluster_list(c->cluster, STORE_LIST_EMPTY, &empty))
+		h->empty = empty.id;
+	if (cluster_list(c->cluster, STORE_LIST_ITL, &itl))
+		h->current = p->released ? h->empty : itl.id;
+	return store_belief_each(cluster_store(c->cluster), p->device.name, look_at_belief, h, e);
+}
+
+/* An LSC that the phone confirmed after it was handed the current list proves that it took a list
+ * of ours: it verified our CAPF certificate by that list's record. */
+static bool
+last_proof(struct core *c, const struct phone *p, time_t *out, struct err *e)
+{
+	struct store_lsc lsc;
+	bool found;
+
+	*out = 0;
+	if (!store_lsc_latest(
+		cluster_store(c->cluster), p->device.name, STORE_LSC_CONFIRMED, &lsc, &found, e))
+		return false;
+	if (found) {
+		*out = lsc.confirmed;
+		store_lsc_free(&lsc);
+	}
+	return true;
+}
+
+bool
+phonejson_of(struct core *c, const struct phone *p, json_t **out, struct err *e)
+{
+	struct handed h;
+	time_t proof;
+
+	if (!look_at_beliefs(c, p, &h, e) || !last_proof(c, p, &proof, e))
+		return false;
+	*out = json_pack("{s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:i, s:o}",
+	    "name", p->device.name, "model", json_text(p->model), "group", json_text(p->group),
+	    "origin", p->origin == PHONE_ADDED ? "added" : "seen", "operation",
+	    phone_operation_name(p->operation), "operation_status", p->operation_status,
+	    "operation_changed", json_time(p->operation_changed), "auth_mode",
+	    phone_auth_name(p->auth_mode), "auth_string", p->auth_string, "key_order",
+	    phone_key_order_name(p->key_order), "rsa_size", (int)p->rsa_size, "ec_size",
+	    (int)p->ec_size, "complete_by", json_time(p->complete_by));
+	if (*out == NULL)
+		return err_set(e, ERR_BUG, "cannot show phone %s", p->device.name);
+	json_object_set_new(*out, "lsc_status", json_string(phone_lsc_status(p)));
+	json_object_set_new(*out, "lsc_serial",
+	    p->lsc_serial[0] != '\0' ? json_string(p->lsc_serial) : json_null());
+	json_object_set_new(*out, "lsc_expires", json_time(p->lsc_not_after));
+	json_object_set_new(*out, "trust", json_string(belief_verdict(&h.belief, proof)));
+	json_object_set_new(*out, "released", json_boolean(p->released));
+	json_object_set_new(*out, "empty_list_taken", json_time(p->released ? h.empty_taken : 0));
+	json_object_set_new(*out, "first_seen", json_time(p->first_seen));
+	json_object_set_new(*out, "last_seen", json_time(p->last_seen));
+	json_object_set_new(*out, "last_address",
+	    p->last_address[0] != '\0' ? json_text(p->last_address) : json_null());
+	return true;
+}
+
+static bool
+add_event(void *arg, const struct store_event *ev)
+{
+	json_array_append_new(
+	    arg, json_pack("{s:o, s:o, s:o, s:o, s:o}", "at", json_time(ev->at), "actor",
+		     json_text(ev->actor), "event", json_text(ev->event), "object",
+		     json_text(ev->object), "text", json_text(ev->text)));
+	return true;
+}
+
+bool
+eventjson_of(struct core *c, const char *object, size_t limit, json_t **out, struct err *e)
+{
+	*out = json_array();
+	if (store_event_each(cluster_store(c->cluster), *object != '\0' ? object : NULL, limit,
+		add_event, *out, e))
+		return true;
+	json_decref(*out);
+	return false;
+}

@@ -1,0 +1,23 @@
+/*
+ * sightings: who was heard when and from where, collected in memory and written once a second, so
+ * that a boot storm costs one transaction a second and not one a packet.
+ */
+#ifndef DAEMON_SIGHTINGS_H
+#define DAEMON_SIGHTINGS_H
+
+#include "base/device.h"
+#include "store/store.h"
+
+struct sightings;
+
+struct sightings *sightings_new(void);
+void sightings_free(struct sightings *s); /* safe with NULL; what was not written is lost */
+
+/* address: printable, with or without a port (which is cut off). */
+void sightings_add(struct sightings *s, const struct device *d, struct span address, time_t now);
+
+/* Writes what was collected. Errors: ERR_STORE; then it stays collected. */
+must_use bool sightings_write(
+    struct sightings *s, struct store *store, size_t seen_only_max, struct err *e);
+
+#endif

@@ -1,0 +1,374 @@
+#include "daemon/supervise.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "chan/chan.h"
+#include "daemon/listen.h"
+#include "daemon/spawn.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define FRONTS_MAX    64
+#define STOP_WAIT_S   10 /* fronts finish what runs */
+#define RESTART_MIN_S 1  /* between two starts of everything */
+
+struct supervisor;
+
+struct child {
+	struct supervisor *sup;
+	enum role role;
+	unsigned index;
+	pid_t pid; /* 0: not running */
+	struct chan *chan;
+	bool ready;
+};
+
+struct supervisor {
+	const char *program;
+	const struct conf *conf;
+	struct event_base *base;
+	struct event *on_term, *on_int, *on_hup, *on_child, *restart, *stop_deadline;
+	struct child core;
+	struct child front[FRONTS_MAX];
+	size_t fronts;
+	struct listen_share shares[FRONTS_MAX];
+	bool announced; /* "ready" was printed */
+	bool stopping, failed;
+};
+
+static void start_fronts(struct supervisor *s);
+
+static void
+announce_when_ready(struct supervisor *s)
+{
+	if (s->announced || !s->core.ready)
+		return;
+	for (size_t i = 0; i < s->fronts; i++)
+		if (!s->front[i].ready)
+			return;
+	s->announced = true;
+	log_event(LOG_INFO, "ready fronts=%zu", s->fronts);
+	puts("ready");
+	fflush(stdout);
+}
+
+static void
+child_message(void *arg, enum chan_kind kind, struct span payload, int fd)
+{
+	struct child *c = arg;
+
+	(void)payload;
+	if (fd >= 0)
+		close(fd);
+	if (kind != CHAN_READY || c->ready)
+		return;
+	c->ready = true;
+	if (c->role == ROLE_CORE)
+		start_fronts(c->sup);
+	announce_when_ready(c->sup);
+}
+
+/* The exit of the process tells the same a moment later. */
+static void
+child_closed(void *arg, const char *why)
+{
+	struct child *c = arg;
+
+	log_event(LOG_DEBUG, "child-channel role=%s index=%u closed=%s",
+	    c->role == ROLE_CORE ? "core" : "front", c->index, why);
+}
+
+static bool
+start_child(struct child *c, struct options *o, struct err *e)
+{
+	int pair[2];
+
+	if (!chan_pair(pair, e))
+		return false;
+	o->dir = c->sup->conf->dir;
+	o->role = c->role;
+	o->index = c->index;
+	o->main_fd = pair[1];
+	c->ready = false;
+	if (!spawn_role(c->sup->program, o, &c->pid, e)) {
+		close(pair[0]);
+		close(pair[1]);
+		return false;
+	}
+	close(pair[1]);
+	c->chan = chan_new(c->sup->base, pair[0], child_message, child_closed, c);
+	return true;
+}
+
+static bool
+start_front(struct child *c, struct err *e)
+{
+	struct options o = { .core_fd = -1, .sockets = c->sup->shares[c->index] };
+	const uint8_t index = (uint8_t)c->index;
+	int pair[2];
+	bool ok;
+
+	if (!chan_pair(pair, e))
+		return false;
+	o.core_fd = pair[1];
+	ok = start_child(c, &o, e) &&
+	     chan_send(c->sup->core.chan, CHAN_FRONT, span_of(&index, 1), pair[0], e);
+	close(pair[0]);
+	close(pair[1]);
+	return ok;
+}
+
+static void
+give_up(struct supervisor *s, const struct err *e)
+{
+	fprintf(stderr, "sealtoned: %s\n", e->text);
+	s->failed = true;
+	event_base_loopbreak(s->base);
+}
+
+static void
+start_fronts(struct supervisor *s)
+{
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < s->fronts; i++)
+		if (s->front[i].pid == 0 && !start_front(&s->front[i], &e))
+			give_up(s, &e);
+}
+
+static bool
+start_core(struct supervisor *s, struct err *e)
+{
+	struct options o = { .core_fd = -1 };
+
+	return start_child(&s->core, &o, e);
+}
+
+static void
+signal_child(const struct child *c, int signal_number)
+{
+	if (c->pid > 0)
+		kill(c->pid, signal_number);
+}
+
+static bool
+all_ended(const struct supervisor *s)
+{
+	for (size_t i = 0; i < s->fronts; i++)
+		if (s->front[i].pid != 0)
+			return false;
+	return s->core.pid == 0;
+}
+
+/* Fronts drain first; core follows when the last of them is gone. */
+static void
+stop_step(struct supervisor *s)
+{
+	if (all_ended(s)) {
+		event_base_loopbreak(s->base);
+		return;
+	}
+	for (size_t i = 0; i < s->fronts; i++)
+		if (s->front[i].pid != 0)
+			return;
+	signal_child(&s->core, SIGTERM);
+}
+
+static void
+begin_stop(evutil_socket_t signal_number, short what, void *arg)
+{
+	const struct timeval wait = { STOP_WAIT_S, 0 };
+	struct supervisor *s = arg;
+
+	(void)what;
+	if (s->stopping)
+		return;
+	s->stopping = true;
+	log_event(LOG_INFO, "stopping signal=%d", (int)signal_number);
+	event_add(s->stop_deadline, &wait);
+	for (size_t i = 0; i < s->fronts; i++)
+		if (s->front[i].pid != 0 &&
+		    !chan_send(s->front[i].chan, CHAN_DRAIN, (struct span){ 0 }, -1, NULL))
+			signal_child(&s->front[i], SIGTERM);
+	stop_step(s);
+}
+
+static void
+stop_is_late(evutil_socket_t fd, short what, void *arg)
+{
+	struct supervisor *s = arg;
+
+	(void)fd;
+	(void)what;
+	log_event(LOG_WARNING, "stop-late seconds=%d", STOP_WAIT_S);
+	for (size_t i = 0; i < s->fronts; i++)
+		signal_child(&s->front[i], SIGKILL);
+	signal_child(&s->core, SIGTERM);
+	event_base_loopbreak(s->base);
+}
+
+static void
+reload(evutil_socket_t signal_number, short what, void *arg)
+{
+	struct supervisor *s = arg;
+
+	(void)signal_number;
+	(void)what;
+	signal_child(&s->core, SIGHUP);
+}
+
+static struct child *
+child_of(struct supervisor *s, pid_t pid)
+{
+	if (s->core.pid == pid)
+		return &s->core;
+	for (size_t i = 0; i < s->fronts; i++)
+		if (s->front[i].pid == pid)
+			return &s->front[i];
+	return NULL;
+}
+
+/* Without core the fronts have nobody to ask: they end too, and everything starts again. */
+static void
+child_ended(struct supervisor *s, struct child *c, int status)
+{
+	const struct timeval pause = { RESTART_MIN_S, 0 };
+
+	c->pid = 0;
+	chan_free(c->chan);
+	c->chan = NULL;
+	if (s->stopping) {
+		stop_step(s);
+		return;
+	}
+	if (!s->announced) {
+		s->failed = true;
+		event_base_loopbreak(s->base);
+		return;
+	}
+	log_event(LOG_ERROR, "child-ended role=%s index=%u status=%d signal=%d",
+	    c->role == ROLE_CORE ? "core" : "front", c->index,
+	    WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+	    WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+	if (c->role == ROLE_CORE)
+		for (size_t i = 0; i < s->fronts; i++)
+			signal_child(&s->front[i], SIGTERM);
+	event_add(s->restart, &pause);
+}
+
+static void
+reap(evutil_socket_t signal_number, short what, void *arg)
+{
+	struct supervisor *s = arg;
+	int status;
+	pid_t pid;
+
+	(void)signal_number;
+	(void)what;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		struct child *c = child_of(s, pid);
+
+		if (c != NULL)
+			child_ended(s, c, status);
+	}
+}
+
+static void
+restart_ended(evutil_socket_t fd, short what, void *arg)
+{
+	struct supervisor *s = arg;
+	struct err e = { 0 };
+
+	(void)fd;
+	(void)what;
+	if (s->stopping)
+		return;
+	if (s->core.pid == 0) {
+		if (!start_core(s, &e))
+			give_up(s, &e);
+	} else if (s->core.ready) {
+		start_fronts(s);
+	}
+}
+
+static bool
+make_events(struct supervisor *s, struct err *e)
+{
+	s->base = event_base_new();
+	if (s->base == NULL)
+		return err_set(e, ERR_IO, "cannot make an event loop");
+	s->on_term = evsignal_new(s->base, SIGTERM, begin_stop, s);
+	s->on_int = evsignal_new(s->base, SIGINT, begin_stop, s);
+	s->on_hup = evsignal_new(s->base, SIGHUP, reload, s);
+	s->on_child = evsignal_new(s->base, SIGCHLD, reap, s);
+	s->restart = evtimer_new(s->base, restart_ended, s);
+	s->stop_deadline = evtimer_new(s->base, stop_is_late, s);
+	event_add(s->on_term, NULL);
+	event_add(s->on_int, NULL);
+	event_add(s->on_hup, NULL);
+	event_add(s->on_child, NULL);
+	return true;
+}
+
+static void
+end_all(struct supervisor *s)
+{
+	struct event *events[] = { s->on_term, s->on_int, s->on_hup, s->on_child, s->restart,
+		s->stop_deadline };
+
+	for (size_t i = 0; i < s->fronts; i++) {
+		signal_child(&s->front[i], SIGTERM);
+		chan_free(s->front[i].chan);
+	}
+	signal_child(&s->core, SIGTERM);
+	chan_free(s->core.chan);
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
+	for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
+		if (events[i] != NULL)
+			event_free(events[i]);
+	if (s->base != NULL)
+		event_base_free(s->base);
+	listen_close(s->shares, s->fronts);
+}
+
+static size_t
+front_count(const struct conf *conf)
+{
+	long n = conf->workers > 0 ? (long)conf->workers : sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (n < 1)
+		return 1;
+	return n > FRONTS_MAX ? FRONTS_MAX : (size_t)n;
+}
+
+bool
+supervise_run(const char *program, const struct conf *conf, struct err *e)
+{
+	struct supervisor *s = mem_new(1, sizeof *s);
+	bool ok;
+
+	s->program = program;
+	s->conf = conf;
+	s->core = (struct child){ .sup = s, .role = ROLE_CORE };
+	for (unsigned i = 0; i < FRONTS_MAX; i++)
+		s->front[i] = (struct child){ .sup = s, .role = ROLE_FRONT, .index = i };
+	ok = listen_open(conf, s->shares, front_count(conf), e);
+	if (ok) {
+		s->fronts = front_count(conf);
+		ok = make_events(s, e) && start_core(s, e);
+	}
+	if (ok) {
+		event_base_dispatch(s->base);
+		ok = !s->failed;
+	}
+	end_all(s);
+	free(s);
+	return ok;
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""Runs suites of a Meson build folder and counts every subtest; the last line is 'N passed, N failed'.
+
+usage: run.py BUILD SUITE...
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+
+
+def count(entry):
+    """Subtests of one test program that passed and failed; a program that broke off counts as failed."""
+    out = entry.get("stdout") or ""
+    passed = len(re.findall(r"^ok\b", out, re.M))
+    failed = len(re.findall(r"^not ok\b", out, re.M))
+    if entry["result"] not in ("OK", "EXPECTEDFAIL") and failed == 0:
+        failed = 1
+    if entry["result"] == "OK" and passed == 0:
+        failed = 1
+    return passed, failed
+
+
+def main():
+    build, suites = sys.argv[1], sys.argv[2:]
+    command = ["meson", "test", "-C", build, "--no-rebuild", "--print-errorlogs"]
+    for suite in suites:
+        command += ["--suite", suite]
+    status = subprocess.run(command, stdin=subprocess.DEVNULL).returncode
+    passed = failed = 0
+    with open(os.path.join(build, "meson-logs", "testlog.json")) as log:
+        for line in log:
+            entry = json.loads(line)
+            p, f = count(entry)
+            passed += p
+            failed += f
+            if f:
+                print(f"failed: {entry['name']} ({entry['result']}, {f} of {p + f})")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or status or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

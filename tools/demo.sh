@@ -1,0 +1,69 @@
+#!/bin/sh
+# demo.sh BUILD: a cluster under var/demo on unprivileged ports, three simulated phones that enrol, then serves until Ctrl-C.
+set -eu
+build=$1
+dir=$PWD/var/demo
+base=16900
+host=demo.sealtone.test
+export SEALTONE_DIR="$dir/cluster"
+
+daemon=
+cleanup() {
+	trap - EXIT INT TERM
+	[ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
+	[ -z "$daemon" ] || wait "$daemon" 2>/dev/null || true
+}
+trap cleanup EXIT
+trap 'cleanup; exit 0' INT TERM
+
+rm -rf "$dir"
+mkdir -p "$dir"
+echo "== A cluster"
+"$build/sealtone" init "$SEALTONE_DIR" --cluster demo --host "$host" --address 127.0.0.1 --base-port "$base"
+
+echo
+echo "== The daemon (its log is in var/demo/sealtoned.log)"
+mkfifo "$dir/ready"
+"$build/sealtoned" --dir "$SEALTONE_DIR" >"$dir/ready" 2>"$dir/sealtoned.log" &
+daemon=$!
+if ! read -r line <"$dir/ready"; then
+	cat "$dir/sealtoned.log" >&2
+	exit 1
+fi
+echo "$line"
+
+echo
+echo "== Three phones: each gets a record, a configuration and an LSC operation"
+for name in SEP001122000001 SEP001122000002 SEP001122000003; do
+	cat >"$SEALTONE_DIR/tftpboot/$name.cnf.xml" <<EOF
+<?xml version="1.0" encoding="UTF-8"?>
+<device>
+  <fullConfig>true</fullConfig>
+  <deviceProtocol>SIP</deviceProtocol>
+  <deviceSecurityMode>1</deviceSecurityMode>
+  <TVS><members><member priority="0"><port>$((base + 3))</port><address>127.0.0.1</address></member></members></TVS>
+  <capfAuthMode>2</capfAuthMode>
+  <capfList><capf><phonePort>$((base + 4))</phonePort><processNodeName>127.0.0.1</processNodeName></capf></capfList>
+</device>
+EOF
+	"$build/sealtone" phone add "$name" --model 8861 >/dev/null
+	"$build/sealtone" phone set "$name" --operation install-upgrade
+done
+for name in SEP001122000001 SEP001122000002 SEP001122000003; do
+	echo
+	echo "== $name boots"
+	"$build/sealtone-phone" --server 127.0.0.1 --base-port "$base" --name "$name" \
+		--state "$dir/phones/$name" boot
+done
+
+echo
+echo "== What the cluster knows now"
+"$build/sealtone" status
+echo
+"$build/sealtone" phone list
+
+echo
+echo "Serving on TFTP $base, TVS $((base + 3)), CAPF $((base + 4)) until Ctrl-C. In another terminal:"
+echo "  export SEALTONE_DIR=$SEALTONE_DIR"
+echo "  $build/sealtone show itl"
+wait "$daemon" || true
