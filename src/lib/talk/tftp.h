@@ -21,9 +21,9 @@
 /* What a server grants. */
 struct tftp_policy {
 	uint16_t blksize_max, windowsize_max;
-	uint32_t retry_ms, retry_max_ms; /* first wait and longest; the timeout option replaces the
-					    first */
-	unsigned tries;                  /* repeats before a client counts as gone */
+	uint32_t retry_ms;     /* first wait; the timeout option replaces it */
+	uint32_t retry_max_ms; /* longest wait; a longer timeout option is not granted */
+	unsigned tries;        /* repeats before a client counts as gone */
 };
 
 struct tftp_server {

@@ -23,6 +23,7 @@ options_grant(
 	*g = *asked;
 	g->blksize = least(asked->blksize, most);
 	g->windowsize = least(asked->windowsize, policy->windowsize_max);
+	g->has_timeout = asked->has_timeout && asked->timeout * 1000u <= policy->retry_max_ms;
 	g->has_tsize = asked->has_tsize && t->mode == TFTP_OCTET;
 	g->tsize = t->body.n;
 	t->blksize = g->has_blksize ? g->blksize : TFTP_BLOCK_DEFAULT;

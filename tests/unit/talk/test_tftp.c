@@ -97,7 +97,7 @@ server_ack(struct tftp_server *t, struct wr *w, uint16_t block, uint16_t *last)
 static void
 tftp_server_grants_at_most_its_policy(void **state)
 {
-	const struct tftp_options asked = { .has_blksize = true,
+	struct tftp_options asked = { .has_blksize = true,
 		.blksize = 65464,
 		.has_windowsize = true,
 		.windowsize = 65535,
@@ -125,6 +125,10 @@ tftp_server_grants_at_most_its_policy(void **state)
 	tftp_server_start(&t, TFTP_NETASCII, &asked, bytes_span(&body), &policy, 0);
 	assert_false(t.granted.has_tsize);
 	assert_int_equal(t.granted.blksize, TFTP_NETASCII_BLOCK_MAX);
+	asked.timeout = 9;
+	tftp_server_start(&t, TFTP_OCTET, &asked, bytes_span(&body), &policy, 0);
+	assert_false(t.granted.has_timeout);
+	assert_int_equal(t.timer.deadline_ms, 1000);
 	bytes_free(&body);
 }
 
