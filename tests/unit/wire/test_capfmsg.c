@@ -130,28 +130,9 @@ elements_message(uint8_t command, const char *hex)
 
 /* Every element that there is, in the order in which we write them. */
 #define ALL_HEX \
-	"01000101" \
-	"0200026f6b" \
-	"03000101" \
-	"04000a" \
-	"0100070001" \
-	"3003020105" \
-	"0500021234" \
-	"0600020102" \
-	"07000103" \
-	"08000100" \
-	"0a00020800" \
-	"0b0003313200" \
-	"0c00020001" \
-	"0d000441424300" \
-	"10000100" \
-	"090005" \
-	"3003020105" \
-	"11000101" \
-	"12000102" \
-	"13000101" \
-	"140005" \
-	"0300020910"
+	"010001010200026f6b0300010104000a010007000130030201050500021234060002010207000103" \
+	"080001000a000208000b00033132000c000200010d000441424300100001000900053003020105" \
+	"1100010112000102130001011400050300020910"
 
 static void
 capfmsg_reproduces_every_element(void **state)
@@ -205,113 +186,69 @@ capfmsg_parse_refuses_headers_that_are_not_capf(void **state)
 	bytes_free(&good);
 }
 
+static const struct {
+	const char *elements, *rule;
+} bad_elements[] = {
+	{ "01", "C4" },
+	{ "0100", "C4" },
+	{ "01000201", "C4" },
+	{ "0100010107", "C4" },
+	{ "0100010101000101", "C5: element 1 " },
+	{ "070001030800010007000103", "C5: element 7 " },
+	{ "010000", "C6: expected 1 byte in element 1 " },
+	{ "0100020101", "C6: expected 1 byte in element 1 " },
+	{ "0300020101", "C6: expected 1 byte in element 3 " },
+	{ "070000", "C6: expected 1 byte in element 7 " },
+	{ "080000", "C6: expected 1 byte in element 8 " },
+	{ "0a000108", "C6: expected 2 bytes in element 10" },
+	{ "0a0003080000", "C6: expected 2 bytes in element 10" },
+	{ "110000", "C6: expected 1 byte in element 17" },
+	{ "1200020000", "C6: expected 1 byte in element 18" },
+	{ "1300020000", "C6: expected 1 byte in element 19" },
+	{ "0b0000", "in element 11" },
+	{ "0b000131", "in element 11" },
+	{ "0b0003310032", "in element 11" },
+	{ "0b0003310000", "in element 11" },
+	{ "0b00026100", "in element 11" },
+	{ "0b00022000", "in element 11" },
+	{ "0b00113031323334353637383930313233343500", "in element 11" },
+	{ "0d0000", "C6: expected a text" },
+	{ "0d0003414243", "C6: expected a text" },
+	{ "0d000441004200", "C6: expected a text" },
+	{ "0d000441420000", "C6: expected a text" },
+	{ "140000", "C6: expected 03" },
+	{ "14000402000101", "C6: expected 03" },
+	{ "14000403000201", "C6: expected 03" },
+	{ "1400050300010101", "C6: expected 03" },
+	{ "040000", "C7" },
+	{ "04000a02000700013003020105", "C7" },
+	{ "04000a01000600013003020105", "C7" },
+	{ "04000a01000800013003020105", "C7" },
+	{ "04000b0100070001300302010500", "C7" },
+	{ "04000a01000701013003020105", "C7" },
+	{ "04000a01000700013002020105", "C7" },
+	{ "04000a01000700013004020105", "C7" },
+	{ "04000a01000700013103020105", "C7" },
+	{ "04000401000100", "C7" },
+	{ "0400050100020001", "C7" },
+	{ "090000", "C7" },
+	{ "0900053002020105", "C7" },
+	{ "090006300302010500", "C7" },
+};
+
 static void
 capfmsg_parse_names_the_rule_that_elements_break(void **state)
 {
-	static const struct {
-		const char *elements, *rule;
-	} cases[] = {
-		{ "01", "C4" },
-		{ "0100", "C4" },
-		{ "01000201", "C4" },
-		{ "0100010107", "C4" },
-		{ "0100010101000101", "C5: element 1 " },
-		{ "07000103080001000700"
-		  "0103",
-		    "C5: element 7 " },
-		{ "010000", "C6: expected 1 byte in element 1 " },
-		{ "0100020101", "C6: expected 1 byte in element 1 " },
-		{ "0300020101", "C6: expected 1 byte in element 3 " },
-		{ "070000", "C6: expected 1 byte in element 7 " },
-		{ "080000", "C6: expected 1 byte in element 8 " },
-		{ "0a000108", "C6: expected 2 bytes in element 10" },
-		{ "0a0003080000", "C6: expected 2 bytes in element 10" },
-		{ "110000", "C6: expected 1 byte in element 17" },
-		{ "1200020000", "C6: expected 1 byte in element 18" },
-		{ "1300020000", "C6: expected 1 byte in element 19" },
-		{ "0b0000", "in element 11" },
-		{ "0b000131", "in element 11" },
-		{ "0b0003310032", "in element 11" },
-		{ "0b0003310000", "in element 11" },
-		{ "0b00026100", "in element 11" },
-		{ "0b00022000", "in element 11" },
-		{ "0b0011"
-		  "30313233343536373839303132333435"
-		  "00",
-		    "in element 11" },
-		{ "0d0000", "C6: expected a text" },
-		{ "0d0003414243", "C6: expected a text" },
-		{ "0d000441004200", "C6: expected a text" },
-		{ "0d00044142"
-		  "0000",
-		    "C6: expected a text" },
-		{ "140000", "C6: expected 03" },
-		{ "140004"
-		  "02000101",
-		    "C6: expected 03" },
-		{ "140004"
-		  "03000201",
-		    "C6: expected 03" },
-		{ "140005"
-		  "0300010101",
-		    "C6: expected 03" },
-		{ "040000", "C7" },
-		{ "04000a"
-		  "0200070001"
-		  "3003020105",
-		    "C7" },
-		{ "04000a"
-		  "0100060001"
-		  "3003020105",
-		    "C7" },
-		{ "04000a"
-		  "0100080001"
-		  "3003020105",
-		    "C7" },
-		{ "04000b"
-		  "0100070001"
-		  "3003020105"
-		  "00",
-		    "C7" },
-		{ "04000a"
-		  "0100070101"
-		  "3003020105",
-		    "C7" },
-		{ "04000a"
-		  "0100070001"
-		  "3002020105",
-		    "C7" },
-		{ "04000a"
-		  "0100070001"
-		  "3004020105",
-		    "C7" },
-		{ "04000a"
-		  "0100070001"
-		  "3103020105",
-		    "C7" },
-		{ "040004"
-		  "01000100",
-		    "C7" },
-		{ "040005"
-		  "0100020001",
-		    "C7" },
-		{ "090000", "C7" },
-		{ "090005"
-		  "3002020105",
-		    "C7" },
-		{ "090006"
-		  "300302010500",
-		    "C7" },
-	};
 	struct capfmsg m;
 	struct err e;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct bytes bad = elements_message(CAPFMSG_AUTH_RESPONSE, cases[i].elements);
+	for (size_t i = 0; i < sizeof bad_elements / sizeof bad_elements[0]; i++) {
+		struct bytes bad =
+		    elements_message(CAPFMSG_AUTH_RESPONSE, bad_elements[i].elements);
 
 		assert_fails(capfmsg_parse(bytes_span(&bad), false, &m, &e), e, ERR_MALFORMED,
-		    cases[i].rule);
+		    bad_elements[i].rule);
 		bytes_free(&bad);
 	}
 }

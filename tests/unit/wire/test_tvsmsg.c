@@ -202,126 +202,77 @@ elements_message(uint8_t command, const char *hex)
 	return out;
 }
 
-#define DEVICE_HEX \
-	"010002" \
-	"0141"
-#define CERT_HEX \
-	"020005" \
-	"3003020105"
-#define YES_HEX \
-	"0700010008000103" \
-	"09000400015180"
+/* Good elements in hex. */
+#define DEVICE  "0100020141"
+#define CERT    "0200053003020105"
+#define SUBJECT "0300026100"
+#define ISSUER  "0400026200"
+#define SERIAL  "05000101"
+#define VALID   "07000100"
+#define ROLES   "08000103"
+#define TTL     "09000400015180"
+
+static const struct {
+	uint8_t command;
+	const char *elements, *rule;
+} bad_elements[] = {
+	{ 1, DEVICE CERT "02", "V4" },
+	{ 1, DEVICE CERT "0600", "V4" },
+	{ 1, DEVICE CERT "06000200", "V4" },
+	{ 1, DEVICE DEVICE CERT, "V5" },
+	{ 1, DEVICE CERT CERT, "V5" },
+	{ 2, VALID VALID ROLES TTL, "V5" },
+	{ 2, VALID ROLES TTL TTL, "V5" },
+	{ 2, "070000", "V6: element 7" },
+	{ 2, "0700020000", "V6: element 7" },
+	{ 2, "07000102", "V6: element 7" },
+	{ 2, VALID "080000" TTL, "V6: element 8" },
+	{ 2, VALID ROLES "090003000151", "V6: element 9" },
+	{ 2, VALID ROLES "0900050000015180", "V6: element 9" },
+	{ 3, DEVICE "03000161" ISSUER SERIAL, "V6: element 3" },
+	{ 3, DEVICE "03000100" ISSUER SERIAL, "V6: element 3" },
+	{ 3, DEVICE "030003610062" ISSUER SERIAL, "V6: element 3" },
+	{ 3, DEVICE SUBJECT "04000162" SERIAL, "V6: element 4" },
+	{ 3, DEVICE SUBJECT "04000100" SERIAL, "V6: element 4" },
+	{ 3, DEVICE SUBJECT "040003620000" SERIAL, "V6: element 4" },
+	{ 3, DEVICE SUBJECT ISSUER "050000", "V6: element 5" },
+	{ 1, "010000" CERT, "V7" },
+	{ 1, "01000101" CERT, "V7" },
+	{ 1, "0100024141" CERT, "V7" },
+	{ 1, "010003014100" CERT, "V7" },
+	{ 1, "0100030141ff" CERT, "V7" },
+	{ 1, DEVICE "020000", "V8" },
+	{ 1, DEVICE "0200053103020105", "V8" },
+	{ 1, DEVICE "0200053002020105", "V8" },
+	{ 1, DEVICE "0200053004020105", "V8" },
+	{ 1, DEVICE "020006308103020105", "V8" },
+	{ 1, DEVICE "0200053080020105", "V8" },
+	{ 1, DEVICE, "V9: element 2" },
+	{ 1, CERT, "V9: element 1" },
+	{ 2, "", "V9: element 7" },
+	{ 2, VALID TTL, "V9: element 8" },
+	{ 2, VALID ROLES, "V9: element 9" },
+	{ 3, SUBJECT ISSUER SERIAL, "V9: element 1" },
+	{ 3, DEVICE ISSUER SERIAL, "V9: element 3" },
+	{ 3, DEVICE SUBJECT SERIAL, "V9: element 4" },
+	{ 3, DEVICE SUBJECT ISSUER, "V9: element 5" },
+	{ 4, VALID ROLES TTL, "V9: element 2" },
+	{ 4, VALID CERT TTL, "V9: element 8" },
+};
 
 static void
 tvsmsg_parse_names_the_rule_that_elements_break(void **state)
 {
-	static const struct {
-		uint8_t command;
-		const char *elements, *rule;
-	} cases[] = {
-		{ 1, DEVICE_HEX CERT_HEX "02", "V4" },
-		{ 1, DEVICE_HEX CERT_HEX "0600", "V4" },
-		{ 1, DEVICE_HEX CERT_HEX "06000200", "V4" },
-		{ 1, DEVICE_HEX DEVICE_HEX CERT_HEX, "V5" },
-		{ 1, DEVICE_HEX CERT_HEX CERT_HEX, "V5" },
-		{ 2,
-		    "070001010700"
-		    "0101",
-		    "V5" },
-		{ 2,
-		    "07000101"
-		    "070001"
-		    "01",
-		    "V5" },
-		{ 2, "070000", "V6: element 7" },
-		{ 2, "0700020000", "V6: element 7" },
-		{ 2, "07000102", "V6: element 7" },
-		{ 2,
-		    "07000100"
-		    "080000"
-		    "09000400015180",
-		    "V6: element 8" },
-		{ 2,
-		    "07000100"
-		    "0800010309000300"
-		    "0151",
-		    "V6: element 9" },
-		{ 2,
-		    "07000100"
-		    "08000103"
-		    "0900050000015180",
-		    "V6: element 9" },
-		{ 3,
-		    DEVICE_HEX "03000161"
-			       "04000261"
-			       "00"
-			       "05000101",
-		    "V6: element 3" },
-		{ 3,
-		    DEVICE_HEX "0300026100"
-			       "04000100"
-			       "05000101",
-		    "V6: element 4" },
-		{ 3,
-		    DEVICE_HEX "030003610062"
-			       "0400026200"
-			       "05000101",
-		    "V6: element 3" },
-		{ 3,
-		    DEVICE_HEX "0300026100"
-			       "040003620000"
-			       "05000101",
-		    "V6: element 4" },
-		{ 3,
-		    DEVICE_HEX "0300026100"
-			       "0400026200"
-			       "050000",
-		    "V6: element 5" },
-		{ 1, "010000" CERT_HEX, "V7" },
-		{ 1, "01000101" CERT_HEX, "V7" },
-		{ 1, "0100024141" CERT_HEX, "V7" },
-		{ 1, "010003014100" CERT_HEX, "V7" },
-		{ 1, "0100030141ff" CERT_HEX, "V7" },
-		{ 1, DEVICE_HEX "020000", "V8" },
-		{ 1, DEVICE_HEX "0200053103020105", "V8" },
-		{ 1, DEVICE_HEX "0200053002020105", "V8" },
-		{ 1, DEVICE_HEX "0200053004020105", "V8" },
-		{ 1, DEVICE_HEX "020006308103020105", "V8" },
-		{ 1, DEVICE_HEX "0200053080020105", "V8" },
-		{ 1, DEVICE_HEX, "V9: element 2" },
-		{ 1, CERT_HEX, "V9: element 1" },
-		{ 2, "", "V9: element 7" },
-		{ 2,
-		    "07000100"
-		    "09000400015180",
-		    "V9: element 8" },
-		{ 2,
-		    "07000100"
-		    "08000103",
-		    "V9: element 9" },
-		{ 3,
-		    DEVICE_HEX "0400026200"
-			       "05000101",
-		    "V9: element 3" },
-		{ 3,
-		    DEVICE_HEX "0300026100"
-			       "05000101",
-		    "V9: element 4" },
-		{ 3,
-		    DEVICE_HEX "0300026100"
-			       "0400026200",
-		    "V9: element 5" },
-		{ 4, YES_HEX, "V9: element 2" },
-	};
 	struct tvsmsg m;
 	struct err e;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct bytes bad = elements_message(cases[i].command, cases[i].elements);
+	for (size_t i = 0; i < sizeof bad_elements / sizeof bad_elements[0]; i++) {
+		struct bytes bad =
+		    elements_message(bad_elements[i].command, bad_elements[i].elements);
 
 		assert_fails(
-		    tvsmsg_parse(bytes_span(&bad), &m, &e), e, ERR_MALFORMED, cases[i].rule);
+		    tvsmsg_parse(bytes_span(&bad), &m, &e), e, ERR_MALFORMED, bad_elements[i].rule);
 		bytes_free(&bad);
 	}
 }
@@ -329,9 +280,7 @@ tvsmsg_parse_names_the_rule_that_elements_break(void **state)
 static void
 tvsmsg_parse_refuses_more_roles_than_there_is_room_for(void **state)
 {
-	char hex[256] = "07000100"
-			"09000400015180"
-			"080021";
+	char hex[256] = VALID TTL "080021";
 	struct bytes bad;
 	struct tvsmsg m;
 	struct err e;
@@ -347,8 +296,7 @@ tvsmsg_parse_refuses_more_roles_than_there_is_room_for(void **state)
 static void
 tvsmsg_parse_skips_elements_that_nobody_knows(void **state)
 {
-	struct bytes in =
-	    elements_message(1, "06000101" DEVICE_HEX "060000" CERT_HEX "ff000401020304");
+	struct bytes in = elements_message(1, "06000101" DEVICE "060000" CERT "ff000401020304");
 	struct tvsmsg m;
 	struct err e = { 0 };
 
