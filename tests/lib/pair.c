@@ -23,7 +23,7 @@ end_flush(struct pair_end *end, struct wr *out)
 {
 	insist(wr_ok(out), "a session left an overflow in its output");
 	if (out->n > 0) {
-		insist(end->write_count < PAIR_WRITES_MAX, "too many writes");
+		end->writes = mem_grow(end->writes, end->write_count + 1, sizeof *end->writes);
 		end->writes[end->write_count++] = out->n;
 		wr_span(&end->sent, wr_view(out));
 	}
@@ -37,7 +37,7 @@ end_keep_ask(struct pair_end *end, const struct ask *ask)
 	struct wr w = wr_new(ASK_MESSAGE_MAX);
 	struct err e;
 
-	insist(end->ask_count < PAIR_ASKS_MAX, "too many questions");
+	end->asks = mem_grow(end->asks, end->ask_count + 1, sizeof *end->asks);
 	insist(ask_encode(ask, &w, &e), "a question cannot be encoded");
 	insist(wr_done(&w, &end->asks[end->ask_count], &e), "a question does not fit");
 	return pair_end_asked(end, end->ask_count++);
@@ -193,6 +193,8 @@ pair_end_close(struct pair_end *end)
 	wr_free(&end->sent);
 	for (size_t i = 0; i < end->ask_count; i++)
 		bytes_free(&end->asks[i]);
+	free(end->asks);
+	free(end->writes);
 }
 
 /* Knuth's linear congruential generator: the same pieces on every machine. */

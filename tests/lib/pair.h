@@ -10,9 +10,6 @@
 #include "base/bytes.h"
 #include "talk/session.h"
 
-#define PAIR_ASKS_MAX   32
-#define PAIR_WRITES_MAX 64
-
 /* Answers a question of a session; kind and id are filled already. False: nobody answers. Loans
  * in out last until the next call. */
 typedef bool pair_answerer(void *arg, const struct ask *ask, struct answer *out);
@@ -27,9 +24,9 @@ struct pair_end {
 	struct wr inbox; /* bytes that came and make no whole message yet */
 	struct wr sent;  /* everything that was written */
 	size_t delivered;
-	size_t writes[PAIR_WRITES_MAX]; /* sizes of single writes */
+	size_t *writes; /* sizes of single writes */
 	size_t write_count;
-	struct bytes asks[PAIR_ASKS_MAX]; /* the questions, in their wire form */
+	struct bytes *asks; /* the questions, in their wire form */
 	size_t ask_count;
 	size_t message_count; /* that came */
 };
