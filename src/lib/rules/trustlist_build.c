@@ -68,7 +68,7 @@ record_add(struct trustlist *list, enum function function, const struct cert *c,
 
 	assert(list->count <= RECORDS_MAX);
 	*r = (struct trustlist_record){
-		.function = function,
+		.function = (uint16_t)function,
 		.dns_name = span_of(host, strlen(host) + 1),
 		.subject = span_str(cert_subject_cucm(c)),
 		.issuer = span_str(cert_issuer_cucm(c)),

@@ -1,0 +1,360 @@
+#include "cluster/cluster_internal.h"
+
+#include "base/mem.h"
+#include "keys/signer_pem.h"
+#include "pki/digest.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool
+cluster_attach(const struct conf *conf, struct cluster **out, struct err *e)
+{
+	char database[PATH_MAX], keys[PATH_MAX];
+	struct cluster *c = mem_new(1, sizeof *c);
+
+	c->conf = *conf;
+	snprintf(database, sizeof database, "%s/%s", conf->dir, CLUSTER_DATABASE);
+	snprintf(keys, sizeof keys, "%s/%s", conf->dir, CLUSTER_KEYS);
+	if (store_open(database, &c->store, e) &&
+	    signer_pem_open(keys, conf->key_file, &c->signer, e)) {
+		*out = c;
+		return true;
+	}
+	cluster_close(c);
+	return false;
+}
+
+static bool
+keys_check(const struct cluster *c, struct err *e)
+{
+	for (int i = 0; i < PURPOSE_COUNT; i++)
+		if (!signer_has(c->signer, cert_key_id(c->picture->cert[i]), e))
+			return err_in(e, "%s certificate", purpose_name((enum purpose)i));
+	return true;
+}
+
+bool
+cluster_open(const char *dir, struct cluster **out, struct err *e)
+{
+	struct conf conf;
+	struct cluster *c;
+
+	if (!conf_read(dir, &conf, e) || !cluster_attach(&conf, &c, e))
+		return false;
+	if (picture_load(c->store, &c->picture, e) && keys_check(c, e)) {
+		*out = c;
+		return true;
+	}
+	cluster_close(c);
+	return err_in(e, "cluster %s", dir);
+}
+
+void
+cluster_close(struct cluster *c)
+{
+	if (c == NULL)
+		return;
+	picture_free(c->picture);
+	signer_close(c->signer);
+	store_close(c->store);
+	free(c);
+}
+
+const struct conf *
+cluster_conf(const struct cluster *c)
+{
+	return &c->conf;
+}
+
+struct store *
+cluster_store(const struct cluster *c)
+{
+	return c->store;
+}
+
+struct signer *
+cluster_signer(const struct cluster *c)
+{
+	return c->signer;
+}
+
+const struct store_node *
+cluster_node(const struct cluster *c)
+{
+	return &c->picture->node;
+}
+
+const char *
+cluster_name(const struct cluster *c)
+{
+	return c->picture->name;
+}
+
+const struct cert *
+cluster_cert(const struct cluster *c, enum purpose p)
+{
+	return c->picture->cert[p];
+}
+
+const struct trustview *
+cluster_view(const struct cluster *c)
+{
+	return c->picture->view;
+}
+
+uint64_t
+cluster_generation(const struct cluster *c)
+{
+	return c->picture->generation;
+}
+
+bool
+cluster_list(const struct cluster *c, enum store_list_kind kind, struct cluster_list *out)
+{
+	const struct store_list *l;
+
+	if ((size_t)kind >= PICTURE_LISTS || c->picture->list[kind].version == 0)
+		return false;
+	l = &c->picture->list[kind];
+	*out = (struct cluster_list){
+		.id = l->id,
+		.version = l->version,
+		.file = bytes_span(&l->file),
+		.sha256 = bytes_span(&l->sha256),
+		.made = l->made,
+	};
+	return true;
+}
+
+bool
+cluster_event(struct store *s, const struct cluster_change *how, const char *event,
+    const char *object, const char *text, struct err *e)
+{
+	const struct store_event ev = {
+		.at = how->now, .actor = how->actor, .event = event, .object = object, .text = text
+	};
+
+	return store_event_add(s, &ev, e);
+}
+
+/* --- changes --- */
+
+struct run {
+	struct cluster *cluster;
+	struct cluster_change *how;
+	struct picture *next;
+};
+
+static bool
+generation_next(struct store *s, struct picture *p, struct err *e)
+{
+	char value[32];
+
+	p->generation++;
+	snprintf(value, sizeof value, "%llu", (unsigned long long)p->generation);
+	return store_setting_set(s, SETTING_GENERATION, value, e);
+}
+
+static bool
+run_change(struct store *s, void *arg, struct err *e)
+{
+	struct run *r = arg;
+	struct cluster_change *how = r->how;
+
+	if (how->apply != NULL && !how->apply(s, how->arg, e))
+		return false;
+	if (!picture_load(s, &r->next, e) || !cluster_lists_publish(r->cluster, r->next, how, e))
+		return false;
+	return (how->apply == NULL && !how->published) || generation_next(s, r->next, e);
+}
+
+bool
+cluster_change(struct cluster *c, struct cluster_change *how, struct err *e)
+{
+	struct run r = { c, how, NULL };
+	struct picture *before = c->picture;
+
+	how->published = false;
+	if (how->warning != NULL)
+		how->warning[0] = '\0';
+	if (!store_change(c->store, run_change, &r, e)) {
+		picture_free(r.next);
+		return false;
+	}
+	c->picture = r.next;
+	picture_free(before);
+	return true;
+}
+
+bool
+cluster_publish(
+    struct cluster *c, time_t now, bool *changed, char warning[ERR_TEXT_MAX], struct err *e)
+{
+	struct cluster_change how = { .now = now, .actor = "cluster", .warning = warning };
+	bool ok = cluster_change(c, &how, e);
+
+	*changed = ok && how.published;
+	return ok;
+}
+
+bool
+cluster_reload(struct cluster *c, time_t now, struct err *e)
+{
+	struct cluster_change how = { .now = now, .actor = "cluster" };
+	struct conf before = c->conf, next;
+
+	if (!conf_read(before.dir, &next, e))
+		return false;
+	memcpy(next.listen, before.listen, sizeof next.listen);
+	next.listen_count = before.listen_count;
+	next.ports = before.ports;
+	next.workers = before.workers;
+	c->conf = next;
+	if (cluster_change(c, &how, e))
+		return true;
+	c->conf = before;
+	return false;
+}
+
+/* What an apply of the public calls needs. */
+struct wish {
+	struct cluster_change how;
+	struct store_node node;
+	const char *role;
+	enum purpose purpose;
+	enum trust_store store;
+	const struct cert *cert;
+	struct span sha256;
+	int64_t found;
+};
+
+static bool *
+role_of(struct store_node *n, const char *role)
+{
+	if (strcmp(role, "tftp") == 0)
+		return &n->tftp;
+	if (strcmp(role, "tvs") == 0)
+		return &n->tvs;
+	if (strcmp(role, "callmanager") == 0)
+		return &n->callmanager;
+	if (strcmp(role, "capf") == 0)
+		return &n->capf;
+	return NULL;
+}
+
+static bool
+apply_role(struct store *s, void *arg, struct err *e)
+{
+	struct wish *w = arg;
+	char text[STORE_NAME_MAX];
+
+	snprintf(text, sizeof text, "%s %s", w->role, *role_of(&w->node, w->role) ? "on" : "off");
+	return store_node_put(s, &w->node, e) &&
+	       cluster_event(s, &w->how, "role-set", w->node.name, text, e);
+}
+
+bool
+cluster_set_role(struct cluster *c, const char *role, bool on, time_t now, struct err *e)
+{
+	struct wish w = { .node = c->picture->node, .role = role };
+	bool *is_on = role_of(&w.node, role);
+
+	if (is_on == NULL)
+		return err_set(
+		    e, ERR_UNKNOWN, "role %s: must be tftp, tvs, capf or callmanager", role);
+	if (*is_on == on)
+		return true;
+	*is_on = on;
+	w.how = (struct cluster_change){ apply_role, &w, now, "cluster", false, NULL };
+	return cluster_change(c, &w.how, e);
+}
+
+static bool
+apply_renew(struct store *s, void *arg, struct err *e)
+{
+	struct wish *w = arg;
+
+	return cluster_cert_activate(s, w->node.id, w->purpose, w->cert, w->how.now, e) &&
+	       cluster_event(s, &w->how, "certificate-renewed", purpose_name(w->purpose),
+		   cert_subject_cucm(w->cert), e);
+}
+
+bool
+cluster_renew(struct cluster *c, enum purpose p, time_t now, struct err *e)
+{
+	struct wish w = { .node = c->picture->node, .purpose = p };
+	struct cert *fresh;
+	bool ok;
+
+	if (!cluster_cert_make(c, &w.node, p, now, &fresh, e))
+		return false;
+	w.cert = fresh;
+	w.how = (struct cluster_change){ apply_renew, &w, now, "cluster", false, NULL };
+	ok = cluster_change(c, &w.how, e);
+	if (!ok && !signer_remove(c->signer, cert_key_id(fresh), NULL))
+		err_in(e, "its new key stays in %s", CLUSTER_KEYS);
+	cert_free(fresh);
+	return ok;
+}
+
+static bool
+apply_trust_add(struct store *s, void *arg, struct err *e)
+{
+	struct wish *w = arg;
+	struct store_trust t = {
+		.store = w->store, .der = bytes_copy(cert_der(w->cert)), .added = w->how.now
+	};
+	bool ok = store_trust_add(s, &t, e);
+
+	bytes_free(&t.der);
+	return ok && cluster_event(s, &w->how, "trust-added", trust_store_name(w->store),
+			 cert_subject_cucm(w->cert), e);
+}
+
+bool
+cluster_trust_add(
+    struct cluster *c, enum trust_store s, const struct cert *cert, time_t now, struct err *e)
+{
+	struct wish w = { .store = s, .cert = cert };
+
+	w.how = (struct cluster_change){ apply_trust_add, &w, now, "cluster", false, NULL };
+	return cluster_change(c, &w.how, e) || err_in(e, "%s", trust_store_name(s));
+}
+
+static bool
+on_trust_find(void *arg, const struct store_trust *t)
+{
+	struct wish *w = arg;
+	struct digest d;
+
+	if (t->store == w->store && digest_of(DIGEST_SHA256, bytes_span(&t->der), &d, NULL) &&
+	    span_eq(digest_span(&d), w->sha256))
+		w->found = t->id;
+	return w->found == 0;
+}
+
+static bool
+apply_trust_remove(struct store *s, void *arg, struct err *e)
+{
+	struct wish *w = arg;
+
+	if (!store_trust_each(s, on_trust_find, w, e))
+		return false;
+	if (w->found == 0)
+		return err_set(e, ERR_UNKNOWN, "no certificate with that SHA-256 is in it");
+	return store_trust_remove(s, w->found, e) &&
+	       cluster_event(s, &w->how, "trust-removed", trust_store_name(w->store), "", e);
+}
+
+bool
+cluster_trust_remove(struct cluster *c, enum trust_store s, struct span sha256, struct err *e)
+{
+	struct wish w = { .store = s, .sha256 = sha256 };
+
+	w.how =
+	    (struct cluster_change){ apply_trust_remove, &w, time(NULL), "cluster", false, NULL };
+	return cluster_change(c, &w.how, e) || err_in(e, "%s", trust_store_name(s));
+}

@@ -1,0 +1,315 @@
+#include "cluster/cluster_internal.h"
+
+#include "keys/signer_pem.h"
+#include "keys/wholefile.h"
+#include "pki/issue.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <ftw.h>
+#include <ifaddrs.h>
+#include <limits.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NAME_MAX_CLUSTER 64 /* it becomes the organization in certificates */
+#define PORTS            6  /* from the base port on */
+#define ADDRESS_COUNT    16
+#define TREE_DEPTH       8
+
+/* One making: the folder that is asked for, and the one beside it where everything is built. */
+struct making {
+	const struct cluster_create *how;
+	struct cluster *cluster;
+	struct cluster_change change;
+	struct store_node node;
+	char name[STORE_NAME_MAX];
+	char target[PATH_MAX], beside[PATH_MAX];
+};
+
+/* --- what is asked for --- */
+
+static bool
+host_choose(struct making *m, struct err *e)
+{
+	if (m->how->host != NULL)
+		snprintf(m->node.name, sizeof m->node.name, "%s", m->how->host);
+	else if (gethostname(m->node.name, sizeof m->node.name - 1) != 0)
+		return err_sys(e, "this machine's host name");
+	return cluster_host_check(m->node.name, e);
+}
+
+static bool
+name_choose(struct making *m, struct err *e)
+{
+	if (m->how->name == NULL)
+		snprintf(
+		    m->name, sizeof m->name, "%.*s", (int)strcspn(m->node.name, "."), m->node.name);
+	else
+		snprintf(m->name, sizeof m->name, "%s", m->how->name);
+	return issue_name_check("cluster name", m->name, NAME_MAX_CLUSTER, e);
+}
+
+static bool
+address_append(struct making *m, const char *text, struct err *e)
+{
+	size_t n = strlen(m->node.addresses);
+
+	if (n + strlen(text) + 2 > sizeof m->node.addresses)
+		return err_set(e, ERR_LIMIT, "too many addresses");
+	snprintf(
+	    m->node.addresses + n, sizeof m->node.addresses - n, "%s%s", n > 0 ? " " : "", text);
+	return true;
+}
+
+static bool
+addresses_take(struct making *m, struct err *e)
+{
+	for (size_t i = 0; m->how->addresses[i] != NULL; i++) {
+		const char *text = m->how->addresses[i];
+		uint8_t binary[sizeof(struct in6_addr)];
+
+		if (i == ADDRESS_COUNT)
+			return err_set(e, ERR_LIMIT, "more than %d addresses", ADDRESS_COUNT);
+		if (inet_pton(AF_INET, text, binary) != 1 && inet_pton(AF_INET6, text, binary) != 1)
+			return err_set(
+			    e, ERR_REFUSED, "address %s: must be an IPv4 or IPv6 address", text);
+		if (!address_append(m, text, e))
+			return false;
+	}
+	return true;
+}
+
+/* One that phones elsewhere can reach, as text. */
+static bool
+interface_address(const struct ifaddrs *i, int family, char out[INET6_ADDRSTRLEN])
+{
+	const struct sockaddr *sa = i->ifa_addr;
+	const void *from;
+
+	if (sa == NULL || sa->sa_family != family || (i->ifa_flags & IFF_UP) == 0 ||
+	    (i->ifa_flags & IFF_LOOPBACK) != 0)
+		return false;
+	if (family == AF_INET) {
+		from = &((const struct sockaddr_in *)(const void *)sa)->sin_addr;
+	} else {
+		const struct in6_addr *in6 =
+		    &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr;
+
+		if (IN6_IS_ADDR_LINKLOCAL(in6))
+			return false;
+		from = in6;
+	}
+	return inet_ntop(family, from, out, INET6_ADDRSTRLEN) != NULL;
+}
+
+/* IPv4 first: the first one is shown to phones. */
+static bool
+addresses_find(struct making *m, struct err *e)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	struct ifaddrs *all = NULL;
+	char text[INET6_ADDRSTRLEN];
+	size_t count = 0;
+	bool ok = true;
+
+	if (getifaddrs(&all) != 0)
+		return err_sys(e, "this machine's addresses");
+	for (size_t f = 0; f < 2; f++)
+		for (const struct ifaddrs *i = all; ok && i != NULL; i = i->ifa_next)
+			if (count < ADDRESS_COUNT && interface_address(i, families[f], text)) {
+				ok = address_append(m, text, e);
+				count++;
+			}
+	freeifaddrs(all);
+	return ok && (count > 0 || address_append(m, "127.0.0.1", e));
+}
+
+static bool
+wish_check(struct making *m, struct err *e)
+{
+	const struct cluster_create *how = m->how;
+
+	if (how->base_port > UINT16_MAX - (PORTS - 1))
+		return err_set(e, ERR_REFUSED, "base port %u: must be 1 to %d", how->base_port,
+		    UINT16_MAX - (PORTS - 1));
+	if (!host_choose(m, e) || !name_choose(m, e))
+		return false;
+	return how->addresses != NULL && how->addresses[0] != NULL ? addresses_take(m, e)
+								   : addresses_find(m, e);
+}
+
+/* --- where it goes --- */
+
+static bool
+folder_is_free(const char *path, struct err *e)
+{
+	DIR *d = opendir(path);
+	const struct dirent *entry;
+	bool empty = true;
+
+	if (d == NULL && errno == ENOENT)
+		return true;
+	if (d == NULL && errno == ENOTDIR)
+		return err_set(e, ERR_CONFLICT, "%s: exists and is not a folder", path);
+	if (d == NULL)
+		return err_sys(e, "%s", path);
+	while (empty && (entry = readdir(d)) != NULL)
+		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+	closedir(d);
+	return empty || err_set(e, ERR_CONFLICT,
+			    "%s: is not empty; a cluster is made in a new or empty folder", path);
+}
+
+/* The real path of a folder that may not be there yet. */
+static bool
+target_resolve(const char *dir, char out[PATH_MAX], struct err *e)
+{
+	char parent[PATH_MAX], whole[PATH_MAX];
+	size_t n = strlen(dir);
+	const char *base;
+
+	if (realpath(dir, out) != NULL)
+		return true;
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	if (errno != ENOENT || n == 0 || n >= PATH_MAX - 1)
+		return err_sys(e, "%s", dir);
+	snprintf(whole, sizeof whole, "%.*s", (int)n, dir);
+	base = strrchr(whole, '/');
+	base = base != NULL ? base + 1 : whole;
+	snprintf(parent, sizeof parent, "%.*s", (int)(base - whole), whole);
+	if (realpath(parent[0] != '\0' ? parent : ".", out) == NULL)
+		return err_sys(e, "%s: its parent folder", dir);
+	n = strlen(out);
+	if (n + strlen(base) + 2 > PATH_MAX)
+		return err_set(e, ERR_LIMIT, "%s: the path is too long", dir);
+	snprintf(out + n, PATH_MAX - n, "/%s", base);
+	return true;
+}
+
+static bool
+beside_make(struct making *m, struct err *e)
+{
+	if (!target_resolve(m->how->dir, m->target, e) || !folder_is_free(m->target, e))
+		return false;
+	if (snprintf(m->beside, PATH_MAX, "%s.new-XXXXXX", m->target) >= PATH_MAX)
+		return err_set(e, ERR_LIMIT, "%s: the path is too long", m->target);
+	if (mkdtemp(m->beside) != NULL)
+		return true;
+	err_sys(e, "%s: cannot make a folder beside it", m->target);
+	m->beside[0] = '\0';
+	return false;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+	(void)st;
+	(void)kind;
+	(void)where;
+	return remove(path);
+}
+
+/* Replaces an empty folder in one step; one that has got content meanwhile stays as it is. */
+static bool
+take_place(const struct making *m, struct err *e)
+{
+	char parent[PATH_MAX];
+	const char *slash = strrchr(m->target, '/');
+
+	if (!wholefile_sync_folder(m->beside, e))
+		return false;
+	if (rename(m->beside, m->target) != 0)
+		return errno == ENOTEMPTY || errno == EEXIST
+			   ? err_set(e, ERR_CONFLICT, "%s: is not empty any more", m->target)
+			   : err_sys(e, "%s: cannot be put there", m->target);
+	snprintf(parent, sizeof parent, "%.*s", slash == m->target ? 1 : (int)(slash - m->target),
+	    m->target);
+	return wholefile_sync_folder(parent, e);
+}
+
+/* --- what goes into it --- */
+
+static bool
+files_make(const struct making *m, struct err *e)
+{
+	struct conf conf = conf_default(m->beside);
+	char database[PATH_MAX], keys[PATH_MAX];
+	struct store *store;
+
+	snprintf(database, sizeof database, "%s/%s", m->beside, CLUSTER_DATABASE);
+	snprintf(keys, sizeof keys, "%s/%s", m->beside, CLUSTER_KEYS);
+	conf_set_ports(&conf, m->how->base_port);
+	if (!conf_write(&conf, e) || !signer_pem_create(keys, conf.key_file, e) ||
+	    !store_create(database, &store, e))
+		return false;
+	store_close(store);
+	return mkdir(conf.provisioning_dir, S_IRWXU) == 0 ||
+	       err_sys(e, "%s", conf.provisioning_dir);
+}
+
+static bool
+certs_make(struct making *m, struct err *e)
+{
+	for (int p = 0; p < PURPOSE_COUNT; p++) {
+		struct cert *c;
+		bool ok;
+
+		if (!cluster_cert_make(m->cluster, &m->node, (enum purpose)p, m->how->now, &c, e))
+			return false;
+		ok = cluster_cert_activate(
+		    m->cluster->store, m->node.id, (enum purpose)p, c, m->how->now, e);
+		cert_free(c);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static bool
+apply_create(struct store *s, void *arg, struct err *e)
+{
+	struct making *m = arg;
+
+	return store_setting_set(s, SETTING_NAME, m->name, e) &&
+	       cluster_cert_defaults(s, m->name, e) && store_node_put(s, &m->node, e) &&
+	       certs_make(m, e) &&
+	       cluster_event(s, &m->change, "cluster-created", m->name, m->node.name, e);
+}
+
+static bool
+contents_make(struct making *m, struct err *e)
+{
+	struct conf conf;
+	bool ok;
+
+	if (!files_make(m, e) || !conf_read(m->beside, &conf, e) ||
+	    !cluster_attach(&conf, &m->cluster, e))
+		return false;
+	m->node.publisher = true;
+	m->node.tftp = m->node.tvs = m->node.callmanager = m->node.capf = true;
+	m->change = (struct cluster_change){ apply_create, m, m->how->now, "init", false, NULL };
+	ok = cluster_change(m->cluster, &m->change, e);
+	cluster_close(m->cluster);
+	return ok;
+}
+
+bool
+cluster_create(const struct cluster_create *how, struct err *e)
+{
+	struct making m = { .how = how };
+	bool ok;
+
+	if (!wish_check(&m, e) || !beside_make(&m, e))
+		return false;
+	ok = contents_make(&m, e) && take_place(&m, e);
+	if (!ok)
+		nftw(m.beside, remove_one, TREE_DEPTH, FTW_DEPTH | FTW_PHYS);
+	return ok;
+}

@@ -1,0 +1,338 @@
+#include "cluster/conf_row.h"
+
+#include "base/text.h"
+#include "wire/envelope.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#define AT(member)   offsetof(struct conf, member)
+#define NO_RANGE     0, 0, ""
+#define PORT(member) AT(ports.member), 1, 65535, ""
+#define COUNT_MAX    100000
+
+static const struct conf_row rows[] = {
+	{ "network", "listen", CONF_ADDRESSES, AT(listen), NO_RANGE,
+	    "Address to listen on; one line for each. Without any: every address of the machine." },
+	{ "network", "tftp-port", CONF_PORT, PORT(tftp), "TFTP (UDP). Phones ask port 69." },
+	{ "network", "http-port", CONF_PORT, PORT(http), "Files over HTTP." },
+	{ "network", "https-port", CONF_PORT, PORT(https), "Files over HTTPS." },
+	{ "network", "tvs-port", CONF_PORT, PORT(tvs), "Trust Verification Service." },
+	{ "network", "capf-port", CONF_PORT, PORT(capf), "Certificate Authority Proxy Function." },
+	{ "network", "web-port", CONF_PORT, PORT(web), "Admin page." },
+	{ "network", "workers", CONF_NUMBER, AT(workers), 0, 64, "",
+	    "Processes that serve phones; 0 means one per processor." },
+
+	{ "files", "provisioning-dir", CONF_PATH, AT(provisioning_dir), NO_RANGE,
+	    "Folder of the files that phones may fetch." },
+	{ "files", "max-file-size", CONF_NUMBER, AT(file_max_mb), 1, 1024, "megabytes",
+	    "A larger file is not served." },
+
+	{ "trust", "generation", CONF_GENERATION, AT(generation), NO_RANGE,
+	    "Which key signs trust lists: ITLRecovery's as Unified CM 12.0 and later (G12), or\n"
+	    "CallManager's as 10.0 to 11.5 (G10)." },
+	{ "trust", "digest", CONF_DIGEST, AT(digest), NO_RANGE,
+	    "Hash of the signatures on trust lists and files. Phones that do not know SHA-512 "
+	    "stop\n"
+	    "working with it." },
+
+	{ "tvs", "old-tls", CONF_SWITCH, AT(tvs_old_tls), NO_RANGE,
+	    "Also TLS 1.0 and 1.1 with RSA key exchange, for phones that have nothing newer." },
+	{ "tvs", "idle-timeout", CONF_NUMBER, AT(tvs_idle_s), 1, 3600, "seconds",
+	    "A connection without a request is closed after this time." },
+
+	{ "capf", "old-tls", CONF_SWITCH, AT(capf_old_tls), NO_RANGE,
+	    "Also TLS 1.0 and 1.1 with RSA key exchange, for phones that have nothing newer." },
+	{ "capf", "answer-timeout", CONF_NUMBER, AT(capf_answer_s), 1, 3600, "seconds",
+	    "How long a phone may take to answer." },
+	{ "capf", "keygen-timeout", CONF_NUMBER, AT(capf_keygen_s), 1, 7200, "seconds",
+	    "How long it may take to generate a key; old phones need half an hour for large "
+	    "ones." },
+	{ "capf", "lsc-validity", CONF_NUMBER, AT(lsc_days), 1, 1825, "days",
+	    "Validity of the certificates that phones get." },
+
+	{ "limits", "handshake-timeout", CONF_NUMBER, AT(handshake_s), 1, 300, "seconds",
+	    "A TLS handshake must end within this time." },
+	{ "limits", "connections", CONF_NUMBER, AT(connections), 1, COUNT_MAX, "",
+	    "TLS connections at once of one worker." },
+	{ "limits", "connections-per-address", CONF_NUMBER, AT(connections_per_address), 1,
+	    COUNT_MAX, "", "The same from one address; a branch office is behind one address." },
+	{ "limits", "tftp-transfers", CONF_NUMBER, AT(tftp_transfers), 1, COUNT_MAX, "",
+	    "TFTP transfers at once of one worker." },
+	{ "limits", "tftp-transfers-per-address", CONF_NUMBER, AT(tftp_transfers_per_address), 1,
+	    COUNT_MAX, "", "The same from one address." },
+	{ "limits", "seen-phones", CONF_NUMBER, AT(seen_phones), 0, 1000000, "",
+	    "Records made for phones that only asked for a file, at most." },
+
+	{ "keys", "key-file", CONF_PATH, AT(key_file), NO_RANGE,
+	    "File with the passphrase of the private keys. Keep a copy of it and of keys/ apart\n"
+	    "from each other." },
+
+	{ "log", "level", CONF_LEVEL, AT(log_level), NO_RANGE, "The least that is logged." },
+};
+
+#define ROWS (sizeof rows / sizeof *rows)
+
+struct word {
+	const char *text;
+	unsigned value;
+};
+
+static const struct word switch_words[] = { { "no", false }, { "yes", true } };
+static const struct word generation_words[] = { { "G10", GENERATION_G10 },
+	{ "G12", GENERATION_G12 } };
+static const struct word digest_words[] = { { "sha1", ENVELOPE_SHA1 },
+	{ "sha512", ENVELOPE_SHA512 } };
+static const struct word level_words[] = { { "debug", LOG_DEBUG }, { "info", LOG_INFO },
+	{ "warning", LOG_WARNING }, { "error", LOG_ERROR } };
+
+#define WORDS(array) array, sizeof(array) / sizeof *(array)
+
+/* The kinds whose values are words. */
+static const struct {
+	const struct word *words;
+	size_t count;
+} words_of[] = {
+	[CONF_SWITCH] = { WORDS(switch_words) },
+	[CONF_GENERATION] = { WORDS(generation_words) },
+	[CONF_DIGEST] = { WORDS(digest_words) },
+	[CONF_LEVEL] = { WORDS(level_words) },
+};
+
+const struct conf_row *
+conf_rows(size_t *count)
+{
+	*count = ROWS;
+	return rows;
+}
+
+const struct conf_row *
+conf_row_find(const char *section, const char *name)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (strcmp(rows[i].section, section) == 0 && strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+bool
+conf_row_section_exists(const char *section)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (strcmp(rows[i].section, section) == 0)
+			return true;
+	return false;
+}
+
+static unsigned
+value_get(const struct conf_row *row, const struct conf *c)
+{
+	const void *at = (const char *)c + row->offset;
+
+	switch (row->kind) {
+	case CONF_PORT:
+		return *(const uint16_t *)at;
+	case CONF_NUMBER:
+	case CONF_DIGEST:
+		return *(const unsigned *)at;
+	case CONF_SWITCH:
+		return *(const bool *)at;
+	case CONF_GENERATION:
+		return *(const enum generation *)at;
+	case CONF_LEVEL:
+		return *(const enum log_level *)at;
+	case CONF_PATH:
+	case CONF_ADDRESSES:
+		break;
+	}
+	assert(false); /* a row whose value is no number */
+	return 0;
+}
+
+static void
+value_put(const struct conf_row *row, struct conf *c, unsigned v)
+{
+	void *at = (char *)c + row->offset;
+
+	switch (row->kind) {
+	case CONF_PORT:
+		*(uint16_t *)at = (uint16_t)v;
+		return;
+	case CONF_NUMBER:
+	case CONF_DIGEST:
+		*(unsigned *)at = v;
+		return;
+	case CONF_SWITCH:
+		*(bool *)at = v != 0;
+		return;
+	case CONF_GENERATION:
+		*(enum generation *)at = (enum generation)v;
+		return;
+	case CONF_LEVEL:
+		*(enum log_level *)at = (enum log_level)v;
+		return;
+	case CONF_PATH:
+	case CONF_ADDRESSES:
+		break;
+	}
+	assert(false); /* a row whose value is no number */
+}
+
+/* "debug, info, warning or error". */
+static void
+words_join(enum conf_kind kind, char out[CONF_RANGE_MAX])
+{
+	size_t n = 0, count = words_of[kind].count;
+
+	for (size_t i = 0; i < count && n < CONF_RANGE_MAX; i++)
+		n += (size_t)snprintf(out + n, CONF_RANGE_MAX - n, "%s%s",
+		    i == 0          ? ""
+		    : i + 1 < count ? ", "
+				    : " or ",
+		    words_of[kind].words[i].text);
+}
+
+void
+conf_row_range(const struct conf_row *row, char out[CONF_RANGE_MAX])
+{
+	switch (row->kind) {
+	case CONF_PORT:
+	case CONF_NUMBER:
+		snprintf(out, CONF_RANGE_MAX, "%u to %u%s%s", row->min, row->max,
+		    row->unit[0] != '\0' ? " " : "", row->unit);
+		return;
+	case CONF_PATH:
+		snprintf(out, CONF_RANGE_MAX, "a path, from the cluster's folder or absolute");
+		return;
+	case CONF_ADDRESSES:
+		snprintf(out, CONF_RANGE_MAX, "an IPv4 or IPv6 address, at most %d of them",
+		    CONF_LISTEN_MAX);
+		return;
+	case CONF_SWITCH:
+	case CONF_GENERATION:
+	case CONF_DIGEST:
+	case CONF_LEVEL:
+		words_join(row->kind, out);
+	}
+}
+
+static bool
+path_put(const struct conf_row *row, struct conf *c, const char *value)
+{
+	char whole[CONF_PATH_MAX];
+	int n = value[0] == '/' ? snprintf(whole, sizeof whole, "%s", value)
+				: snprintf(whole, sizeof whole, "%s/%s", c->dir, value);
+
+	if (value[0] == '\0' || n >= CONF_PATH_MAX)
+		return false;
+	snprintf((char *)c + row->offset, CONF_PATH_MAX, "%s", whole);
+	return true;
+}
+
+static bool
+address_put(struct conf *c, const char *value)
+{
+	uint8_t binary[sizeof(struct in6_addr)];
+
+	if (c->listen_count == CONF_LISTEN_MAX || strlen(value) >= CONF_ADDRESS_MAX)
+		return false;
+	if (inet_pton(AF_INET, value, binary) != 1 && inet_pton(AF_INET6, value, binary) != 1)
+		return false;
+	for (size_t i = 0; i < c->listen_count; i++)
+		if (strcmp(c->listen[i], value) == 0)
+			return false;
+	snprintf(c->listen[c->listen_count++], CONF_ADDRESS_MAX, "%s", value);
+	return true;
+}
+
+static bool
+word_put(const struct conf_row *row, struct conf *c, const char *value)
+{
+	for (size_t i = 0; i < words_of[row->kind].count; i++) {
+		const struct word *w = &words_of[row->kind].words[i];
+
+		if (strcmp(w->text, value) != 0)
+			continue;
+		value_put(row, c, w->value);
+		return true;
+	}
+	return false;
+}
+
+static bool
+number_put(const struct conf_row *row, struct conf *c, const char *value)
+{
+	unsigned long v;
+
+	if (!text_number(value, row->min, row->max, &v))
+		return false;
+	value_put(row, c, (unsigned)v);
+	return true;
+}
+
+static bool
+put(const struct conf_row *row, struct conf *c, const char *value)
+{
+	switch (row->kind) {
+	case CONF_PORT:
+	case CONF_NUMBER:
+		return number_put(row, c, value);
+	case CONF_PATH:
+		return path_put(row, c, value);
+	case CONF_ADDRESSES:
+		return address_put(c, value);
+	case CONF_SWITCH:
+	case CONF_GENERATION:
+	case CONF_DIGEST:
+	case CONF_LEVEL:
+		break;
+	}
+	return word_put(row, c, value);
+}
+
+bool
+conf_row_set(const struct conf_row *row, struct conf *c, const char *value, struct err *e)
+{
+	char range[CONF_RANGE_MAX];
+
+	if (put(row, c, value))
+		return true;
+	conf_row_range(row, range);
+	return err_set(e, ERR_MALFORMED, "must be %s", range);
+}
+
+/* Paths below the cluster's folder are written from there, so that the folder can be moved. */
+static void
+path_print(const struct conf *c, const char *path, char out[CONF_PATH_MAX])
+{
+	size_t n = strlen(c->dir);
+	bool below = strncmp(path, c->dir, n) == 0 && path[n] == '/' && path[n + 1] != '\0';
+
+	snprintf(out, CONF_PATH_MAX, "%s", below ? path + n + 1 : path);
+}
+
+bool
+conf_row_value(const struct conf_row *row, const struct conf *c, size_t i, char out[CONF_PATH_MAX])
+{
+	if (row->kind == CONF_ADDRESSES) {
+		if (i < c->listen_count)
+			snprintf(out, CONF_PATH_MAX, "%s", c->listen[i]);
+		return i < c->listen_count;
+	}
+	if (i > 0)
+		return false;
+	if (row->kind == CONF_PATH) {
+		path_print(c, (const char *)c + row->offset, out);
+		return true;
+	}
+	if (row->kind == CONF_PORT || row->kind == CONF_NUMBER) {
+		snprintf(out, CONF_PATH_MAX, "%u", value_get(row, c));
+		return true;
+	}
+	for (size_t w = 0; w < words_of[row->kind].count; w++)
+		if (words_of[row->kind].words[w].value == value_get(row, c))
+			snprintf(out, CONF_PATH_MAX, "%s", words_of[row->kind].words[w].text);
+	return true;
+}

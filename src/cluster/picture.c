@@ -1,0 +1,176 @@
+#include "cluster/picture.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+/* Which nodes have a TVS, and which one is this. */
+struct nodes {
+	struct picture *picture;
+	int64_t tvs[TRUSTLIST_BUILD_NODES_MAX];
+	size_t tvs_count;
+	bool has_publisher, too_many;
+};
+
+/* Until several nodes share a store, this node is the publisher. */
+static bool
+on_node(void *arg, const struct store_node *n)
+{
+	struct nodes *nodes = arg;
+
+	if (n->publisher) {
+		nodes->picture->node = *n;
+		nodes->has_publisher = true;
+	}
+	if (n->tvs && nodes->tvs_count == TRUSTLIST_BUILD_NODES_MAX)
+		nodes->too_many = true;
+	else if (n->tvs)
+		nodes->tvs[nodes->tvs_count++] = n->id;
+	return true;
+}
+
+struct loading {
+	struct picture *picture;
+	const struct nodes *nodes;
+	bool failed;
+	struct err *e;
+};
+
+static bool
+runs_tvs(const struct nodes *nodes, int64_t id)
+{
+	for (size_t i = 0; i < nodes->tvs_count; i++)
+		if (nodes->tvs[i] == id)
+			return true;
+	return false;
+}
+
+static bool
+on_cert(void *arg, const struct store_cert *sc)
+{
+	struct loading *l = arg;
+	struct picture *p = l->picture;
+	struct cert *c;
+
+	if (!sc->active)
+		return true;
+	c = cert_parse(bytes_span(&sc->der), l->e);
+	if (c == NULL) {
+		err_in(l->e, "%s certificate in the database", purpose_name(sc->purpose));
+		l->failed = true;
+		return false;
+	}
+	trustview_add_own(p->view, sc->purpose, c);
+	if (sc->purpose == PURPOSE_TVS && runs_tvs(l->nodes, sc->node))
+		p->tvs[p->tvs_count++] = cert_ref(c);
+	if (sc->node == p->node.id && p->cert[sc->purpose] == NULL)
+		p->cert[sc->purpose] = c;
+	else
+		cert_free(c);
+	return true;
+}
+
+static bool
+on_trust(void *arg, const struct store_trust *t)
+{
+	struct loading *l = arg;
+	struct cert *c = cert_parse(bytes_span(&t->der), l->e);
+
+	if (c == NULL) {
+		err_in(l->e, "certificate in %s", trust_store_name(t->store));
+		l->failed = true;
+		return false;
+	}
+	trustview_add_trusted(l->picture->view, t->store, c);
+	cert_free(c);
+	return true;
+}
+
+static bool
+load_nodes(struct store *s, struct nodes *nodes, struct err *e)
+{
+	if (!store_node_each(s, on_node, nodes, e))
+		return false;
+	if (!nodes->has_publisher)
+		return err_set(e, ERR_STORE, "the database has no publisher node");
+	return !nodes->too_many ||
+	       err_set(e, ERR_LIMIT, "more than %d nodes run TVS", TRUSTLIST_BUILD_NODES_MAX);
+}
+
+static bool
+load_certs(struct store *s, struct picture *p, const struct nodes *nodes, struct err *e)
+{
+	struct loading l = { p, nodes, false, e };
+
+	if (!store_cert_each(s, on_cert, &l, e) || l.failed)
+		return false;
+	for (int i = 0; i < PURPOSE_COUNT; i++)
+		if (p->cert[i] == NULL)
+			return err_set(e, ERR_STORE,
+			    "the database has no active %s certificate of node %s: restore a "
+			    "backup",
+			    purpose_name((enum purpose)i), p->node.name);
+	return store_trust_each(s, on_trust, &l, e) && !l.failed;
+}
+
+static bool
+load_lists(struct store *s, struct picture *p, struct err *e)
+{
+	bool found;
+
+	for (int kind = 0; kind < PICTURE_LISTS; kind++)
+		if (!store_list_latest(
+			s, p->node.id, (enum store_list_kind)kind, &p->list[kind], &found, e))
+			return false;
+	return true;
+}
+
+static bool
+load_settings(struct store *s, struct picture *p, struct err *e)
+{
+	char value[STORE_VALUE_MAX];
+	unsigned long generation = 0;
+	bool found;
+
+	if (!store_setting_get(s, SETTING_NAME, p->name, &found, e) ||
+	    !store_setting_get(s, SETTING_GENERATION, value, &found, e))
+		return false;
+	if (found && !text_number(value, 0, ULONG_MAX, &generation))
+		return err_set(
+		    e, ERR_STORE, "setting %s is not a number: %s", SETTING_GENERATION, value);
+	p->generation = generation;
+	return true;
+}
+
+bool
+picture_load(struct store *s, struct picture **out, struct err *e)
+{
+	struct picture *p = mem_new(1, sizeof *p);
+	struct nodes nodes = { .picture = p };
+
+	p->view = trustview_new();
+	if (load_nodes(s, &nodes, e) && load_certs(s, p, &nodes, e) && load_lists(s, p, e) &&
+	    load_settings(s, p, e)) {
+		*out = p;
+		return true;
+	}
+	picture_free(p);
+	return false;
+}
+
+void
+picture_free(struct picture *p)
+{
+	if (p == NULL)
+		return;
+	for (int i = 0; i < PURPOSE_COUNT; i++)
+		cert_free(p->cert[i]);
+	for (size_t i = 0; i < p->tvs_count; i++)
+		cert_free(p->tvs[i]);
+	for (int kind = 0; kind < PICTURE_LISTS; kind++)
+		store_list_free(&p->list[kind]);
+	trustview_free(p->view);
+	free(p);
+}

@@ -1,0 +1,39 @@
+/*
+ * picture: what the store says of certificates, trust and lists, in memory.
+ *
+ * Internal to cluster. Loaded whole; a change loads the next one inside its transaction and puts
+ * it in place of this one when the transaction is through.
+ */
+#ifndef CLUSTER_PICTURE_H
+#define CLUSTER_PICTURE_H
+
+#include "pki/cert.h"
+#include "rules/trustlist_build.h"
+#include "rules/trustview.h"
+#include "store/store.h"
+
+#define PICTURE_LISTS 2 /* STORE_LIST_ITL, STORE_LIST_EMPTY */
+
+/* Names of cluster settings. */
+#define SETTING_NAME       "cluster-name"
+#define SETTING_GENERATION "trust-generation"
+
+struct picture {
+	char name[STORE_VALUE_MAX]; /* of the cluster */
+	uint64_t generation;
+	struct store_node node;                      /* this one */
+	struct cert *cert[PURPOSE_COUNT];            /* active ones of this node, none is missing */
+	struct cert *tvs[TRUSTLIST_BUILD_NODES_MAX]; /* of every node that runs TVS */
+	size_t tvs_count;
+	struct trustview *view;
+	struct store_list list[PICTURE_LISTS]; /* newest of each kind; version 0: none yet */
+};
+
+/* Errors: ERR_STORE, and for a store that lacks something the cluster cannot be without. Freed with
+ * picture_free. */
+must_use bool picture_load(struct store *s, struct picture **out, struct err *e);
+
+/* Safe with NULL. */
+void picture_free(struct picture *p);
+
+#endif
