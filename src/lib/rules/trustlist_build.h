@@ -40,7 +40,7 @@ struct trustlist_plan {
 const struct cert *trustlist_plan_signer(const struct trustlist_plan *p);
 
 /* The whole list with room for the signature (signer_sign_list fills it in). Errors: ERR_LIMIT when
- * it would be over 64 KB, with its size and how many records there are; ERR_CRYPTO when the
+ * it would be over 64 KB, with its size and how many records there are; ERR_REFUSED when the
  * signer's key is not RSA. */
 must_use bool trustlist_build(const struct trustlist_plan *p, struct bytes *out, struct err *e);
 
