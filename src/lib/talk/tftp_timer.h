@@ -1,6 +1,6 @@
 /*
- * tftp_timer: when a TFTP end says its last word again. The interval doubles up to a limit and
- * starts anew with every sign of progress; after so many tries in vain it gives up.
+ * tftp_timer: when a TFTP end says its last word again. After two repeats the interval doubles, up
+ * to a limit; it starts anew with every sign of progress; after so many tries in vain it gives up.
  */
 #ifndef TALK_TFTP_TIMER_H
 #define TALK_TFTP_TIMER_H
