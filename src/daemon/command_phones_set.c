@@ -78,7 +78,7 @@ apply(struct phone *p, const json_t *settings, struct err *e)
 		return false;
 	if (p->operation != PHONE_OPERATION_NONE && p->complete_by != 0 &&
 	    core_now() > p->complete_by)
-		phone_operation_failed(p, PHONE_FAIL_LATE, false, core_now());
+		phone_operation_failed(p, PHONE_FAIL_LATE, core_now());
 	return true;
 }
 

@@ -166,18 +166,27 @@ operation_answer(const struct phone *p, const struct ask *ask)
 	return a;
 }
 
-/* Stores that an attempt failed. */
+/* An attempt failed and the operation stays open: the phone or its user tries again. */
 static void
-note_failure(
-    struct core *c, struct phone *p, enum phone_failure why, bool pending, const char *text)
+note_attempt(struct core *c, const struct phone *p, enum phone_failure why)
+{
+	char text[PHONE_STATUS_MAX];
+
+	core_audit(
+	    c, "capf", "attempt-failed", p->device.name, "%s", phone_failure_text(p, why, text));
+}
+
+/* The deadline is past: the operation is over. */
+static void
+end_late(struct core *c, struct phone *p)
 {
 	struct err e = { 0 };
 
-	phone_operation_failed(p, why, pending, core_now());
+	phone_operation_failed(p, PHONE_FAIL_LATE, core_now());
 	if (!store_phone_put(cluster_store(c->cluster), p, &e))
 		log_event(
 		    LOG_ERROR, "capf-status-lost phone=%s reason=\"%s\"", p->device.name, e.text);
-	core_audit(c, "capf", "operation-failed", p->device.name, "%s", text);
+	core_audit(c, "capf", "operation-failed", p->device.name, "%s", p->operation_status);
 }
 
 static void
@@ -191,7 +200,7 @@ start_known(struct core_front *from, const struct ask *ask, struct phone *p)
 		return;
 	}
 	if (is_late(p, core_now())) {
-		note_failure(c, p, PHONE_FAIL_LATE, false, "the deadline is past");
+		end_late(c, p);
 		end_with(from, ask, CAPFMSG_REASON_INVALID);
 		return;
 	}
@@ -199,7 +208,7 @@ start_known(struct core_front *from, const struct ask *ask, struct phone *p)
 		log_event(LOG_WARNING,
 		    "capf-refused peer=%.*s phone=%s reason=\"wrong authentication string\"",
 		    (int)ask->peer.n, (const char *)ask->peer.p, p->device.name);
-		note_failure(c, p, PHONE_FAIL_AUTH_STRING, true, "wrong authentication string");
+		note_attempt(c, p, PHONE_FAIL_AUTH_STRING);
 		end_with(from, ask, CAPFMSG_REASON_INVALID);
 		return;
 	}
@@ -350,13 +359,12 @@ finish_record(struct store *s, struct finish *f, struct err *e)
 		phone_operation_succeeded(&f->phone, now);
 		return true;
 	case CAPF_END_KEYGEN_FAILED:
-		phone_operation_failed(&f->phone, PHONE_FAIL_KEYGEN, false, now);
+		phone_operation_failed(&f->phone, PHONE_FAIL_KEYGEN, now);
 		return true;
 	case CAPF_END_STORE_FAILED:
-		phone_operation_failed(&f->phone, PHONE_FAIL_COMMUNICATION, false, now);
+		phone_operation_failed(&f->phone, PHONE_FAIL_COMMUNICATION, now);
 		return true;
-	default: /* it tries again by itself (doc/protocols/capf-operation.md 3.5) */
-		phone_operation_failed(&f->phone, PHONE_FAIL_COMMUNICATION, true, now);
+	default: /* broken: it tries again by itself (doc/protocols/capf-operation.md 3.5) */
 		return true;
 	}
 }
@@ -447,7 +455,7 @@ core_capf_deadlines(struct core *c)
 
 		if (store_phone_get(s, l.names[i].name, &p, &found, &e) && found &&
 		    is_late(&p, l.now))
-			note_failure(c, &p, PHONE_FAIL_LATE, false, "the deadline is past");
+			end_late(c, &p);
 	}
 	free(l.names);
 }

@@ -141,6 +141,14 @@ phone_set_operation(struct phone *p, enum phone_operation o, time_t now, struct 
 	return true;
 }
 
+static void
+operation_end(struct phone *p, time_t now)
+{
+	p->operation = PHONE_OPERATION_NONE;
+	p->operation_changed = now;
+	p->complete_by = 0;
+}
+
 void
 phone_operation_succeeded(struct phone *p, time_t now)
 {
@@ -148,21 +156,25 @@ phone_operation_succeeded(struct phone *p, time_t now)
 		return;
 	snprintf(p->operation_status, sizeof p->operation_status, "%s Success",
 	    operation_words[p->operation]);
-	p->operation = PHONE_OPERATION_NONE;
-	p->operation_changed = now;
+	operation_end(p, now);
 	mem_wipe(p->auth_string, sizeof p->auth_string);
 }
 
+char *
+phone_failure_text(const struct phone *p, enum phone_failure why, char out[PHONE_STATUS_MAX])
+{
+	snprintf(out, PHONE_STATUS_MAX, "%s Failed: %s", operation_words[p->operation],
+	    failure_words[why]);
+	return out;
+}
+
 void
-phone_operation_failed(struct phone *p, enum phone_failure why, bool pending, time_t now)
+phone_operation_failed(struct phone *p, enum phone_failure why, time_t now)
 {
 	if (p->operation == PHONE_OPERATION_NONE)
 		return;
-	snprintf(p->operation_status, sizeof p->operation_status, "%s Failed: %s",
-	    operation_words[p->operation], failure_words[why]);
-	if (!pending)
-		p->operation = PHONE_OPERATION_NONE;
-	p->operation_changed = now;
+	phone_failure_text(p, why, p->operation_status);
+	operation_end(p, now);
 }
 
 /* --- settings by name --- */

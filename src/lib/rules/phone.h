@@ -88,11 +88,15 @@ must_use bool phone_set_operation(
     struct phone *p, enum phone_operation o, time_t now, struct err *e);
 
 /* Ends the pending operation well: "Upgrade Success" ... and no operation. An authentication
- * string is good for one use and is forgotten. */
+ * string is good for one use and is forgotten, and so is the deadline. */
 void phone_operation_succeeded(struct phone *p, time_t now);
 
-/* "Upgrade Failed: <reason>". pending says whether the operation stays open. */
-void phone_operation_failed(struct phone *p, enum phone_failure why, bool pending, time_t now);
+/* Ends it badly: "Upgrade Failed: <reason>" and no operation. */
+void phone_operation_failed(struct phone *p, enum phone_failure why, time_t now);
+
+/* The text for an attempt that failed while the operation stays open (doc/decisions/0005): "Upgrade
+ * Failed: Invalid Authentication String". Returns out. */
+char *phone_failure_text(const struct phone *p, enum phone_failure why, char out[PHONE_STATUS_MAX]);
 
 /* Checks one setting's value and puts it into the record. name is the column or option name without
  * dashes in front: model, group, operation, auth-mode, auth-string, key-order, rsa-size, ec-size,
