@@ -100,61 +100,69 @@ send_copy(struct request *r, const struct filecache_copy *copy)
 
 /* --- trust lists --- */
 
-/* Whether this asker is handed a list at all; *released: the empty one. */
+/* A stranger that is handed a list needs a record, so that what it may believe is remembered. */
 static bool
-may_have_list(struct request *r, bool *yes, bool *released, struct err *e)
+record_stranger(struct request *r, struct phone *p, bool *found, struct err *e)
+{
+	struct store *s = cluster_store(r->core->cluster);
+	size_t max = cluster_conf(r->core->cluster)->seen_phones;
+
+	return sightings_write(r->core->sightings, s, max, e) &&
+	       store_phone_get(s, r->name.device.name, p, found, e);
+}
+
+/* Which list this asker is handed; false with no error: none. */
+static bool
+may_have_list(struct request *r, enum store_list_kind *kind, struct err *e)
 {
 	enum serve_lists serve;
-	struct phone p;
+	struct phone p = { 0 };
 	bool found = false;
 
-	*yes = *released = false;
-	if (!core_files_serve_lists(r->core, &serve, e))
+	*kind = STORE_LIST_ITL;
+	if (!core_files_serve_lists(r->core, &serve, e) || serve == SERVE_LISTS_NONE)
 		return false;
-	if (r->name.has_device &&
-	    !store_phone_get(cluster_store(r->core->cluster), r->name.device.name, &p, &found, e))
+	if (!r->name.has_device)
+		return serve == SERVE_LISTS_ALL;
+	if (!store_phone_get(cluster_store(r->core->cluster), r->name.device.name, &p, &found, e))
 		return false;
-	*released = found && p.released;
-	if (serve == SERVE_LISTS_KNOWN)
-		*yes = found && p.origin == PHONE_ADDED;
-	else
-		*yes = serve == SERVE_LISTS_ALL;
-	return true;
+	if (!found && serve == SERVE_LISTS_ALL && !record_stranger(r, &p, &found, e))
+		return false;
+	if (found && p.released)
+		*kind = STORE_LIST_EMPTY;
+	return found && (p.origin == PHONE_ADDED || serve == SERVE_LISTS_ALL);
+}
+
+/* What is handed out under a phone's name is remembered before it leaves. */
+static bool
+remember(struct request *r, const struct cluster_list *list, struct err *e)
+{
+	char address[PHONE_ADDRESS_MAX];
+
+	if (!r->name.has_device)
+		return true;
+	snprintf(
+	    address, sizeof address, "%.*s", (int)r->ask->peer.n, (const char *)r->ask->peer.p);
+	return store_belief_add(
+	    cluster_store(r->core->cluster), r->name.device.name, list->id, address, core_now(), e);
 }
 
 /* A CTL exists only in mixed mode; a real non-secure cluster answers "not found" too. */
 static void
 answer_list(struct request *r)
 {
+	enum store_list_kind kind;
 	struct cluster_list list;
 	struct err e = { 0 };
-	bool yes, released;
 
-	if (r->name.kind == FNAME_CTL) {
-		not_found(r);
-		return;
-	}
-	if (!may_have_list(r, &yes, &released, &e)) {
+	if (r->name.kind == FNAME_ITL && may_have_list(r, &kind, &e) &&
+	    cluster_list(r->core->cluster, kind, &list) && remember(r, &list, &e))
+		send_copy(r,
+		    &(struct filecache_copy){ .data = list.file, .fd = -1, .size = list.file.n });
+	else if (e.code != ERR_NONE)
 		failed(r, &e);
-		return;
-	}
-	if (!yes ||
-	    !cluster_list(r->core->cluster, released ? STORE_LIST_EMPTY : STORE_LIST_ITL, &list)) {
+	else
 		not_found(r);
-		return;
-	}
-	if (r->name.has_device) {
-		char address[PHONE_ADDRESS_MAX];
-
-		snprintf(address, sizeof address, "%.*s", (int)r->ask->peer.n,
-		    (const char *)r->ask->peer.p);
-		if (!store_belief_add(cluster_store(r->core->cluster), r->name.device.name, list.id,
-			address, core_now(), &e)) {
-			failed(r, &e);
-			return;
-		}
-	}
-	send_copy(r, &(struct filecache_copy){ .data = list.file, .fd = -1, .size = list.file.n });
 }
 
 /* --- files of the provisioning folder --- */

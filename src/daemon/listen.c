@@ -126,7 +126,7 @@ open_service(const struct conf *conf, enum listen_service s, const char *address
 {
 	struct sockaddr_storage at;
 	uint16_t port = service_port(conf, s);
-	socklen_t len;
+	socklen_t len = 0;
 	int probe;
 
 	if (!resolve(address, port, &at, &len, e))

@@ -22,7 +22,7 @@ LAYERS = {
     "cluster": ("base wire pki rules store keys cluster", []),
     "daemon": ("base wire pki rules talk store chan keys net cluster daemon", [LIBEVENT, JANSSON, r"uthash\.h"]),
     "admin": ("base wire pki rules store keys cluster admin", [JANSSON, r"curl/"]),
-    "phone": ("base wire pki rules talk chan net phone", [OPENSSL]),
+    "phone": ("base wire pki rules talk chan net phone", [JANSSON]),
 }
 # The one file that may know a library its folder may not.
 ONLY = {

@@ -177,7 +177,7 @@ static bool
 lsc_switch(struct store *s, void *arg, struct err *e)
 {
 	const struct confirmation *c = arg;
-	enum store_lsc_state state;
+	enum store_lsc_state state = STORE_LSC_DELETED;
 	struct query q;
 
 	if (!lsc_state(s, c->id, &state, e))

@@ -210,8 +210,8 @@ static bool
 sightings_record(struct store *s, void *arg, struct err *e)
 {
 	const struct sightings *all = arg;
-	size_t seen_only;
-	bool known;
+	size_t seen_only = 0;
+	bool known = false;
 
 	if (!store_phone_count(s, PHONE_SEEN, &seen_only, e))
 		return false;
