@@ -1,0 +1,499 @@
+#include "net/tftpd.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "net/hostcount.h"
+#include "net/tftpd_pool.h"
+#include "net/tftpd_table.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A server gets requests and acknowledgements; RFC 2347 allows a request 512 bytes. */
+#define RECEIVE_MAX 1024
+#define TICK_MS     64
+/* A client that has not moved a transfer on for so long and asks again has begun anew. */
+#define IDLE_MS          3000
+#define REPORTS_A_SECOND 5
+#define ERROR_TEXT_MAX   128
+
+struct tftpd {
+	struct tftpd_config config;
+	struct tftp_policy policy;
+	struct tftpd_table *table;
+	struct tftpd_pool_plan plan;
+	struct tftpd_pool *pools;
+	struct udp_in *in;
+	struct udp_out *out;
+	struct event *tick, *flush;
+	uint64_t report_second;
+	unsigned reports;
+	struct tftpd_stats stats;
+};
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void
+report(struct tftpd *t, enum ask_report what, const union udp_address *peer, struct span name,
+    const char *text)
+{
+	char peer_text[ASK_ADDRESS_MAX];
+	struct ask ask = {
+		.kind = ASK_REPORT, .report = (uint8_t)what, .name = name, .text = span_str(text)
+	};
+
+	hostcount_print(&peer->any, peer_text, sizeof peer_text);
+	ask.peer = span_str(peer_text);
+	t->config.ask(t->config.arg, &ask);
+}
+
+/* Counts a datagram that breaks the rules, and tells of the first few in a second. */
+static void
+report_bad(struct tftpd *t, const union udp_address *peer, const char *why)
+{
+	uint64_t second = now_ms() / 1000;
+
+	t->stats.bad++;
+	if (second != t->report_second)
+		t->reports = 0;
+	t->report_second = second;
+	if (t->reports++ < REPORTS_A_SECOND)
+		report(t, REPORT_BAD_MESSAGE, peer, span_str("tftp"), why);
+}
+
+static struct span
+transfer_name(const struct tftpd_transfer *x)
+{
+	return span_of(x->name, x->name_n);
+}
+
+/* Data that waits to be sent is on loan from the body: it goes first. */
+static void
+transfer_release(struct tftpd *t, struct tftpd_transfer *x)
+{
+	if (x->body.p != NULL && x->sent_round == udp_out_round(t->out))
+		udp_out_flush(t->out);
+	tftpd_body_free(&x->body);
+}
+
+static void
+transfer_finish(struct tftpd *t, struct tftpd_transfer *x)
+{
+	transfer_release(t, x);
+	tftpd_table_finish(t->table, x);
+}
+
+static void
+transfer_fail(struct tftpd *t, struct tftpd_transfer *x, const char *why)
+{
+	t->stats.failed++;
+	report(t, REPORT_FILE_FAILED, &x->peer, transfer_name(x), why);
+	transfer_finish(t, x);
+}
+
+/* Queues what the transfer has to send. */
+static void
+transfer_send(struct tftpd *t, struct tftpd_transfer *x)
+{
+	struct udp_slot *s = udp_out_slot(t->out, x->port->fd);
+
+	while (tftp_server_next(&x->talk, &s->packet, &s->data)) {
+		x->sent_round = udp_out_add(t->out, &x->peer, &x->local);
+		s = udp_out_slot(t->out, x->port->fd);
+	}
+	tftpd_table_wake(t->table, x, x->talk.timer.deadline_ms);
+}
+
+static void
+transfer_turn(struct tftpd *t, struct tftpd_transfer *x, enum turn turn, const struct err *e)
+{
+	if (turn == TURN_FAIL) {
+		transfer_fail(t, x, e->text);
+	} else if (turn == TURN_DONE) {
+		t->stats.sent++;
+		report(t, REPORT_FILE_SENT, &x->peer, transfer_name(x), "");
+		transfer_finish(t, x);
+	} else {
+		transfer_send(t, x);
+	}
+}
+
+static void
+error_send(struct tftpd *t, const struct tftpd_port *port, const union udp_address *peer,
+    const struct udp_local *local, uint16_t code, const char *text)
+{
+	struct udp_slot *s = udp_out_slot(t->out, port->fd);
+	const struct tftp_packet p = {
+		.opcode = TFTP_ERROR, .error = code, .message = span_str(text)
+	};
+
+	if (tftp_encode(&p, &s->packet, NULL))
+		udp_out_add(t->out, peer, local);
+}
+
+static void
+request_ask(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram *d,
+    const struct tftp_packet *p, uint64_t now)
+{
+	struct tftpd_transfer *x = tftpd_table_add(t->table, &d->peer);
+	struct ask ask = { .kind = ASK_FILE };
+	char peer[ASK_ADDRESS_MAX];
+
+	if (x == NULL) {
+		t->stats.over_limit++;
+		return;
+	}
+	t->stats.requests++;
+	x->local = d->local;
+	x->port = port;
+	x->mode = p->mode;
+	x->options = p->options;
+	x->heard_ms = now;
+	x->name_n = p->name.n;
+	memcpy(x->name, p->name.p, p->name.n);
+	tftpd_table_wake(t->table, x, now + t->config.ask_ms);
+	hostcount_print(&d->peer.any, peer, sizeof peer);
+	ask.id = x->id;
+	ask.peer = span_str(peer);
+	ask.name = transfer_name(x);
+	t->config.ask(t->config.arg, &ask); /* may answer at once, and end x */
+}
+
+/* A late repeat of the request that began a transfer must not begin it anew: the client would wait
+ * in vain for the old one. */
+static bool
+request_is_repeat(const struct tftpd_transfer *x, const struct tftp_packet *p, uint64_t now)
+{
+	bool begun = x->talk.acked > 0 || (x->talk.has_oack && !x->talk.oack_open);
+
+	if (!span_eq(p->name, transfer_name(x)))
+		return false;
+	if (x->state == TFTPD_SENDING)
+		return !begun || now - x->heard_ms < IDLE_MS;
+	return x->state == TFTPD_ASKING;
+}
+
+/* The peer wants something else now. Its last acknowledgement may still wait in the other socket:
+ * who has been sent everything and goes on has it. */
+static void
+request_replace(struct tftpd *t, struct tftpd_transfer *x)
+{
+	if (x->state == TFTPD_SENDING && x->talk.sent == x->talk.last)
+		transfer_turn(t, x, TURN_DONE, NULL);
+	else if (x->state != TFTPD_FINISHED)
+		transfer_fail(t, x, "the client asked anew");
+	tftpd_table_drop(t->table, x);
+}
+
+static void
+request_read(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram *d,
+    const struct tftp_packet *p, uint64_t now)
+{
+	struct tftpd_transfer *x = tftpd_table_find(t->table, &d->peer);
+
+	if (x != NULL && request_is_repeat(x, p, now)) {
+		t->stats.repeated++;
+		if (x->state == TFTPD_SENDING) {
+			tftp_server_repeat(&x->talk);
+			transfer_send(t, x);
+		}
+		return;
+	}
+	if (x != NULL)
+		request_replace(t, x);
+	request_ask(t, port, d, p, now);
+}
+
+/* A request that cannot be read gets an error, anything else on this port nothing: it might come
+ * from another server. */
+static void
+request_take(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram *d, uint64_t now)
+{
+	struct tftp_packet p;
+	struct err e = { 0 };
+	bool read;
+
+	if (d->group) {
+		report_bad(t, &d->peer, "request to a broadcast or multicast address");
+		return;
+	}
+	read = tftp_parse(d->data, &p, &e);
+	if (read && d->cut)
+		read = err_set(&e, ERR_MALFORMED, "datagram over %d bytes", RECEIVE_MAX);
+	if (read && p.opcode == TFTP_RRQ) {
+		request_read(t, port, d, &p, now);
+	} else if (read && p.opcode == TFTP_WRQ) {
+		t->stats.writes++;
+		error_send(t, port, &d->peer, &d->local, TFTP_ERR_ACCESS, "nothing is stored here");
+	} else {
+		report_bad(t, &d->peer, read ? "not a request" : e.text);
+		if (p.opcode == TFTP_RRQ || p.opcode == TFTP_WRQ)
+			error_send(t, port, &d->peer, &d->local, TFTP_ERR_ILLEGAL,
+			    "request cannot be read");
+	}
+}
+
+static void
+tick_arm(struct tftpd *t)
+{
+	const struct timeval wait = { .tv_usec = TICK_MS * 1000 };
+
+	if (tftpd_table_open(t->table) > 0 && !event_pending(t->tick, EV_TIMEOUT, NULL))
+		event_add(t->tick, &wait);
+}
+
+/* One port for all requests of a batch keeps their packets together in later batches. */
+static void
+on_request(evutil_socket_t fd, short what, void *arg)
+{
+	struct tftpd_port *here = arg;
+	struct tftpd *t = here->engine;
+	size_t n = udp_in_receive(t->in, fd);
+	uint64_t now = now_ms();
+	struct tftpd_port *port = tftpd_pool_pick(here->pool);
+
+	(void)what;
+	for (size_t i = 0; i < n; i++) {
+		struct udp_datagram d = udp_in_get(t->in, i);
+
+		request_take(t, port, &d, now);
+	}
+	udp_out_flush(t->out);
+	tick_arm(t);
+}
+
+/* A peer with a transfer on another port is not told off: it might take that for this one. */
+static void
+packet_stray(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram *d,
+    const struct tftpd_transfer *x, enum tftp_opcode opcode)
+{
+	t->stats.unknown_tid++;
+	if (x == NULL && opcode != TFTP_ERROR && !d->group)
+		error_send(t, port, &d->peer, &d->local, TFTP_ERR_UNKNOWN_TID, "unknown transfer");
+}
+
+static void
+packet_take(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram *d, uint64_t now)
+{
+	struct tftpd_transfer *x;
+	struct tftp_packet p;
+	struct err e = { 0 };
+
+	if (!tftp_parse(d->data, &p, &e)) {
+		report_bad(t, &d->peer, e.text);
+		return;
+	}
+	x = tftpd_table_find(t->table, &d->peer);
+	if (x == NULL || x->port != port) {
+		packet_stray(t, port, d, x, p.opcode);
+		return;
+	}
+	if (x->state != TFTPD_SENDING)
+		return;
+	x->heard_ms = now;
+	transfer_turn(t, x, tftp_server_receive(&x->talk, &p, now, &e), &e);
+}
+
+static void
+on_packet(evutil_socket_t fd, short what, void *arg)
+{
+	struct tftpd_port *port = arg;
+	struct tftpd *t = port->engine;
+	size_t n = udp_in_receive(t->in, fd);
+	uint64_t now = now_ms();
+
+	(void)what;
+	for (size_t i = 0; i < n; i++) {
+		struct udp_datagram d = udp_in_get(t->in, i);
+
+		packet_take(t, port, &d, now);
+	}
+	udp_out_flush(t->out);
+}
+
+static void
+answer_refuse(struct tftpd *t, struct tftpd_transfer *x, uint16_t code, struct span why)
+{
+	char text[ERROR_TEXT_MAX];
+
+	if (code > TFTP_ERR_OPTION)
+		code = TFTP_ERR_OTHER;
+	error_send(t, x->port, &x->peer, &x->local, code, text_printable(why, text, sizeof text));
+	transfer_finish(t, x);
+}
+
+void
+tftpd_answer(struct tftpd *t, const struct answer *a, int fd)
+{
+	struct tftpd_transfer *x = tftpd_table_by_id(t->table, a->id);
+	struct err e = { 0 };
+
+	if (x == NULL || x->state != TFTPD_ASKING)
+		return;
+	if (!a->ok) {
+		t->stats.refused++;
+		answer_refuse(t, x, a->code, a->text);
+	} else if (!tftpd_body_take(&x->body, a, fd, &e)) {
+		t->stats.failed++;
+		report(t, REPORT_FILE_FAILED, &x->peer, transfer_name(x), e.text);
+		answer_refuse(t, x, TFTP_ERR_OTHER, span_str("file cannot be read now"));
+	} else {
+		uint64_t now = now_ms();
+
+		x->state = TFTPD_SENDING;
+		x->heard_ms = now;
+		tftp_server_start(
+		    &x->talk, x->mode, &x->options, span_of(x->body.p, x->body.n), &t->policy, now);
+		transfer_send(t, x);
+	}
+	/* More answers may come in this turn of the loop: they leave together. */
+	event_active(t->flush, EV_TIMEOUT, 0);
+}
+
+static void
+on_due(struct tftpd *t, struct tftpd_transfer *x, uint64_t now)
+{
+	struct err e = { 0 };
+
+	if (x->state == TFTPD_ASKING)
+		transfer_fail(t, x, "no answer about the file in time");
+	else
+		transfer_turn(t, x, tftp_server_tick(&x->talk, now, &e), &e);
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct tftpd *t = arg;
+	struct tftpd_transfer *x;
+	uint64_t now = now_ms();
+
+	(void)fd;
+	(void)what;
+	while ((x = tftpd_table_due(t->table, now)) != NULL)
+		on_due(t, x, now);
+	udp_out_flush(t->out);
+	tick_arm(t);
+}
+
+static void
+on_flush(evutil_socket_t fd, short what, void *arg)
+{
+	struct tftpd *t = arg;
+
+	(void)fd;
+	(void)what;
+	udp_out_flush(t->out);
+	tick_arm(t);
+}
+
+static void
+default_to(unsigned *value, unsigned otherwise)
+{
+	if (*value == 0)
+		*value = otherwise;
+}
+
+static void
+config_complete(struct tftpd_config *c)
+{
+	default_to(&c->transfers, 20000);
+	default_to(&c->transfers_per_address, 10000);
+	default_to(&c->pool_ports, 16);
+	default_to(&c->retry_ms, 1000);
+	default_to(&c->retry_max_ms, 8000);
+	default_to(&c->tries, 6);
+	default_to(&c->ask_ms, 10000);
+	if (c->transfers > TFTPD_TRANSFERS_MAX)
+		c->transfers = TFTPD_TRANSFERS_MAX;
+	if (c->blksize_max == 0)
+		c->blksize_max = TFTP_BLOCK_MAX;
+	if (c->windowsize_max == 0)
+		c->windowsize_max = 64;
+	if (c->port_last < c->port_first)
+		c->port_last = c->port_first;
+}
+
+struct tftpd *
+tftpd_new(struct event_base *base, const struct tftpd_config *config)
+{
+	struct tftpd *t = mem_new(1, sizeof *t);
+
+	t->config = *config;
+	config_complete(&t->config);
+	t->policy = (struct tftp_policy){ .blksize_max = t->config.blksize_max,
+		.windowsize_max = t->config.windowsize_max,
+		.retry_ms = t->config.retry_ms,
+		.retry_max_ms = t->config.retry_max_ms,
+		.tries = t->config.tries };
+	t->plan = (struct tftpd_pool_plan){ .base = base,
+		.engine = t,
+		.on_request = on_request,
+		.on_packet = on_packet,
+		.ports = t->config.pool_ports,
+		.first = t->config.port_first,
+		.last = t->config.port_last };
+	t->table = tftpd_table_new(t->config.transfers, t->config.transfers_per_address);
+	t->in = udp_in_new(RECEIVE_MAX);
+	t->out = udp_out_new(TFTP_SERVER_PACKET_MAX);
+	t->tick = evtimer_new(base, on_tick, t);
+	t->flush = evtimer_new(base, on_flush, t);
+	return t;
+}
+
+bool
+tftpd_listen(struct tftpd *t, int fd, struct err *e)
+{
+	struct err why = { 0 };
+	struct tftpd_pool *pool = tftpd_pool_open(&t->plan, fd, &why);
+
+	if (pool == NULL)
+		return err_set(e, why.code, "TFTP: %s", why.text);
+	pool->next = t->pools;
+	t->pools = pool;
+	return true;
+}
+
+void
+tftpd_drain(struct tftpd *t)
+{
+	for (struct tftpd_pool *p = t->pools; p != NULL; p = p->next)
+		tftpd_pool_deafen(p);
+}
+
+struct tftpd_stats
+tftpd_stats(const struct tftpd *t)
+{
+	struct tftpd_stats s = t->stats;
+
+	s.dropped = udp_out_dropped(t->out);
+	s.open = tftpd_table_open(t->table);
+	return s;
+}
+
+void
+tftpd_free(struct tftpd *t)
+{
+	if (t == NULL)
+		return;
+	while (t->pools != NULL) {
+		struct tftpd_pool *p = t->pools;
+
+		t->pools = p->next;
+		tftpd_pool_free(p);
+	}
+	event_free(t->tick);
+	event_free(t->flush);
+	udp_in_free(t->in);
+	udp_out_free(t->out);
+	tftpd_table_free(t->table);
+	free(t);
+}
