@@ -49,11 +49,19 @@ EOF
 	"$build/sealtone" phone add "$name" --model 8861 >/dev/null
 	"$build/sealtone" phone set "$name" --operation install-upgrade
 done
-for name in SEP001122000001 SEP001122000002 SEP001122000003; do
+boot() {
+	"$build/sealtone-phone" --server 127.0.0.1 --base-port "$base" --name "$1" \
+		--state "$dir/phones/$1" boot
+}
+
+echo
+echo "== SEP001122000001 boots; this is its console"
+boot SEP001122000001
+for name in SEP001122000002 SEP001122000003; do
 	echo
-	echo "== $name boots"
-	"$build/sealtone-phone" --server 127.0.0.1 --base-port "$base" --name "$name" \
-		--state "$dir/phones/$name" boot
+	echo "== $name boots; its status messages"
+	boot "$name" >"$dir/$name.console"
+	grep '^\[' "$dir/$name.console"
 done
 
 echo
@@ -63,6 +71,7 @@ echo
 "$build/sealtone" phone list
 
 echo
+echo "There is no web page yet: sealtone is the way in."
 echo "Serving on TFTP $base, TVS $((base + 3)), CAPF $((base + 4)) until Ctrl-C. In another terminal:"
 echo "  export SEALTONE_DIR=$SEALTONE_DIR"
 echo "  $build/sealtone show itl"
