@@ -1,7 +1,7 @@
 /*
- * tlspump: TLS as the phones speak it, behind a handful of calls; the only file that knows
- * OpenSSL's SSL (doc/protocols/tls.md). Servers drive it through libevent's OpenSSL bufferevents,
- * the simulated phone blocking on a socket.
+ * tlspump: TLS as servers speak it to phones, behind a handful of calls, driven through libevent's
+ * OpenSSL bufferevents (doc/protocols/tls.md). Only this file and tlsdial, the phone's side, know
+ * OpenSSL's SSL. Nothing is left to the settings in openssl.cnf.
  */
 #ifndef NET_TLSPUMP_H
 #define NET_TLSPUMP_H
@@ -29,15 +29,20 @@ must_use bool tlspump_server(
     const struct tlspump_identity *id, struct tlspump **out, struct err *e);
 void tlspump_free(struct tlspump *t); /* connections made from it live on */
 
-/* A server connection on an accepted socket. */
+/* A server connection on an accepted socket, which it takes over; NULL: out of memory, fd is still
+ * the caller's. */
 struct bufferevent *tlspump_accept(struct tlspump *t, struct event_base *base, int fd);
 
 enum tlspump_failure {
 	TLSPUMP_FAIL_OLD, /* the peer offers only versions or suites that are switched off */
 	TLSPUMP_FAIL_OTHER,
 };
-/* Why a handshake on this bufferevent failed; text is one line with OpenSSL's reason. */
+/* Why a handshake on this bufferevent failed; text is one line with OpenSSL's reason or the peer's
+ * alert. Asked once. OLD: tlspump_identity.old_tls would have let this peer in. */
 enum tlspump_failure tlspump_failure(struct bufferevent *bev, char *text, size_t text_max);
+
+/* Tells the peer that nothing more will be written. Does not wait. */
+void tlspump_goodbye(struct bufferevent *bev);
 
 /* "TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384 resumed" of an established connection. */
 void tlspump_describe(struct bufferevent *bev, char *text, size_t text_max);
