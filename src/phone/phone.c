@@ -1,0 +1,201 @@
+#include "phone/phone.h"
+
+#include "phone/phone_capf.h"
+#include "phone/phone_config.h"
+#include "phone/phone_keep.h"
+#include "phone/phone_tvs.h"
+#include "phone/say.h"
+
+#define FIRST_TVS_SESSION 1001 /* tvs.md 6, captured */
+
+bool
+phone_open(struct handset *h, const struct phone_options *options, const struct phone_io *io,
+    const char *folder, FILE *out, struct err *e)
+{
+	*h = (struct handset){ .options = options,
+		.io = io,
+		.flash = { -1 },
+		.console = { .out = out, .style = console_style_of(options->model) },
+		.tvs_session = FIRST_TVS_SESSION };
+	if (!flash_open(&h->flash, folder, e))
+		return false;
+	phone_keep_load(h);
+	return true;
+}
+
+void
+phone_close(struct handset *h)
+{
+	phone_keep_drop(&h->ctl);
+	phone_keep_drop(&h->itl);
+	trust_cache_flush(&h->cache);
+	cert_free(h->lsc);
+	key_free(h->lsc_key);
+	flash_close(&h->flash);
+	*h = (struct handset){ .flash = { -1 } };
+}
+
+struct trust_eval_state
+phone_trust(const struct handset *h)
+{
+	return (struct trust_eval_state){ .ctl = h->ctl.held ? &h->ctl.list : NULL,
+		.itl = h->itl.held ? &h->itl.list : NULL,
+		.tvs_servers = h->has_config ? h->config.tvs_count : 0,
+		.cache = &h->cache,
+		.now = h->io->now(h->io->arg) };
+}
+
+void
+phone_presented_name(const struct handset *h, char *out, size_t max)
+{
+	snprintf(out, max, "CP-%s-%s", h->options->model, h->options->device.name);
+}
+
+bool
+phone_get(struct handset *h, const char *name, const char *to, size_t max, struct bytes *out,
+    struct err *e)
+{
+	say_request(&h->console, name, to, h->options->server);
+	if (h->io->get(h->io->arg, name, max, out, e)) {
+		say_received(&h->console, name, out->n);
+		return true;
+	}
+	if (e->code != ERR_UNKNOWN)
+		console_line(&h->console, CONSOLE_ERR, "TFTP: %s: %s", name, e->text);
+	return false;
+}
+
+/* The phone's own list, else that of everybody. An empty file stands for none (files.md 8). */
+static bool
+get_list(struct handset *h, const char *prefix, const char *common, struct bytes *out)
+{
+	char own[FLASH_NAME_MAX];
+	struct err e = { 0 };
+
+	phone_keep_name(h, prefix, ".tlv", own, sizeof own);
+	if (!phone_get(h, own, common, TRUSTLIST_FILE_MAX, out, &e) &&
+	    (e.code != ERR_UNKNOWN || !phone_get(h, common, common, TRUSTLIST_FILE_MAX, out, &e))) {
+		if (e.code == ERR_UNKNOWN)
+			console_status(&h->console, "File Not Found <%s>", common);
+		return false;
+	}
+	if (out->n > 0)
+		return true;
+	console_line(&h->console, CONSOLE_WRN, "TFTP: %s is empty and counts as absent", common);
+	bytes_free(out);
+	return false;
+}
+
+/* Phones are not known to check the FILENAME element (open-points.md 12). */
+static void
+note_file_name(struct handset *h, const struct envelope *env, const char *name)
+{
+	if (!span_is(env->filename, name))
+		console_line(&h->console, CONSOLE_WRN,
+		    "file name element is '%.*s', asked for was %s", (int)env->filename.n,
+		    (const char *)env->filename.p, name);
+}
+
+static bool
+take_list(struct handset *h, enum trust_eval_kind kind, struct span file)
+{
+	const struct phone_list *l = kind == TRUST_EVAL_CTL ? &h->ctl : &h->itl;
+	bool same = l->held && span_eq(bytes_span(&l->file), file);
+	struct err e;
+
+	if (!same && !phone_keep_list(h, kind, file, &e)) {
+		console_line(&h->console, CONSOLE_ERR, "FLASH: %s", e.text);
+		return false;
+	}
+	note_file_name(h, &l->list.env, kind == TRUST_EVAL_CTL ? PHONE_CTL_FILE : PHONE_ITL_FILE);
+	say_list_taken(&h->console, l->list.env.header_length);
+	if (same)
+		return true;
+	console_status(&h->console, "Trust List Updated");
+	if (kind == TRUST_EVAL_CTL) {
+		trust_cache_flush(&h->cache);
+		say_cache_flushed(&h->console);
+	}
+	return true;
+}
+
+/* VERIFY_LIST. False when a list came and was refused. */
+static bool
+boot_list(struct handset *h, enum trust_eval_kind kind)
+{
+	const char *common = kind == TRUST_EVAL_CTL ? PHONE_CTL_FILE : PHONE_ITL_FILE;
+	struct trust_eval_state st = phone_trust(h);
+	struct trust_eval_verdict v;
+	struct bytes file = { 0 };
+	bool ok;
+
+	if (!get_list(h, kind == TRUST_EVAL_CTL ? "CTL" : "ITL", common, &file))
+		return true;
+	trust_eval_list(&st, kind, bytes_span(&file), &v);
+	phone_tvs_settle(h, bytes_span(&file), &v);
+	console_line(&h->console, CONSOLE_DEB, "%s %s: %s", common,
+	    trust_eval_outcome_text(v.outcome), v.reason);
+	if (trust_eval_is_accepted(v.outcome))
+		ok = take_list(h, kind, bytes_span(&file));
+	else {
+		say_refused(&h->console, common, &v);
+		console_status(&h->console, "Trust List Update Failed");
+		ok = false;
+	}
+	bytes_free(&file);
+	return ok;
+}
+
+/* What TVS said is forgotten by a reset. */
+static void
+forget_answers(struct handset *h)
+{
+	struct err e;
+
+	trust_cache_flush(&h->cache);
+	if (!flash_remove(&h->flash, PHONE_CACHE_FILE, NULL, &e))
+		console_line(&h->console, CONSOLE_ERR, "FLASH: %s", e.text);
+}
+
+bool
+phone_boot(struct handset *h)
+{
+	struct phonecfg config;
+	bool lists, configured;
+
+	forget_answers(h);
+	lists = boot_list(h, TRUST_EVAL_CTL);
+	lists = boot_list(h, TRUST_EVAL_ITL) && lists;
+	if (!h->ctl.held && !h->itl.held)
+		console_status(&h->console, "No Trust List Installed");
+	configured = phone_config_fetch(h, &config);
+	if (configured)
+		phone_capf_run(h, &config);
+	phone_keep_rest(h);
+	return lists && configured;
+}
+
+bool
+phone_erase_lists(struct handset *h, struct err *e)
+{
+	bool ok;
+
+	console_status(&h->console, "Erasing CTL and ITL files");
+	phone_keep_drop(&h->ctl);
+	phone_keep_drop(&h->itl);
+	trust_cache_flush(&h->cache);
+	ok = flash_remove(&h->flash, PHONE_CTL_FILE, NULL, e) &&
+	     flash_remove(&h->flash, PHONE_ITL_FILE, NULL, e);
+	phone_keep_rest(h);
+	return ok;
+}
+
+bool
+phone_erase_lsc(struct handset *h, struct err *e)
+{
+	bool was, ok = phone_keep_no_lsc(h, &was, e);
+
+	console_status(&h->console, "LSC: Not Installed");
+	phone_keep_rest(h);
+	return ok;
+}

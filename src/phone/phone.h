@@ -1,0 +1,90 @@
+/*
+ * phone: a simulated phone: what it holds, and what it does with it.
+ *
+ * It boots, verifies, enrols and complains as doc/protocols/phone.md says; what it believes is
+ * decided by rules/trust_eval.h. (rules/phone.h is a phone as the cluster sees it; this is the
+ * thing itself, struct handset.)
+ */
+#ifndef PHONE_PHONE_H
+#define PHONE_PHONE_H
+
+#include "base/device.h"
+#include "phone/console.h"
+#include "phone/flash.h"
+#include "phone/phone_io.h"
+#include "rules/phonecfg.h"
+#include "rules/trust_eval.h"
+
+#define PHONE_MODEL_MAX     8
+#define PHONE_RETRY_SECONDS 30 /* between tries of CAPF; capf-operation.md 3.5, documented */
+#define PHONE_CAPF_TRIES    4  /* one and three more */
+
+#define PHONE_CTL_FILE    "CTLFile.tlv"
+#define PHONE_ITL_FILE    "ITLFile.tlv"
+#define PHONE_LSC_FILE    "LSC.pem"
+#define PHONE_KEY_FILE    "LSC.key"
+#define PHONE_NEXT_KEY    "LSC.key.next" /* of a certificate that is not stored yet */
+#define PHONE_CACHE_FILE  "tvs-cache.txt"
+#define PHONE_STATUS_FILE "status-messages.txt"
+
+/* What the command line says. Loans. */
+struct phone_options {
+	const char *server; /* of TFTP; for the console */
+	struct device device;
+	const char *model;            /* "8861" */
+	uint16_t tvs_port, capf_port; /* where the configuration names none */
+	const char *auth_string;      /* digits typed for CAPF; NULL: none */
+	unsigned retry_seconds;
+};
+
+/* A list that the phone holds. */
+struct phone_list {
+	bool held;
+	struct bytes file;
+	struct trustlist list; /* loans from file */
+};
+
+struct handset {
+	const struct phone_options *options;
+	const struct phone_io *io;
+	struct flash flash;
+	struct console console;
+	struct phone_list ctl, itl;
+	bool has_config;
+	struct phonecfg config; /* the last one accepted */
+	struct cert *lsc;       /* NULL: none */
+	struct privkey *lsc_key;
+	struct trust_cache cache;
+	uint32_t tvs_session;
+};
+
+/* Reads what the phone holds from the folder; damaged files are reported on the console and count
+ * as absent. out: where the console goes, NULL for nowhere. Freed with phone_close also after a
+ * failure. Errors: ERR_IO (the folder). */
+must_use bool phone_open(struct handset *h, const struct phone_options *options,
+    const struct phone_io *io, const char *folder, FILE *out, struct err *e);
+void phone_close(struct handset *h);
+
+/* What trust_eval is told. A loan from the phone until something changes. */
+struct trust_eval_state phone_trust(const struct handset *h);
+
+/* Fetches a file, with what the console says to it; to is what it will be kept as. Freed with
+ * bytes_free. Errors: those of phone_io.get. */
+must_use bool phone_get(struct handset *h, const char *name, const char *to, size_t max,
+    struct bytes *out, struct err *e);
+
+/* Switches on: lists, configuration, CAPF. True when it ends with a configuration that was verified
+ * or taken for lack of a list, and no list was refused. */
+bool phone_boot(struct handset *h);
+
+/* The menus. Errors: ERR_IO. */
+must_use bool phone_erase_lists(struct handset *h, struct err *e);
+must_use bool phone_erase_lsc(struct handset *h, struct err *e);
+
+/* Opens a secure URL's server as a directory screen does. host may be a name or an address. */
+bool phone_verify_https(struct handset *h, const char *host, uint16_t port);
+
+/* "CP-8861-SEP001122334455", as phones show themselves to TVS. */
+void phone_presented_name(const struct handset *h, char *out, size_t max);
+
+#endif

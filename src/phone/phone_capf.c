@@ -1,0 +1,222 @@
+#include "phone/phone_capf.h"
+
+#include "phone/phone_keep.h"
+#include "phone/say.h"
+#include "rules/trust_record.h"
+#include "talk/capf.h"
+
+#include <stdlib.h>
+
+/* One operation, from the first try to the last. */
+struct enrolment {
+	struct handset *h;
+	struct cert *server;   /* that of the connection under way, accepted by a record */
+	struct privkey *fresh; /* made in this session, waiting for its certificate */
+};
+
+static bool
+judge_server(void *arg, const struct cert *c, struct err *e)
+{
+	struct enrolment *n = arg;
+	struct trust_eval_state st = phone_trust(n->h);
+	struct trust_eval_verdict v;
+
+	trust_eval_capf(&st, c, &v);
+	if (!trust_eval_is_accepted(v.outcome))
+		return err_set(e, ERR_REFUSED, "CAPF server: %s", v.reason);
+	console_line(&n->h->console, CONSOLE_INF, "CAPF server certificate: %s", v.reason);
+	cert_free(n->server);
+	n->server = cert_ref(c);
+	return true;
+}
+
+static bool
+make_key(void *arg, uint8_t key_type, uint16_t key_size, uint8_t curve, struct bytes *spki,
+    struct err *e)
+{
+	static const unsigned curve_bits[] = { 256, 384, 521 };
+	struct enrolment *n = arg;
+
+	console_line(&n->h->console, CONSOLE_NOT, "CAPF key generation: %s %u",
+	    key_type == CAPFMSG_KEY_EC ? "EC" : "RSA",
+	    key_type == CAPFMSG_KEY_EC ? curve_bits[curve] : key_size);
+	key_free(n->fresh);
+	n->fresh = key_type == CAPFMSG_KEY_EC ? key_make_ec(curve_bits[curve], e)
+					      : key_make_rsa(key_size, e);
+	if (n->fresh == NULL) {
+		console_line(&n->h->console, CONSOLE_ERR, "CAPF key generation: %s", e->text);
+		return false;
+	}
+	*spki = bytes_copy(key_spki(n->fresh));
+	return true;
+}
+
+/* C13: the key is the one just made, the CA is the CAPF that the lists name, the name is ours. */
+static bool
+check_certificate(const struct enrolment *n, const struct cert *c, struct err *e)
+{
+	struct handset *h = n->h;
+	struct device named;
+
+	if (n->fresh == NULL || !key_fits(n->fresh, c))
+		return err_set(e, ERR_CRYPTO, "the certificate is not for the key that was made");
+	if (!device_of_presented(span_str(cert_common_name(c)), &named) ||
+	    strcmp(named.name, h->options->device.name) != 0)
+		return err_set(e, ERR_REFUSED, "the certificate is for another device");
+	if (cert_not_after(c) <= h->io->now(h->io->arg))
+		return err_set(e, ERR_REFUSED, "the certificate has expired");
+	return cert_is_issued_by(c, n->server, e);
+}
+
+static bool
+store(void *arg, struct span certificate, struct err *e)
+{
+	struct enrolment *n = arg;
+	struct cert *c = cert_parse(certificate, e);
+	bool ok = c != NULL && check_certificate(n, c, e) && phone_keep_lsc(n->h, c, n->fresh, e);
+
+	if (ok)
+		n->fresh = NULL;
+	else
+		console_line(&n->h->console, CONSOLE_ERR, "CAPF certificate: %s", e->text);
+	cert_free(c);
+	return ok;
+}
+
+static bool
+fetch(void *arg, struct bytes *certificate)
+{
+	struct enrolment *n = arg;
+
+	if (n->h->lsc == NULL)
+		return false;
+	*certificate = bytes_copy(cert_der(n->h->lsc));
+	return true;
+}
+
+static bool
+erase(void *arg)
+{
+	struct enrolment *n = arg;
+	struct err e;
+	bool was = n->h->lsc != NULL;
+
+	if (phone_keep_no_lsc(n->h, NULL, &e))
+		return was;
+	console_line(&n->h->console, CONSOLE_ERR, "FLASH: %s", e.text);
+	return false;
+}
+
+/* One session with one server. */
+static bool
+try_server(struct enrolment *n, const struct phonecfg_server *server,
+    struct capf_client_result *result, struct err *e)
+{
+	struct handset *h = n->h;
+	const char *typed = h->options->auth_string;
+	struct capf_client_plan plan = { .device = h->options->device.name,
+		.password = typed != NULL ? typed : "",
+		.make_key = make_key,
+		.store = store,
+		.fetch = fetch,
+		.erase = erase,
+		.arg = n,
+		.result = result };
+	struct phone_call call = { .host = server->host,
+		.port = server->port != 0 ? server->port : h->options->capf_port,
+		.judge = judge_server,
+		.judge_arg = n,
+		.own = h->lsc,
+		.own_key = h->lsc_key,
+		.kind = &capf_client,
+		.plan = &plan };
+
+	console_line(
+	    &h->console, CONSOLE_INF, "CAPF connecting to %s port %u", call.host, call.port);
+	return h->io->talk(h->io->arg, &call, e);
+}
+
+/* The servers in turn. True: one was spoken to, to the end or as far as it goes without sense in
+ * trying again. */
+static bool
+try_all(struct enrolment *n, const struct phonecfg *config, struct capf_client_result *result)
+{
+	for (size_t i = 0; i < config->capf_count; i++) {
+		struct err e = { .text = "no answer" };
+
+		*result = (struct capf_client_result){ 0 };
+		if (try_server(n, &config->capf[i], result, &e) || result->installed ||
+		    result->deleted)
+			return true;
+		say_capf_failed(&n->h->console, e.text);
+	}
+	return false;
+}
+
+static void
+say_end(struct enrolment *n, const struct capf_client_result *result)
+{
+	struct console *c = &n->h->console;
+
+	if (result->installed)
+		console_status(c, "LSC: Installed");
+	else if (result->deleted)
+		console_status(c, "LSC: Not Installed");
+	else if (result->fetched || result->reason == CAPFMSG_REASON_NO_ACTION)
+		console_line(
+		    c, CONSOLE_NOT, "CAPF session ended by the server, reason %u", result->reason);
+	else {
+		console_line(
+		    c, CONSOLE_ERR, "CAPF session ended by the server, reason %u", result->reason);
+		console_status(c, "LSC: Failed");
+	}
+}
+
+static void
+run(struct enrolment *n, const struct phonecfg *config)
+{
+	struct handset *h = n->h;
+	struct capf_client_result result;
+
+	say_capf_start(&h->console, config->capf_auth, h->options->auth_string != NULL);
+	for (unsigned i = 0; i < PHONE_CAPF_TRIES; i++) {
+		if (i > 0)
+			h->io->wait(h->io->arg, h->options->retry_seconds);
+		if (try_all(n, config, &result)) {
+			say_end(n, &result);
+			return;
+		}
+		console_line(&h->console, CONSOLE_CRT, "LSC: Connection failed");
+		console_status(&h->console, "LSC: Connection failed");
+	}
+}
+
+/* Without a CAPF record nobody is called: TVS does not vouch for CAPF (VERIFY_CAPF). */
+static bool
+has_record(const struct handset *h)
+{
+	struct trust_eval_state st = phone_trust(h);
+
+	return trust_record_any(st.ctl, TRUST_RECORD_ROLE(FUNCTION_CAPF)) ||
+	       trust_record_any(st.itl, TRUST_RECORD_ROLE(FUNCTION_CAPF));
+}
+
+void
+phone_capf_run(struct handset *h, const struct phonecfg *config)
+{
+	struct enrolment n = { .h = h };
+
+	if (config->capf_auth == PHONECFG_CAPF_NONE || config->capf_count == 0)
+		return;
+	if (config->capf_auth == PHONECFG_CAPF_STRING && h->options->auth_string == NULL) {
+		console_line(&h->console, CONSOLE_NOT,
+		    "CAPF waits for the authentication string (--auth-string)");
+		return;
+	}
+	if (has_record(h))
+		run(&n, config);
+	else
+		console_status(&h->console, "No valid CAPF server");
+	cert_free(n.server);
+	key_free(n.fresh);
+}

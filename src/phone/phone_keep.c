@@ -1,0 +1,236 @@
+#include "phone/phone_keep.h"
+
+#include "base/wr.h"
+
+#include <stdlib.h>
+
+static void
+report(struct handset *h, const char *name, const struct err *e)
+{
+	if (e->code != ERR_UNKNOWN)
+		console_line(&h->console, CONSOLE_ERR,
+		    "FLASH: %s is damaged and counts as absent: %s", name, e->text);
+}
+
+void
+phone_keep_name(
+    const struct handset *h, const char *before, const char *after, char *out, size_t max)
+{
+	snprintf(out, max, "%s%s%s", before, h->options->device.name, after);
+}
+
+void
+phone_keep_drop(struct phone_list *l)
+{
+	if (l->held)
+		trustlist_free(&l->list);
+	bytes_free(&l->file);
+	*l = (struct phone_list){ 0 };
+}
+
+/* Takes file over. */
+static bool
+hold_list(struct phone_list *l, struct bytes file, struct err *e)
+{
+	struct trustlist list;
+
+	if (!trustlist_parse(bytes_span(&file), &list, e)) {
+		bytes_free(&file);
+		return false;
+	}
+	phone_keep_drop(l);
+	*l = (struct phone_list){ true, file, list };
+	return true;
+}
+
+static void
+load_list(struct handset *h, const char *name, struct phone_list *l)
+{
+	struct bytes file;
+	struct err e;
+
+	if (!flash_read(&h->flash, name, TRUSTLIST_PHONE_MAX, &file, &e) || !hold_list(l, file, &e))
+		report(h, name, &e);
+}
+
+static void
+load_config(struct handset *h)
+{
+	char name[FLASH_NAME_MAX];
+	struct bytes xml = { 0 };
+	struct err e;
+
+	phone_keep_name(h, "", ".cnf.xml", name, sizeof name);
+	h->has_config = flash_read(&h->flash, name, PHONECFG_MAX, &xml, &e) &&
+			phonecfg_parse(bytes_span(&xml), &h->config, &e);
+	if (!h->has_config)
+		report(h, name, &e);
+	bytes_free(&xml);
+}
+
+static struct privkey *
+load_key(struct handset *h, const char *name, struct err *e)
+{
+	struct bytes pem = { 0 };
+	struct privkey *key = NULL;
+
+	if (flash_read(&h->flash, name, PHONE_KEEP_MAX, &pem, e))
+		key = key_from_pem(bytes_span(&pem), e);
+	bytes_wipe(&pem);
+	return key;
+}
+
+/* A power cut may have come between the certificate and the last step of its key. */
+static struct privkey *
+load_fitting_key(struct handset *h, const struct cert *lsc, struct err *e)
+{
+	struct privkey *key = load_key(h, PHONE_KEY_FILE, e);
+
+	if (key != NULL && key_fits(key, lsc))
+		return key;
+	key_free(key);
+	key = load_key(h, PHONE_NEXT_KEY, e);
+	if (key != NULL && key_fits(key, lsc) &&
+	    flash_rename(&h->flash, PHONE_NEXT_KEY, PHONE_KEY_FILE, e))
+		return key;
+	key_free(key);
+	err_set(e, ERR_CRYPTO, "there is no key that fits the certificate");
+	return NULL;
+}
+
+static void
+load_lsc(struct handset *h)
+{
+	struct bytes pem = { 0 };
+	struct err e;
+
+	if (flash_read(&h->flash, PHONE_LSC_FILE, PHONE_KEEP_MAX, &pem, &e))
+		h->lsc = cert_from_pem(bytes_span(&pem), &e);
+	bytes_free(&pem);
+	if (h->lsc != NULL)
+		h->lsc_key = load_fitting_key(h, h->lsc, &e);
+	if (h->lsc_key != NULL)
+		return;
+	cert_free(h->lsc);
+	h->lsc = NULL;
+	report(h, PHONE_LSC_FILE, &e);
+}
+
+static void
+load_cache(struct handset *h)
+{
+	struct bytes text = { 0 };
+	struct err e;
+
+	if (!flash_read(&h->flash, PHONE_CACHE_FILE, PHONE_KEEP_MAX, &text, &e) ||
+	    !trust_cache_parse(bytes_span(&text), &h->cache, &e))
+		report(h, PHONE_CACHE_FILE, &e);
+	bytes_free(&text);
+}
+
+static void
+load_status(struct handset *h)
+{
+	struct bytes text = { 0 };
+	struct span line;
+	struct rd r;
+	struct err e;
+
+	if (!flash_read(&h->flash, PHONE_STATUS_FILE, PHONE_KEEP_MAX, &text, &e))
+		report(h, PHONE_STATUS_FILE, &e);
+	r = rd_open(bytes_span(&text));
+	while (rd_until(&r, '\n', &line)) {
+		char copy[CONSOLE_STATUS_MAX];
+
+		snprintf(copy, sizeof copy, "%.*s", (int)line.n, (const char *)line.p);
+		console_status_recall(&h->console, copy);
+	}
+	bytes_free(&text);
+}
+
+void
+phone_keep_load(struct handset *h)
+{
+	load_list(h, PHONE_CTL_FILE, &h->ctl);
+	load_list(h, PHONE_ITL_FILE, &h->itl);
+	load_config(h);
+	load_lsc(h);
+	load_cache(h);
+	load_status(h);
+}
+
+bool
+phone_keep_list(struct handset *h, enum trust_eval_kind kind, struct span file, struct err *e)
+{
+	const char *name = kind == TRUST_EVAL_CTL ? PHONE_CTL_FILE : PHONE_ITL_FILE;
+
+	return flash_write(&h->flash, name, file, e) &&
+	       hold_list(kind == TRUST_EVAL_CTL ? &h->ctl : &h->itl, bytes_copy(file), e);
+}
+
+bool
+phone_keep_config(struct handset *h, const struct phonecfg *config, struct span xml, struct err *e)
+{
+	char name[FLASH_NAME_MAX];
+
+	phone_keep_name(h, "", ".cnf.xml", name, sizeof name);
+	if (!flash_write(&h->flash, name, xml, e))
+		return false;
+	h->config = *config;
+	h->has_config = true;
+	return true;
+}
+
+bool
+phone_keep_lsc(struct handset *h, const struct cert *lsc, struct privkey *key, struct err *e)
+{
+	struct bytes pem = { 0 };
+	char *cert_pem = cert_to_pem(lsc);
+	bool ok = key_to_pem(key, &pem, e) &&
+		  flash_write(&h->flash, PHONE_NEXT_KEY, bytes_span(&pem), e) &&
+		  flash_write(&h->flash, PHONE_LSC_FILE, span_str(cert_pem), e) &&
+		  flash_rename(&h->flash, PHONE_NEXT_KEY, PHONE_KEY_FILE, e);
+
+	bytes_wipe(&pem);
+	free(cert_pem);
+	if (!ok)
+		return false;
+	cert_free(h->lsc);
+	key_free(h->lsc_key);
+	h->lsc = cert_ref(lsc);
+	h->lsc_key = key;
+	return true;
+}
+
+bool
+phone_keep_no_lsc(struct handset *h, bool *was, struct err *e)
+{
+	cert_free(h->lsc);
+	key_free(h->lsc_key);
+	h->lsc = NULL;
+	h->lsc_key = NULL;
+	return flash_remove(&h->flash, PHONE_LSC_FILE, was, e) &&
+	       flash_remove(&h->flash, PHONE_KEY_FILE, NULL, e) &&
+	       flash_remove(&h->flash, PHONE_NEXT_KEY, NULL, e);
+}
+
+void
+phone_keep_rest(struct handset *h)
+{
+	struct wr w = wr_new(PHONE_KEEP_MAX);
+	struct bytes cache = { 0 };
+	struct err e = { 0 };
+	bool ok;
+
+	for (size_t i = 0; i < h->console.status_count; i++) {
+		wr_text(&w, h->console.status[i]);
+		wr_u8(&w, '\n');
+	}
+	ok = wr_ok(&w) && flash_write(&h->flash, PHONE_STATUS_FILE, wr_view(&w), &e) &&
+	     trust_cache_encode(&h->cache, h->io->now(h->io->arg), &cache, &e) &&
+	     flash_write(&h->flash, PHONE_CACHE_FILE, bytes_span(&cache), &e);
+	if (!ok)
+		console_line(&h->console, CONSOLE_ERR, "FLASH: %s", e.text);
+	wr_free(&w);
+	bytes_free(&cache);
+}
