@@ -119,55 +119,64 @@ server_receive(struct net *n, const struct tftp_packet *p)
 	server_send(n);
 }
 
-/* Takes the flight that lands first. */
-static bool
-net_land(struct net *n, struct flight *out)
+/* The flight that lands first; NULL: none is on its way. */
+static struct flight *
+net_first(struct net *n)
 {
-	size_t best = 0;
+	struct flight *best = n->count > 0 ? n->flights : NULL;
 
-	if (n->count == 0)
-		return false;
 	for (size_t i = 1; i < n->count; i++)
-		if (n->flights[i].at_ms < n->flights[best].at_ms)
-			best = i;
-	*out = n->flights[best];
-	memmove(
-	    &n->flights[best], &n->flights[best + 1], (--n->count - best) * sizeof n->flights[0]);
-	return true;
+		if (n->flights[i].at_ms < best->at_ms)
+			best = &n->flights[i];
+	return best;
+}
+
+static enum turn
+net_land(struct net *n, struct flight *first, struct wr *out, struct err *e)
+{
+	enum turn turn = TURN_GO_ON;
+	struct flight f = *first;
+	struct tftp_packet p;
+
+	n->count--; /* those that land together keep their order */
+	memmove(first, first + 1, (size_t)(&n->flights[n->count] - first) * sizeof *first);
+	n->now_ms = f.at_ms > n->now_ms ? f.at_ms : n->now_ms;
+	assert_ok(tftp_parse(bytes_span(&f.packet), &p, e), *e);
+	if (f.to_client) {
+		turn = tftp_client_receive(&n->client, &p, n->now_ms, out, e);
+		net_send(n, false, wr_view(out));
+	} else {
+		server_receive(n, &p);
+	}
+	bytes_free(&f.packet);
+	return turn;
+}
+
+static enum turn
+net_tick(struct net *n, struct wr *out, struct err *e)
+{
+	enum turn turn = tftp_client_tick(&n->client, n->now_ms, out, e);
+
+	net_send(n, false, wr_view(out));
+	if (n->serving && tftp_server_tick(&n->server, n->now_ms, e) == TURN_FAIL)
+		n->serving = false;
+	server_send(n);
+	return turn;
 }
 
 /* The next moment at which anything happens. */
-static bool
-net_step(struct net *n, enum turn *client_turn, struct wr *out, struct err *e)
+static enum turn
+net_step(struct net *n, struct wr *out, struct err *e)
 {
 	uint64_t wake = n->client.timer.deadline_ms;
-	struct flight f = { 0 };
-	struct tftp_packet p;
+	struct flight *first = net_first(n);
 
 	if (n->serving && n->server.timer.deadline_ms < wake)
 		wake = n->server.timer.deadline_ms;
-	if (net_land(n, &f) && f.at_ms <= wake) {
-		n->now_ms = f.at_ms > n->now_ms ? f.at_ms : n->now_ms;
-		assert_ok(tftp_parse(bytes_span(&f.packet), &p, e), *e);
-		if (f.to_client) {
-			*client_turn = tftp_client_receive(&n->client, &p, n->now_ms, out, e);
-			net_send(n, false, wr_view(out));
-		} else {
-			server_receive(n, &p);
-		}
-	} else {
-		if (f.packet.p != NULL)
-			n->flights[n->count++] = f;
-		f.packet = (struct bytes){ 0 };
-		n->now_ms = wake > n->now_ms ? wake : n->now_ms;
-		*client_turn = tftp_client_tick(&n->client, n->now_ms, out, e);
-		net_send(n, false, wr_view(out));
-		if (n->serving && tftp_server_tick(&n->server, n->now_ms, e) == TURN_FAIL)
-			n->serving = false;
-		server_send(n);
-	}
-	bytes_free(&f.packet);
-	return *client_turn == TURN_GO_ON && n->now_ms < HOUR_MS;
+	if (first != NULL && first->at_ms <= wake)
+		return net_land(n, first, out, e);
+	n->now_ms = wake > n->now_ms ? wake : n->now_ms;
+	return net_tick(n, out, e);
 }
 
 /* Fetches body and checks that the client has exactly that. */
@@ -181,8 +190,8 @@ net_run(struct net *n, const struct tftp_client_plan *plan, struct span body)
 	n->body = body;
 	assert_ok(tftp_client_start(&n->client, plan, 0, &out, &e), e);
 	net_send(n, false, wr_view(&out));
-	while (net_step(n, &turn, &out, &e))
-		;
+	while (turn == TURN_GO_ON && n->now_ms < HOUR_MS)
+		turn = net_step(n, &out, &e);
 	if (turn != TURN_DONE)
 		fail_msg("ended after %lu ms: %s", (unsigned long)n->now_ms, e.text);
 	assert_span_equal(wr_view(&n->client.body), body);
