@@ -85,6 +85,8 @@ chain_of(struct hostcount *h, const uint8_t key[16])
 	memcpy(part, key, sizeof part);
 	mix = (part[0] ^ h->seed) * 0x9e3779b97f4a7c15u;
 	mix = (mix ^ (mix >> 29) ^ part[1]) * 0xbf58476d1ce4e5b9u;
+	/* The last octets of an IPv4 address are the high bits of part[1]: bring them down. */
+	mix = (mix ^ (mix >> 32)) * 0x94d049bb133111ebu;
 	return &h->chains[(mix >> 32) & h->mask];
 }
 
