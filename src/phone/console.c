@@ -78,6 +78,18 @@ console_new(struct console *c, enum console_level level, const char *fmt, ...)
 }
 
 void
+console_sec(struct console *c, enum console_level level, const char *fmt, ...)
+{
+	char text[LINE_MAX_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	console_line(c, level, "%s%s", c->style == CONSOLE_OLD ? "SECD: " : "SECUREAPP-", text);
+}
+
+void
 console_status_recall(struct console *c, const char *line)
 {
 	if (c->status_count == CONSOLE_STATUS_KEPT) {

@@ -49,6 +49,10 @@ void console_old(struct console *c, enum console_level level, const char *fmt, .
 void console_new(struct console *c, enum console_level level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* A line of the process that does security, which each style names in its way. */
+void console_sec(struct console *c, enum console_level level, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* A status message: "[hh:mm:ss mm/dd/yy] text". */
 void console_status(struct console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

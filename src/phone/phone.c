@@ -52,10 +52,8 @@ phone_presented_name(const struct handset *h, char *out, size_t max)
 }
 
 bool
-phone_get(struct handset *h, const char *name, const char *to, size_t max, struct bytes *out,
-    struct err *e)
+phone_get(struct handset *h, const char *name, size_t max, struct bytes *out, struct err *e)
 {
-	say_request(&h->console, name, to, h->options->server);
 	if (h->io->get(h->io->arg, name, max, out, e)) {
 		say_received(&h->console, name, out->n);
 		return true;
@@ -63,6 +61,13 @@ phone_get(struct handset *h, const char *name, const char *to, size_t max, struc
 	if (e->code != ERR_UNKNOWN)
 		console_line(&h->console, CONSOLE_ERR, "TFTP: %s: %s", name, e->text);
 	return false;
+}
+
+static bool
+get_one_list(struct handset *h, const char *name, const char *to, struct bytes *out, struct err *e)
+{
+	say_list_request(&h->console, name, to, h->options->server);
+	return phone_get(h, name, TRUSTLIST_FILE_MAX, out, e);
 }
 
 /* The phone's own list, else that of everybody. An empty file stands for none (files.md 8). */
@@ -73,8 +78,8 @@ get_list(struct handset *h, const char *prefix, const char *common, struct bytes
 	struct err e = { 0 };
 
 	phone_keep_name(h, prefix, ".tlv", own, sizeof own);
-	if (!phone_get(h, own, common, TRUSTLIST_FILE_MAX, out, &e) &&
-	    (e.code != ERR_UNKNOWN || !phone_get(h, common, common, TRUSTLIST_FILE_MAX, out, &e))) {
+	if (!get_one_list(h, own, common, out, &e) &&
+	    (e.code != ERR_UNKNOWN || !get_one_list(h, common, common, out, &e))) {
 		if (e.code == ERR_UNKNOWN)
 			console_status(&h->console, "File Not Found <%s>", common);
 		return false;
@@ -133,8 +138,7 @@ boot_list(struct handset *h, enum trust_eval_kind kind)
 		return true;
 	trust_eval_list(&st, kind, bytes_span(&file), &v);
 	phone_tvs_settle(h, bytes_span(&file), &v);
-	console_line(&h->console, CONSOLE_DEB, "%s %s: %s", common,
-	    trust_eval_outcome_text(v.outcome), v.reason);
+	say_verdict(&h->console, common, &v);
 	if (trust_eval_is_accepted(v.outcome))
 		ok = take_list(h, kind, bytes_span(&file));
 	else {

@@ -68,10 +68,10 @@ void phone_close(struct handset *h);
 /* What trust_eval is told. A loan from the phone until something changes. */
 struct trust_eval_state phone_trust(const struct handset *h);
 
-/* Fetches a file, with what the console says to it; to is what it will be kept as. Freed with
- * bytes_free. Errors: those of phone_io.get. */
-must_use bool phone_get(struct handset *h, const char *name, const char *to, size_t max,
-    struct bytes *out, struct err *e);
+/* Fetches a file and says on the console what came of it. Freed with bytes_free. Errors: those of
+ * phone_io.get. */
+must_use bool phone_get(
+    struct handset *h, const char *name, size_t max, struct bytes *out, struct err *e);
 
 /* Switches on: lists, configuration, CAPF. True when it ends with a configuration that was verified
  * or taken for lack of a list, and no list was refused. */

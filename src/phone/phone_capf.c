@@ -24,7 +24,7 @@ judge_server(void *arg, const struct cert *c, struct err *e)
 	trust_eval_capf(&st, c, &v);
 	if (!trust_eval_is_accepted(v.outcome))
 		return err_set(e, ERR_REFUSED, "CAPF server: %s", v.reason);
-	console_line(&n->h->console, CONSOLE_INF, "CAPF server certificate: %s", v.reason);
+	console_sec(&n->h->console, CONSOLE_INF, "CAPF server certificate: %s", v.reason);
 	cert_free(n->server);
 	n->server = cert_ref(c);
 	return true;
@@ -37,14 +37,14 @@ make_key(void *arg, uint8_t key_type, uint16_t key_size, uint8_t curve, struct b
 	static const unsigned curve_bits[] = { 256, 384, 521 };
 	struct enrolment *n = arg;
 
-	console_line(&n->h->console, CONSOLE_NOT, "CAPF key generation: %s %u",
+	console_sec(&n->h->console, CONSOLE_NOT, "CAPF key generation: %s %u",
 	    key_type == CAPFMSG_KEY_EC ? "EC" : "RSA",
 	    key_type == CAPFMSG_KEY_EC ? curve_bits[curve] : key_size);
 	key_free(n->fresh);
 	n->fresh = key_type == CAPFMSG_KEY_EC ? key_make_ec(curve_bits[curve], e)
 					      : key_make_rsa(key_size, e);
 	if (n->fresh == NULL) {
-		console_line(&n->h->console, CONSOLE_ERR, "CAPF key generation: %s", e->text);
+		console_sec(&n->h->console, CONSOLE_ERR, "CAPF key generation: %s", e->text);
 		return false;
 	}
 	*spki = bytes_copy(key_spki(n->fresh));
@@ -78,7 +78,7 @@ store(void *arg, struct span certificate, struct err *e)
 	if (ok)
 		n->fresh = NULL;
 	else
-		console_line(&n->h->console, CONSOLE_ERR, "CAPF certificate: %s", e->text);
+		console_sec(&n->h->console, CONSOLE_ERR, "CAPF certificate: %s", e->text);
 	cert_free(c);
 	return ok;
 }
@@ -103,7 +103,7 @@ erase(void *arg)
 
 	if (phone_keep_no_lsc(n->h, NULL, &e))
 		return was;
-	console_line(&n->h->console, CONSOLE_ERR, "FLASH: %s", e.text);
+	console_sec(&n->h->console, CONSOLE_ERR, "FLASH: %s", e.text);
 	return false;
 }
 
@@ -131,7 +131,7 @@ try_server(struct enrolment *n, const struct phonecfg_server *server,
 		.kind = &capf_client,
 		.plan = &plan };
 
-	console_line(
+	console_sec(
 	    &h->console, CONSOLE_INF, "CAPF connecting to %s port %u", call.host, call.port);
 	return h->io->talk(h->io->arg, &call, e);
 }
@@ -154,22 +154,22 @@ try_all(struct enrolment *n, const struct phonecfg *config, struct capf_client_r
 }
 
 static void
-say_end(struct enrolment *n, const struct capf_client_result *result)
+say_end(const struct handset *h, struct console *c, const struct capf_client_result *result)
 {
-	struct console *c = &n->h->console;
-
 	if (result->installed)
 		console_status(c, "LSC: Installed");
 	else if (result->deleted)
 		console_status(c, "LSC: Not Installed");
-	else if (result->fetched || result->reason == CAPFMSG_REASON_NO_ACTION)
-		console_line(
+	else
+		console_sec(
 		    c, CONSOLE_NOT, "CAPF session ended by the server, reason %u", result->reason);
-	else {
-		console_line(
-		    c, CONSOLE_ERR, "CAPF session ended by the server, reason %u", result->reason);
+	if (result->installed || result->deleted || result->fetched ||
+	    result->reason == CAPFMSG_REASON_NO_ACTION)
+		return;
+	/* Unified CM says 7 also to a phone that has its LSC while nothing is pending (5.4). */
+	if (h->lsc == NULL || h->options->auth_string != NULL ||
+	    result->reason != CAPFMSG_REASON_INVALID)
 		console_status(c, "LSC: Failed");
-	}
 }
 
 static void
@@ -183,10 +183,10 @@ run(struct enrolment *n, const struct phonecfg *config)
 		if (i > 0)
 			h->io->wait(h->io->arg, h->options->retry_seconds);
 		if (try_all(n, config, &result)) {
-			say_end(n, &result);
+			say_end(h, &h->console, &result);
 			return;
 		}
-		console_line(&h->console, CONSOLE_CRT, "LSC: Connection failed");
+		say_capf_unreached(&h->console);
 		console_status(&h->console, "LSC: Connection failed");
 	}
 }
@@ -209,7 +209,7 @@ phone_capf_run(struct handset *h, const struct phonecfg *config)
 	if (config->capf_auth == PHONECFG_CAPF_NONE || config->capf_count == 0)
 		return;
 	if (config->capf_auth == PHONECFG_CAPF_STRING && h->options->auth_string == NULL) {
-		console_line(&h->console, CONSOLE_NOT,
+		console_sec(&h->console, CONSOLE_NOT,
 		    "CAPF waits for the authentication string (--auth-string)");
 		return;
 	}

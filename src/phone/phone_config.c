@@ -35,7 +35,8 @@ get(struct handset *h, const char *name, struct bytes *out)
 {
 	struct err e;
 
-	if (phone_get(h, name, name, PHONECFG_MAX + HEADER_ROOM, out, &e))
+	say_file_request(&h->console, name, h->options->server, PHONECFG_MAX);
+	if (phone_get(h, name, PHONECFG_MAX + HEADER_ROOM, out, &e))
 		return FETCHED;
 	if (e.code == ERR_UNKNOWN) {
 		console_line(&h->console, CONSOLE_NOT, "TFTP: %s: File Not Found", name);
@@ -54,8 +55,7 @@ verify(struct handset *h, const char *name, struct span file)
 
 	trust_eval_file(&st, file, &v);
 	phone_tvs_settle(h, file, &v);
-	console_line(&h->console, CONSOLE_DEB, "%s %s: %s", name,
-	    trust_eval_outcome_text(v.outcome), v.reason);
+	say_verdict(&h->console, name, &v);
 	if (!trust_eval_is_accepted(v.outcome)) {
 		(void)refused(h, name, &v);
 		return false;
@@ -229,10 +229,13 @@ bool
 phone_config_fetch(struct handset *h, struct phonecfg *out)
 {
 	struct bytes xml = { 0 };
+	char plain[FLASH_NAME_MAX];
 	const char *form;
 	struct err e;
 	bool ok = false;
 
+	phone_keep_name(h, "", PLAIN, plain, sizeof plain);
+	say_config(&h->console, plain, PHONECFG_MAX);
 	switch (fetch_first(h, &xml, &form)) {
 	case FAILED:
 		return false;

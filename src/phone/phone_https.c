@@ -26,7 +26,7 @@ judge_server(void *arg, const struct cert *c, struct err *e)
 	if (v.outcome == TRUST_EVAL_BY_TVS)
 		say_https_by_tvs(&h->console);
 	if (trust_eval_is_accepted(v.outcome)) {
-		console_line(&h->console, CONSOLE_NOT, "https://%s:%u %s: %s", j->call->host,
+		console_sec(&h->console, CONSOLE_NOT, "https://%s:%u %s: %s", j->call->host,
 		    j->call->port, trust_eval_outcome_text(v.outcome), v.reason);
 		return true;
 	}
@@ -74,7 +74,7 @@ phone_verify_https(struct handset *h, const char *host, uint16_t port)
 	say_https_connect(&h->console, host, port);
 	ok = h->io->talk(h->io->arg, &call, &e);
 	if (!ok) {
-		console_line(
+		console_sec(
 		    &h->console, CONSOLE_ERR, "https://%s:%u refused: %s", host, port, e.text);
 		console_status(&h->console, "Host Not Found");
 	}

@@ -2,14 +2,25 @@
 
 #include "rules/phonecfg.h"
 
+#include <string.h>
+
 void
-say_request(struct console *c, const char *name, const char *to, const char *server)
+say_list_request(struct console *c, const char *name, const char *to, const char *server)
 {
 	console_old(c, CONSOLE_NOT, "SECD: tlRequestFile: Request %s", name);
 	console_old(c, CONSOLE_NOT, "TFTP: [%u]:Requesting %s from %s", c->count, name, server);
 	console_new(c, CONSOLE_NOT,
-	    "dgetfile(870)-GETXXTP [GT870][src=%s][dest=/tmp/%s][serv=%s][serv6=][sec=0]", name, to,
-	    server);
+	    "dgetfile(870)-GETXXTP [GT870][src=%s][dest=/tmp/%s][serv=][serv6=][sec=0]", name, to);
+}
+
+void
+say_file_request(struct console *c, const char *name, const char *server, size_t max)
+{
+	console_old(c, CONSOLE_NOT, "TFTP: [%u]:Requesting %s from %s with size limit of %zu",
+	    c->count, name, server, max);
+	console_new(c, CONSOLE_NOT,
+	    "dgetfile(870)-GETXXTP [GT870][src=%s][dest=/usr/ram/%s][serv=][serv6=][sec=0]", name,
+	    name);
 }
 
 void
@@ -18,6 +29,15 @@ say_received(struct console *c, const char *name, size_t n)
 	console_old(c, CONSOLE_NOT, "TFTP: [%u]:Finished --> rcvd %zu bytes", c->count, n);
 	console_new(
 	    c, CONSOLE_NOT, "dgetfile(870)-GETXXTP [GT870][src=%s] rcvd %zu bytes", name, n);
+}
+
+void
+say_config(struct console *c, const char *plain_name, size_t max)
+{
+	console_old(c, CONSOLE_NOT,
+	    "tftpClient: tftp request rcv'd from /usr/tmp/tftp, srcFile = %s, dstFile = "
+	    "/usr/ram/%s max size = %zu",
+	    plain_name, plain_name, max);
 }
 
 void
@@ -48,36 +68,49 @@ say_list_taken(struct console *c, unsigned header_length)
 }
 
 void
-say_file_verified(struct console *c, const char *name)
+say_verdict(struct console *c, const char *name, const struct trust_eval_verdict *v)
 {
-	console_old(c, CONSOLE_NOT, "SECD: verifyFile: verify SUCCESS </usr/ram/%s>", name);
-	console_new(c, CONSOLE_NOT, "SECUREAPP-verifyFile: verify SUCCESS </usr/ram/%s>", name);
+	console_sec(
+	    c, CONSOLE_DEB, "%s %s: %s", name, trust_eval_outcome_text(v->outcome), v->reason);
 }
 
-static const char *
-process(const struct console *c)
+/* A file goes by the name that it has without what the signed forms add. */
+static int
+plain_length(const char *name)
 {
-	return c->style == CONSOLE_OLD ? "SECD: " : "SECUREAPP-";
+	const char *end = strstr(name, ".enc.sgn");
+
+	if (end == NULL)
+		end = strstr(name, ".sgn");
+	return end != NULL ? (int)(end - name) : (int)strlen(name);
+}
+
+void
+say_file_verified(struct console *c, const char *name)
+{
+	console_sec(
+	    c, CONSOLE_NOT, "verifyFile: verify SUCCESS </usr/ram/%.*s>", plain_length(name), name);
 }
 
 void
 say_refused(struct console *c, const char *name, const struct trust_eval_verdict *v)
 {
+	int n = plain_length(name);
+
 	if (!v->damaged)
-		console_line(c, CONSOLE_ERR,
-		    "%sEROR:verifyFile: sgn verify file failed </usr/ram/%s>, errclass 8, errcode "
+		console_sec(c, CONSOLE_ERR,
+		    "EROR:verifyFile: sgn verify file failed </usr/ram/%.*s>, errclass 8, errcode "
 		    "19 (signer not in CTL)",
-		    process(c), name);
-	console_line(c, CONSOLE_ERR, "%sEROR:verifyFile: %s", process(c), v->reason);
-	console_line(
-	    c, CONSOLE_ERR, "%sEROR:verifyFile: verify FAILED, </usr/ram/%s>", process(c), name);
+		    n, name);
+	console_sec(c, CONSOLE_ERR, "EROR:verifyFile: %s", v->reason);
+	console_sec(c, CONSOLE_ERR, "EROR:verifyFile: verify FAILED, </usr/ram/%.*s>", n, name);
 }
 
 void
 say_cache_flushed(struct console *c)
 {
-	console_line(c, CONSOLE_NOT,
-	    "%stvsFlushCertCache: Completed TVS Certificate cache flush request", process(c));
+	console_sec(
+	    c, CONSOLE_NOT, "tvsFlushCertCache: Completed TVS Certificate cache flush request");
 }
 
 void
@@ -125,8 +158,7 @@ void
 say_tvs_failed(struct console *c, const char *host, const char *reason)
 {
 	console_old(c, CONSOLE_ERR, "SECD: EROR:clpSetupSsl: ** SSL handshake failed, <%s>", host);
-	console_line(c, CONSOLE_ERR, "%sEROR:clpSndStatus: SSL CLNT ERR, srvr<%s>: %s", process(c),
-	    host, reason);
+	console_sec(c, CONSOLE_ERR, "EROR:clpSndStatus: SSL CLNT ERR, srvr<%s>: %s", host, reason);
 }
 
 void
@@ -153,8 +185,8 @@ say_tvs_cached(struct console *c, unsigned long seconds)
 void
 say_https_connect(struct console *c, const char *host, unsigned port)
 {
-	console_line(c, CONSOLE_NOT, "%sclpSetupSsl: Trying to connect to IPV4, IP: %s, Port : %u",
-	    process(c), host, port);
+	console_sec(c, CONSOLE_NOT, "clpSetupSsl: Trying to connect to IPV4, IP: %s, Port : %u",
+	    host, port);
 }
 
 void
@@ -169,7 +201,7 @@ say_https_not_in_lists(struct console *c, const char *host, unsigned port)
 void
 say_https_by_tvs(struct console *c)
 {
-	console_line(c, CONSOLE_ERR, "%sAuthenticated the HTTPS conn via TVS", process(c));
+	console_sec(c, CONSOLE_ERR, "Authenticated the HTTPS conn via TVS");
 }
 
 /* The phone's own numbering of modes is not that of the configuration (capf.md 5.5). */
@@ -186,16 +218,24 @@ static const struct {
 void
 say_capf_start(struct console *c, unsigned mode, bool typed)
 {
-	console_line(c, CONSOLE_NOT,
-	    "%sRCAPF_START_MODE: Start CAPF - mode:[%u]([%s]), reason:[1]([AUTO]) %s", process(c),
+	console_sec(c, CONSOLE_NOT,
+	    "RCAPF_START_MODE: Start CAPF - mode:[%u]([%s]), reason:[1]([AUTO]) %s",
 	    capf_modes[mode].number, capf_modes[mode].name, typed ? "auth-str" : "no auth-str");
-	console_line(c, CONSOLE_NOT, "%sCAPF_CLNT_INIT:CAPF clnt initialized", process(c));
-	console_line(c, CONSOLE_NOT, "%sCAPFClnt: SetDelayTimer - set with value <0>", process(c));
+	console_sec(c, CONSOLE_NOT, "CAPF_CLNT_INIT:CAPF clnt initialized");
+	console_sec(c, CONSOLE_NOT, "CAPFClnt: SetDelayTimer - set with value <0>");
 }
 
 void
 say_capf_failed(struct console *c, const char *reason)
 {
-	console_line(
-	    c, CONSOLE_ERR, "%sSEC_CAPF_OP_F: CAPF operation failed: %s", process(c), reason);
+	console_sec(c, CONSOLE_ERR, "SEC_CAPF_OP_F: CAPF operation failed, ret -7");
+	console_sec(c, CONSOLE_ERR, "SEC_CAPF_OP_F: %s", reason);
+}
+
+void
+say_capf_unreached(struct console *c)
+{
+	console_old(c, CONSOLE_CRT, "JVM: CertificateProperty: LSC: Connection failed");
+	console_new(c, CONSOLE_CRT,
+	    "JAVA-configmgr MQThread|cip.sec.CertificateProperty$1:? - LSC: Connection failed");
 }

@@ -10,12 +10,17 @@
 #include "phone/console.h"
 #include "rules/trust_eval.h"
 
-/* The phone asks for a file; to is what it will be kept as. */
-void say_request(struct console *c, const char *name, const char *to, const char *server);
+/* The phone asks for a list, kept as to, or another file. */
+void say_list_request(struct console *c, const char *name, const char *to, const char *server);
+void say_file_request(struct console *c, const char *name, const char *server, size_t max);
 void say_received(struct console *c, const char *name, size_t n);
 
-/* Why the configuration is asked for in its signed form. */
+/* A configuration is wanted, and why it is asked for in its signed form. */
+void say_config(struct console *c, const char *plain_name, size_t max);
 void say_secure_server(struct console *c, const char *server, const char *name);
+
+/* What came of a file, in our own words. */
+void say_verdict(struct console *c, const char *name, const struct trust_eval_verdict *v);
 
 void say_list_taken(struct console *c, unsigned header_length);
 void say_file_verified(struct console *c, const char *name);
@@ -42,5 +47,6 @@ void say_https_by_tvs(struct console *c);
 /* Steps of CAPF. mode: that of capfAuthMode. */
 void say_capf_start(struct console *c, unsigned mode, bool typed);
 void say_capf_failed(struct console *c, const char *reason);
+void say_capf_unreached(struct console *c);
 
 #endif
