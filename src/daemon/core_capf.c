@@ -90,13 +90,22 @@ session_begin(const struct core_front *from, const struct ask *ask, const struct
 }
 
 static void
-end_with(struct core_front *to, const struct ask *ask, uint8_t reason)
+reply_end(struct core_front *to, const struct ask *ask, bool ok, uint8_t reason)
 {
-	const struct answer a = {
-		.kind = ask->kind, .id = ask->id, .capf = ANSWER_CAPF_END, .reason = reason
-	};
+	const struct answer a = { .kind = ask->kind,
+		.id = ask->id,
+		.ok = ok,
+		.capf = ANSWER_CAPF_END,
+		.reason = reason };
 
 	core_reply(to, &a, -1);
+}
+
+/* The session is to end with this reason; that is an answer like any other. */
+static void
+end_with(struct core_front *to, const struct ask *ask, uint8_t reason)
+{
+	reply_end(to, ask, true, reason);
 }
 
 /* Something of ours failed: the phone is refused, nothing has changed. */
@@ -105,7 +114,7 @@ store_failed(struct core_front *to, const struct ask *ask, const struct err *e)
 {
 	log_event(LOG_ERROR, "capf-failed peer=%.*s phone=%s reason=\"%s\"", (int)ask->peer.n,
 	    (const char *)ask->peer.p, log_quote(ask->name), e->text);
-	end_with(to, ask, CAPFMSG_REASON_INVALID);
+	reply_end(to, ask, false, CAPFMSG_REASON_INVALID);
 }
 
 /* --- start: who is this and what may it do --- */
