@@ -1,28 +1,189 @@
 """The main job: a phone with no trust comes up, takes its list, verifies its configuration and enrols an LSC."""
+import os
+import re
+
 import lab
+from handset import CTL, ITL, NAME, enrolling, functions, held, known, says, status
 from lab import equal, expect, run
 
-NAME = "SEP001122334455"
+OTHER = "SEP001122334466"
 
 
-def _ready_to_enrol(l, mode="null-string", capf_mode=2):
-    l.up()
-    l.cli("phone", "add", NAME, "--model", "8861")
-    l.config(NAME, capf_mode=capf_mode)
-    l.cli("phone", "set", NAME, "--operation", "install-upgrade", "--auth-mode", mode)
-
+# --- to LSC installed ---
 
 def a_phone_without_lists_boots_to_lsc_installed(l):
-    _ready_to_enrol(l)
-    out = l.phone(NAME, "boot").stdout
+    l.up()
+    enrolling(l)
+    out = l.phone(NAME, "boot")
     shown = l.json("phone", "show", NAME)
     equal(shown["operation"], "none", "operation")
     equal(shown["operation_status"], "Upgrade Success", "operation status")
     equal(shown["lsc_status"], "Installed", "LSC status")
     equal(shown["trust"], "current", "trust")
-    expect("ITLSEP001122334455.tlv" in out, f"the console does not name the list:\n{out}")
+    says(out, "ITLSEP001122334455.tlv", "File Not Found <CTLFile.tlv>", "Trust List Updated",
+          "SEP001122334455.cnf.xml.sgn(TFTP)", "LSC: Installed")
     cert = run("openssl", "x509", "-in", l.state(NAME, "LSC.pem"), "-noout", "-serial", "-subject").stdout
     expect(shown["lsc_serial"] in cert.lower(), f"serial {shown['lsc_serial']} is not in {cert}")
+    equal(held(l, ITL), l.fetch("ITLSEP001122334455.tlv"), "the list that the phone holds")
+
+
+def lscs_for_rsa_and_ec_keys_verify_and_have_the_extensions_of_capf(l):
+    l.up()
+    ca = l.file("capf.pem", l.cli("cert", "show", "capf", "--pem").stdout)
+    issuer = run("openssl", "x509", "-in", ca, "-noout", "-subject", "-nameopt", "RFC2253").stdout.split("subject=")[1].strip()
+    for i, (settings, key) in enumerate([(("--rsa-size", "2048"), "Public-Key: (2048 bit)"),
+                                         (("--key-order", "ec-only", "--ec-size", "256"), "ASN1 OID: prime256v1"),
+                                         (("--key-order", "ec-only", "--ec-size", "384"), "ASN1 OID: secp384r1"),
+                                         (("--key-order", "ec-preferred", "--ec-size", "521"), "ASN1 OID: secp521r1")]):
+        name = f"SEP00112233440{i}"
+        enrolling(l, *settings, name=name)
+        l.phone(name, "boot")
+        pem = l.state(name, "LSC.pem")
+        run("openssl", "verify", "-CAfile", ca, "-purpose", "sslclient", pem)
+        run("openssl", "verify", "-CAfile", ca, "-purpose", "sslserver", pem)
+        text = run("openssl", "x509", "-in", pem, "-noout", "-text", "-nameopt", "RFC2253").stdout
+        words = re.sub(r"\s+", " ", text)
+        for part in (key, f"Issuer: {issuer} ", "Signature Algorithm: sha256WithRSAEncryption", "Version: 3 (0x2)",
+                     "X509v3 Basic Constraints: critical CA:FALSE",
+                     "X509v3 Key Usage: critical Digital Signature, Key Encipherment ",
+                     "X509v3 Extended Key Usage: TLS Web Server Authentication, TLS Web Client Authentication, IPSec End System ",
+                     f"URI:{name} "):
+            expect(part in words, f"{name}: no {part!r} in\n{text}")
+        expect(re.search(rf"Subject: (.*,)?CN={name}( |,)", words), f"CN is not {name} in\n{text}")
+        public = run("openssl", "x509", "-in", pem, "-noout", "-pubkey").stdout
+        equal(run("openssl", "pkey", "-in", l.state(name, "LSC.key"), "-pubout").stdout, public, "the phone's key")
+
+
+def a_second_boot_keeps_everything(l):
+    l.up()
+    enrolling(l)
+    l.phone(NAME, "boot")
+    kept = [ITL, "LSC.pem", "LSC.key", f"{NAME}.cnf.xml"]
+    before = [held(l, file) for file in kept]
+    expect(all(before), f"files of the first boot: {os.listdir(l.state(NAME))}")
+    out = l.phone(NAME, "boot")
+    equal([held(l, file) for file in kept], before, "what the phone holds")
+    says(out, "reason 0")  # CAPF is asked again and has nothing to do
+    updates = [m for m in status(l)["status_messages"] if m.endswith("Trust List Updated")]
+    equal(len(updates), 1, "lists replaced")
+    equal(l.json("phone", "show", NAME)["lsc_status"], "Installed", "LSC status")
+
+
+def status_shows_what_the_phone_holds(l):
+    l.up()
+    empty = l.phone(NAME, "status").stdout
+    for text in ("CTL: Not Installed", "ITL: Not Installed", "Configuration: none", "LSC: Not Installed"):
+        expect(text in empty, f"no {text!r} in\n{empty}")
+    enrolling(l)
+    l.phone(NAME, "boot")
+    text = l.phone(NAME, "status").stdout
+    digests = [run("openssl", "dgst", "-r", d, l.state(NAME, ITL)).stdout.split()[0] for d in ("-md5", "-sha1")]
+    for part in (f"{NAME} (CP-8861)", "CTL: Not Installed", "ITL: Installed", f"MD5 {digests[0]}", f"SHA1 {digests[1]}",
+                 "Configuration: held", f"TVS server 1: 127.0.0.1 port {l.port(lab.TVS)}", "LSC: Installed"):
+        expect(part in text, f"no {part!r} in\n{text}")
+    shown = status(l)
+    equal(functions(shown), ["SAST", "SAST", "TFTP", "TFTP", "TVS", "CAPF"], "functions of the list")
+    equal(shown["lsc"]["serial"], l.json("phone", "show", NAME)["lsc_serial"], "serial")
+
+
+def a_fleet_of_three_phones_boots(l):
+    l.up()
+    names = [f"SEP00112233445{i}" for i in range(3)]
+    for name in names:
+        enrolling(l, name=name)
+    fleet = os.path.join(l.dir, "fleet")
+    out = l.phone(names[0], "fleet", "--count", "3", "--concurrency", "2", state=fleet).stdout
+    expect("fleet: 3 phones, 3 booted, 0 failed" in out, out)
+    for name in names:
+        equal(l.json("phone", "show", name)["lsc_status"], "Installed", name)
+        with open(os.path.join(fleet, name, "console.txt")) as f:
+            expect("LSC: Installed" in f.read(), f"console of {name}")
+    out = l.phone(names[0], "fleet", "--count", "4", state=fleet, status=1)  # the fourth has no configuration
+    expect("SEP001122334453" in out.stderr, out.stderr)
+
+
+def an_authentication_string_that_nobody_typed_leaves_capf_alone(l):
+    l.up()
+    known(l, capf_mode=1)
+    l.cli("phone", "set", NAME, "--operation", "install-upgrade", "--auth-mode", "auth-string", "--auth-string", "123456")
+    l.phone(NAME, "boot")
+    equal(l.json("phone", "show", NAME)["operation_status"], "Operation Pending", "status")
+
+
+# --- what the server hands out ---
+
+def with_generation_g10_callmanager_signs_and_phones_go_on(l):
+    l.up()
+    known(l)
+    l.phone(NAME, "boot")
+    expect("ITLRECOVERY" in status(l)["itl"]["signer"].upper(), f"signer of a G12 list: {status(l)['itl']['signer']}")
+    l.stop()
+    l.set_conf("trust", "generation", "G10")
+    l.start()
+    equal(l.json("status")["generation"], "G10", "generation")
+    says(l.phone(NAME, "boot"), "Trust List Updated")
+    signer = status(l)["itl"]["signer"]
+    subject = run("openssl", "x509", "-noout", "-subject", "-nameopt", "multiline,-space_eq,-lname,sname",
+                  input=l.cli("cert", "show", "callmanager", "--pem").stdout).stdout
+    cn = re.search(r"CN\s*=\s*(.*)", subject).group(1)
+    expect(signer.startswith(f"CN={cn}"), f"signer of a G10 list: {signer}, CallManager is {cn}")
+    l.stop()
+    l.set_conf("trust", "generation", "G12")
+    l.start()
+    says(l.phone(NAME, "boot"), "is in the ITL")
+    equal(held(l, ITL), l.fetch(f"ITL{NAME}.tlv"), "the list after going back")
+
+
+def an_unknown_phone_gets_no_list_by_default(l):
+    l.up()
+    l.config(NAME)
+    says(l.phone(NAME, "boot"), "File Not Found <ITLFile.tlv>", "No Trust List Installed", f"{NAME}.cnf.xml(TFTP)")
+    equal(held(l, ITL), None, "ITL")
+    shown = lab.wait_for("the record of first contact",
+                         lambda: [p for p in l.json("phone", "list") if p["name"] == NAME])[0]
+    equal(shown["origin"], "seen", "origin")
+    equal(shown["trust"], "unknown", "trust")
+    l.phone(NAME, "boot")
+    equal(held(l, ITL), None, "ITL of a phone that was only seen")
+    l.cli("phone", "add", NAME)
+    l.phone(NAME, "boot")
+    expect(held(l, ITL), "no ITL after phone add")
+
+
+def serve_lists_says_who_is_handed_lists(l):
+    l.up()
+    known(l)
+    l.fetch(ITL, status=68)  # curl: file not found
+    l.fetch(f"ITL{OTHER}.tlv", status=68)
+    own = l.fetch(f"ITL{NAME}.tlv")
+    l.cli("serve-lists", "all")
+    equal(l.fetch(ITL), own, ITL)
+    equal(l.fetch(f"ITL{OTHER}.tlv"), own, "list of an unknown phone")
+    l.config(OTHER)
+    l.phone(OTHER, "boot")
+    equal(held(l, ITL, OTHER), own, "the list that an unknown phone holds")
+    l.cli("serve-lists", "none")
+    for name in (ITL, f"ITL{OTHER}.tlv", f"ITL{NAME}.tlv"):
+        l.fetch(name, status=68)
+    l.fetch(f"{NAME}.cnf.xml.sgn")  # other files in any case
+    equal(l.json("serve-lists")["serve_lists"], "none", "setting")
+    l.cli("serve-lists", "known")
+    equal(l.fetch(f"ITL{NAME}.tlv"), own, "list of a known phone")
+    l.fetch(CTL, status=68)
+
+
+def without_capf_the_list_has_no_record_and_the_phone_says_so(l):
+    l.up()
+    known(l, capf_mode=2)
+    l.phone(NAME, "boot")
+    expect("CAPF" in functions(status(l)), "no CAPF record at first")
+    l.cli("node", "set", "capf", "off")
+    out = l.phone(NAME, "boot")
+    says(out, "Trust List Updated", "No valid CAPF server")
+    expect("CAPF" not in functions(status(l)), "a CAPF record still")
+    l.cli("node", "set", "capf", "on")
+    l.phone(NAME, "boot")
+    expect("CAPF" in functions(status(l)), "no CAPF record after it is on again")
 
 
 if __name__ == "__main__":

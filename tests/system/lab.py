@@ -81,6 +81,7 @@ class Lab:
         self.dir = tempfile.mkdtemp(prefix="sealtone-")
         self.cluster = os.path.join(self.dir, "cluster")
         self.base = None
+        self.rightless = False  # start the daemon without root's right to open what it may not
         self.daemon = None
         self.daemon_log = os.path.join(self.dir, "daemon.log")
         self.others = []
@@ -97,9 +98,10 @@ class Lab:
     def json(self, *args):
         return json.loads(self.cli(*args, "--json").stdout)
 
-    def phone(self, name, *args, status=0, server="127.0.0.1", state=None, timeout=120):
-        """sealtone-phone with a state folder of its own; several calls with one name share it."""
-        return run(self.binary("sealtone-phone"), "--server", server, "--base-port", self.base, "--name", name,
+    def phone(self, name, *args, status=0, server="127.0.0.1", port=None, state=None, timeout=120):
+        """sealtone-phone with a state folder of its own; several calls with one name share it. It asks for files at
+        port, when that is not the cluster's own (between.py)."""
+        return run(self.binary("sealtone-phone"), "--server", server, "--base-port", port or self.base, "--name", name,
                    "--state", state or self.state(name), *args, status=status, timeout=timeout)
 
     def state(self, name, *path):
@@ -134,8 +136,11 @@ class Lab:
 
     def start(self, timeout=30):
         """Starts sealtoned and waits for "ready"."""
+        command = [self.binary("sealtoned"), "--dir", self.cluster]
+        if self.rightless and os.geteuid() == 0:
+            command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] + command
         with open(self.daemon_log, "ab") as log:
-            self.daemon = subprocess.Popen([self.binary("sealtoned"), "--dir", self.cluster], stdin=subprocess.DEVNULL,
+            self.daemon = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                            stdout=subprocess.PIPE, stderr=log, text=True)
         end = time.monotonic() + timeout
         line = self.daemon.stdout.readline()
