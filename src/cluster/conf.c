@@ -33,7 +33,7 @@ conf_default(const char *dir)
 		.connections = 10000,
 		.connections_per_address = 2000,
 		.tftp_transfers = 20000,
-		.tftp_transfers_per_address = 6000,
+		.tftp_transfers_per_address = 10000,
 		.seen_phones = 20000,
 		.log_level = LOG_INFO,
 	};

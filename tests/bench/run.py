@@ -122,8 +122,8 @@ def bench_capf():
     count = 2000
 
     def phones(l):
-        rows = "".join(f"SEP{FIRST_MAC + i:012X},install-upgrade,null-string\n" for i in range(count))
-        l.cli("phone", "import", l.file("phones.csv", "name,operation,auth-mode\n" + rows))
+        rows = "".join(f"SEP{FIRST_MAC + i:012X},install-upgrade,ec-only,256\n" for i in range(count))
+        l.cli("phone", "import", l.file("phones.csv", "name,operation,key-order,ec-size\n" + rows))
 
     l = start_cluster(phones)
     try:
