@@ -22,6 +22,7 @@
 #define RETRY_MAX       3600
 #define HOST_MAX        256
 #define DEFAULT_MODEL   "8861"
+#define CONSOLE_SAYS    "the status messages"
 #define DEFAULT_AT_ONCE 50
 
 struct arguments {
@@ -62,7 +63,7 @@ static const struct argp_option options[] = {
 	{ "retry-seconds", KEY_RETRY, "S", 0, "between tries of CAPF, 30 by default", 0 },
 	{ "count", KEY_COUNT, "N", 0, "phones of a fleet", 0 },
 	{ "concurrency", KEY_AT_ONCE, "C", 0, "phones that run at once, 50 by default", 0 },
-	{ "json", KEY_JSON, NULL, 0, "status as JSON", 0 },
+	{ "json", KEY_JSON, NULL, 0, "data as JSON, and no console", 0 },
 	{ 0 },
 };
 
@@ -253,10 +254,16 @@ run_command(struct handset *h, const struct arguments *a)
 	if (strcmp(a->command, "boot") == 0) {
 		ok = phone_boot(h);
 		phone_status_print(h, a->json, stdout);
-		return ok ? 0 : 1;
+		err_set(&e, ERR_REFUSED,
+		    "%s: a list was refused, or no configuration accepted: see %s",
+		    a->options.device.name, CONSOLE_SAYS);
+		return ok ? 0 : fail(&e);
 	}
-	if (strcmp(a->command, "verify-https") == 0)
-		return phone_verify_https(h, a->host, a->port) ? 0 : 1;
+	if (strcmp(a->command, "verify-https") == 0) {
+		err_set(&e, ERR_REFUSED, "https://%s:%u was refused: see %s", a->host, a->port,
+		    CONSOLE_SAYS);
+		return phone_verify_https(h, a->host, a->port) ? 0 : fail(&e);
+	}
 	if (strcmp(a->command, "erase-itl") == 0)
 		return phone_erase_lists(h, &e) ? 0 : fail(&e);
 	if (strcmp(a->command, "erase-lsc") == 0)
@@ -328,8 +335,9 @@ run_fleet(struct arguments *a)
 
 	if (!fleet_run(&fleet, &result, &e))
 		return fail(&e);
-	printf("fleet: %u phones, %u booted, %u failed, %.1f seconds\n", a->count, result.well,
-	    result.failed, seconds_now() - began);
+	printf(a->json ? "{\"phones\": %u, \"booted\": %u, \"failed\": %u, \"seconds\": %.1f}\n"
+		       : "fleet: %u phones, %u booted, %u failed, %.1f seconds\n",
+	    a->count, result.well, result.failed, seconds_now() - began);
 	if (result.failed == 0)
 		return 0;
 	fprintf(stderr, "sealtone-phone: %u of %u phones failed; see %s/%s/console.txt\n",

@@ -8,7 +8,7 @@
 
 #define TFTP_RETRY_MS     500
 #define TFTP_RETRY_MAX_MS 2000
-#define TFTP_TRIES        4
+#define TFTP_TRIES        6
 #define CONNECT_SECONDS   10
 #define ANSWER_SECONDS    30
 
