@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "chan/chan.h"
+#include "daemon/capf_sessions.h"
 #include "daemon/control.h"
 #include "daemon/core_capf.h"
 #include "daemon/core_files.h"
@@ -145,7 +146,7 @@ front_gone(void *arg, const char *why)
 	struct core *c = f->core;
 
 	log_event(LOG_INFO, "front-gone front=%u why=\"%s\"", f->index, why);
-	capf_sessions_drop(c->capf, f);
+	capf_sessions_drop(c->capf, f->index);
 	f->counters.tvs.open = f->counters.capf.open = f->counters.tftp_running = 0;
 	front_counters_add(&c->past, &f->counters);
 	c->front[f->index] = NULL;

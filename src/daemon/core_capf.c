@@ -3,90 +3,19 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "daemon/capf_sessions.h"
 #include "pki/digest.h"
 #include "wire/capfmsg.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <uthash.h>
 
-#define DAY_S       86400
-#define FRONT_SHIFT 32 /* a session is known by its front and its session id */
+#define DAY_S 86400
 
-struct session {
-	uint64_t key;
-	struct device device;
-	int64_t lsc; /* store_lsc.id of what was issued; 0: nothing yet */
-	UT_hash_handle hh;
-};
-
-struct capf_sessions {
-	struct session *all;
-};
-
-struct capf_sessions *
-capf_sessions_new(void)
-{
-	return mem_new(1, sizeof(struct capf_sessions));
-}
-
-static void
-session_end(struct capf_sessions *s, struct session *one)
-{
-	if (one == NULL)
-		return;
-	HASH_DEL(s->all, one);
-	free(one);
-}
-
-void
-capf_sessions_free(struct capf_sessions *s)
-{
-	struct session *one, *next;
-
-	if (s == NULL)
-		return;
-	HASH_ITER(hh, s->all, one, next)
-	session_end(s, one);
-	free(s);
-}
-
-void
-capf_sessions_drop(struct capf_sessions *s, const struct core_front *from)
-{
-	struct session *one, *next;
-
-	HASH_ITER(hh, s->all, one, next)
-	if (one->key >> FRONT_SHIFT == from->index)
-		session_end(s, one);
-}
-
-static uint64_t
-session_key(const struct core_front *from, const struct ask *ask)
-{
-	return (uint64_t)from->index << FRONT_SHIFT | ask->session;
-}
-
-static struct session *
+static struct capf_session *
 session_of(const struct core_front *from, const struct ask *ask)
 {
-	uint64_t key = session_key(from, ask);
-	struct session *one;
-
-	HASH_FIND(hh, from->core->capf->all, &key, sizeof key, one);
-	return one;
-}
-
-static void
-session_begin(const struct core_front *from, const struct ask *ask, const struct device *d)
-{
-	struct session *one;
-
-	session_end(from->core->capf, session_of(from, ask));
-	one = mem_new(1, sizeof *one);
-	one->key = session_key(from, ask);
-	one->device = *d;
-	HASH_ADD(hh, from->core->capf->all, key, sizeof one->key, one);
+	return capf_sessions_find(from->core->capf, from->index, ask->session);
 }
 
 static void
@@ -186,16 +115,14 @@ note_attempt(struct core *c, const struct phone *p, enum phone_failure why)
 }
 
 /* The deadline is past: the operation is over. */
-static void
-end_late(struct core *c, struct phone *p)
+static bool
+end_late(struct core *c, struct phone *p, struct err *e)
 {
-	struct err e = { 0 };
-
 	phone_operation_failed(p, PHONE_FAIL_LATE, core_now());
-	if (!store_phone_put(cluster_store(c->cluster), p, &e))
-		log_event(
-		    LOG_ERROR, "capf-status-lost phone=%s reason=\"%s\"", p->device.name, e.text);
+	if (!store_phone_put(cluster_store(c->cluster), p, e))
+		return false;
 	core_audit(c, "capf", "operation-failed", p->device.name, "%s", p->operation_status);
+	return true;
 }
 
 static void
@@ -203,14 +130,17 @@ start_known(struct core_front *from, const struct ask *ask, struct phone *p)
 {
 	struct core *c = from->core;
 	struct answer a;
+	struct err e = { 0 };
 
 	if (p->operation == PHONE_OPERATION_NONE) {
 		end_with(from, ask, CAPFMSG_REASON_NO_ACTION);
 		return;
 	}
 	if (is_late(p, core_now())) {
-		end_late(c, p);
-		end_with(from, ask, CAPFMSG_REASON_INVALID);
+		if (end_late(c, p, &e))
+			end_with(from, ask, CAPFMSG_REASON_INVALID);
+		else
+			store_failed(from, ask, &e);
 		return;
 	}
 	if (!is_authentic(p, ask)) {
@@ -221,7 +151,7 @@ start_known(struct core_front *from, const struct ask *ask, struct phone *p)
 		end_with(from, ask, CAPFMSG_REASON_INVALID);
 		return;
 	}
-	session_begin(from, ask, &p->device);
+	capf_sessions_begin(c->capf, from->index, ask->session, &p->device);
 	a = operation_answer(p, ask);
 	core_reply(from, &a, -1);
 }
@@ -254,71 +184,99 @@ start(struct core_front *from, const struct ask *ask)
 
 /* --- issue: first transaction, before the phone gets it --- */
 
-/* A phone that lost the last message comes again: the same key gets the same certificate. */
-static bool
-issue_new(struct core *c, const struct session *one, struct span spki, struct span key_hash,
-    struct store_lsc *lsc, struct err *e)
-{
-	const struct cert *issuer = cluster_cert(c->cluster, PURPOSE_CAPF);
-	time_t now = core_now();
-	const struct signer_lsc request = { .device = one->device.name,
-		.spki = spki,
-		.not_before = now - DAY_S,
-		.not_after = now + (time_t)cluster_conf(c->cluster)->lsc_days * DAY_S };
-	struct bytes der;
-	struct cert *made;
-	char *serial;
-	bool ok;
+struct issue {
+	struct core *core;
+	const struct device *device;
+	struct span spki;
+	struct digest key_hash;
+	struct store_lsc lsc; /* what the phone gets */
+};
 
-	if (!signer_issue(cluster_signer(c->cluster), cert_key_id(issuer), cert_der(issuer),
-		&request, &der, e))
+/* The operation may have been taken back, and the phone deleted, while it made its key. */
+static bool
+still_wanted(struct store *s, const struct issue *is, struct err *e)
+{
+	struct phone p;
+	bool found, wanted;
+
+	if (!store_phone_get(s, is->device->name, &p, &found, e))
 		return false;
-	made = cert_parse(bytes_span(&der), e);
-	if (made == NULL) {
-		bytes_free(&der);
+	wanted = found && p.origin == PHONE_ADDED && p.operation == PHONE_OPERATION_INSTALL;
+	mem_wipe(p.auth_string, sizeof p.auth_string);
+	return wanted || err_set(e, ERR_REFUSED, "no install operation is pending any more");
+}
+
+/* One that the phone has confirmed is not given again: who orders another wants a new one. */
+static bool
+can_repeat(const struct core *c, const struct store_lsc *lsc)
+{
+	struct cert *cert;
+	bool can;
+
+	if (lsc->state != STORE_LSC_ISSUED || lsc->not_after <= core_now())
 		return false;
-	}
-	serial = text_hex(cert_serial(made));
-	*lsc = (struct store_lsc){ .der = der,
-		.key_hash = bytes_copy(key_hash),
-		.not_after = cert_not_after(made),
-		.state = STORE_LSC_ISSUED,
-		.issued = now };
-	snprintf(lsc->device, sizeof lsc->device, "%s", one->device.name);
-	snprintf(lsc->serial, sizeof lsc->serial, "%s", serial);
-	free(serial);
-	cert_free(made);
-	ok = store_lsc_issue(cluster_store(c->cluster), lsc, e);
-	if (ok)
-		core_audit(c, "capf", "lsc-issued", lsc->device, "serial %s", lsc->serial);
-	else
-		store_lsc_free(lsc);
-	return ok;
+	cert = cert_parse(bytes_span(&lsc->der), NULL);
+	can = cert != NULL && cert_is_issued_by(cert, cluster_cert(c->cluster, PURPOSE_CAPF), NULL);
+	cert_free(cert);
+	return can;
 }
 
 static bool
-issue_or_repeat(
-    struct core *c, struct session *one, struct span spki, struct store_lsc *lsc, struct err *e)
+issue_new(struct issue *is, struct err *e)
 {
-	struct digest hash;
+	struct cluster *cluster = is->core->cluster;
+	const struct cert *issuer = cluster_cert(cluster, PURPOSE_CAPF);
+	time_t now = core_now();
+	const struct signer_lsc request = { .device = is->device->name,
+		.spki = is->spki,
+		.not_before = now - DAY_S,
+		.not_after = now + (time_t)cluster_conf(cluster)->lsc_days * DAY_S };
+	struct cert *made;
+	char *serial;
+
+	if (!signer_issue(cluster_signer(cluster), cert_key_id(issuer), cert_der(issuer), &request,
+		&is->lsc.der, e))
+		return false;
+	made = cert_parse(bytes_span(&is->lsc.der), e);
+	if (made == NULL)
+		return false;
+	serial = text_hex(cert_serial(made));
+	snprintf(is->lsc.serial, sizeof is->lsc.serial, "%s", serial);
+	snprintf(is->lsc.device, sizeof is->lsc.device, "%s", is->device->name);
+	is->lsc.key_hash = bytes_copy(digest_span(&is->key_hash));
+	is->lsc.not_after = cert_not_after(made);
+	is->lsc.issued = now;
+	free(serial);
+	cert_free(made);
+	return store_lsc_issue(cluster_store(cluster), &is->lsc, e);
+}
+
+/* A phone that lost the last message comes again: the same key gets the same certificate. */
+static bool
+issue_stored(struct store *s, void *arg, struct err *e)
+{
+	struct issue *is = arg;
 	bool found;
 
-	if (!digest_of(DIGEST_SHA256, spki, &hash, e) ||
-	    !store_lsc_by_key(
-		cluster_store(c->cluster), one->device.name, digest_span(&hash), lsc, &found, e))
+	if (!still_wanted(s, is, e) ||
+	    !store_lsc_by_key(s, is->device->name, digest_span(&is->key_hash), &is->lsc, &found, e))
 		return false;
-	if (!found && !issue_new(c, one, spki, digest_span(&hash), lsc, e))
+	if (found && can_repeat(is->core, &is->lsc))
+		return true;
+	store_lsc_free(&is->lsc);
+	is->lsc = (struct store_lsc){ 0 };
+	if (!issue_new(is, e))
 		return false;
-	one->lsc = lsc->id;
+	core_audit(is->core, "capf", "lsc-issued", is->device->name, "serial %s", is->lsc.serial);
 	return true;
 }
 
 static void
 issue(struct core_front *from, const struct ask *ask)
 {
-	struct session *one = session_of(from, ask);
-	struct answer a = { .kind = ask->kind, .id = ask->id };
-	struct store_lsc lsc;
+	struct capf_session *one = session_of(from, ask);
+	struct issue is = { .core = from->core, .spki = ask->public_key };
+	struct answer a = { .kind = ask->kind, .id = ask->id, .ok = true };
 	struct err e = { 0 };
 
 	if (one == NULL) {
@@ -326,14 +284,16 @@ issue(struct core_front *from, const struct ask *ask)
 		store_failed(from, ask, &e);
 		return;
 	}
-	if (!issue_or_repeat(from->core, one, ask->public_key, &lsc, &e)) {
+	is.device = &one->device;
+	if (digest_of(DIGEST_SHA256, ask->public_key, &is.key_hash, &e) &&
+	    store_change(cluster_store(from->core->cluster), issue_stored, &is, &e)) {
+		one->lsc = is.lsc.id;
+		a.certificate = bytes_span(&is.lsc.der);
+		core_reply(from, &a, -1);
+	} else {
 		store_failed(from, ask, &e);
-		return;
 	}
-	a.ok = true;
-	a.certificate = bytes_span(&lsc.der);
-	core_reply(from, &a, -1);
-	store_lsc_free(&lsc);
+	store_lsc_free(&is.lsc);
 }
 
 /* --- finish: second transaction, before END_SESSION leaves --- */
@@ -341,76 +301,97 @@ issue(struct core_front *from, const struct ask *ask)
 struct finish {
 	struct core *core;
 	const struct ask *ask;
-	struct session *session;
-	struct phone phone;
+	const struct capf_session *session;
 };
 
-/* What each end of a session means for the phone's record. */
+/* What happened to the phone's certificate. */
 static bool
-finish_record(struct store *s, struct finish *f, struct err *e)
+finish_lsc(struct store *s, const struct finish *f, time_t now, struct err *e)
 {
-	time_t now = core_now();
-
 	switch ((enum ask_capf_end)f->ask->capf_end) {
 	case CAPF_END_STORED:
-		if (!store_lsc_confirm(s, f->session->lsc, now, e))
-			return false;
-		phone_operation_succeeded(&f->phone, now);
-		return true;
+		return store_lsc_confirm(s, f->session->lsc, now, e);
 	case CAPF_END_DELETED:
 	case CAPF_END_DELETE_FAILED: /* it has none: that is what was wanted */
-		if (!store_lsc_delete(s, f->session->device.name, now, e))
-			return false;
-		phone_operation_succeeded(&f->phone, now);
-		return true;
-	case CAPF_END_FETCHED:
-	case CAPF_END_FETCH_EMPTY:
-		phone_operation_succeeded(&f->phone, now);
-		return true;
-	case CAPF_END_KEYGEN_FAILED:
-		phone_operation_failed(&f->phone, PHONE_FAIL_KEYGEN, now);
-		return true;
-	case CAPF_END_STORE_FAILED:
-		phone_operation_failed(&f->phone, PHONE_FAIL_COMMUNICATION, now);
-		return true;
-	default: /* broken: it tries again by itself (doc/protocols/capf-operation.md 3.5) */
+		return store_lsc_delete(s, f->session->device.name, now, e);
+	default:
 		return true;
 	}
 }
 
+/* What it means for the operation. Another one that was set meanwhile stays open. */
+static void
+finish_operation(struct phone *p, enum ask_capf_end how, time_t now)
+{
+	switch (how) {
+	case CAPF_END_STORED:
+		if (p->operation == PHONE_OPERATION_INSTALL)
+			phone_operation_succeeded(p, now);
+		return;
+	case CAPF_END_DELETED:
+	case CAPF_END_DELETE_FAILED:
+		if (p->operation == PHONE_OPERATION_DELETE)
+			phone_operation_succeeded(p, now);
+		return;
+	case CAPF_END_FETCHED:
+	case CAPF_END_FETCH_EMPTY:
+		if (p->operation == PHONE_OPERATION_TROUBLESHOOT)
+			phone_operation_succeeded(p, now);
+		return;
+	case CAPF_END_KEYGEN_FAILED:
+	case CAPF_END_STORE_FAILED:
+		if (p->operation == PHONE_OPERATION_INSTALL)
+			phone_operation_failed(p,
+			    how == CAPF_END_KEYGEN_FAILED ? PHONE_FAIL_KEYGEN
+							  : PHONE_FAIL_COMMUNICATION,
+			    now);
+		return;
+	case CAPF_END_BROKEN: /* it tries again by itself (doc/protocols/capf-operation.md 3.5) */
+		return;
+	}
+}
+
+/* A phone that was deleted meanwhile has its certificate all the same. */
 static bool
 finish_stored(struct store *s, void *arg, struct err *e)
 {
 	struct finish *f = arg;
-	bool found;
+	const struct ask *ask = f->ask;
+	time_t now = core_now();
+	struct phone p;
+	bool found, ok;
 
-	if (!store_phone_get(s, f->session->device.name, &f->phone, &found, e))
+	if (!finish_lsc(s, f, now, e) ||
+	    !store_phone_get(s, f->session->device.name, &p, &found, e))
 		return false;
-	if (!found)
-		return true;
-	return finish_record(s, f, e) && store_phone_put(s, &f->phone, e);
+	finish_operation(&p, (enum ask_capf_end)ask->capf_end, now);
+	ok = !found || store_phone_put(s, &p, e);
+	mem_wipe(p.auth_string, sizeof p.auth_string);
+	if (ok)
+		core_audit(f->core, "capf", "session-ended", f->session->device.name, "%s%s%.*s",
+		    found ? p.operation_status : "deleted", ask->text.n ? ": " : "",
+		    (int)ask->text.n, (const char *)ask->text.p);
+	return ok;
 }
 
+/* Without a session only a broken one has nothing to be stored: what a phone says that it did must
+ * not be confirmed unrecorded. */
 static void
 finish(struct core_front *from, const struct ask *ask)
 {
-	struct finish f = { .core = from->core, .ask = ask, .session = session_of(from, ask) };
-	struct answer a = { .kind = ask->kind, .id = ask->id, .ok = true };
+	struct finish f = { from->core, ask, session_of(from, ask) };
 	struct err e = { 0 };
 
-	if (f.session == NULL) {
-		core_reply(from, &a, -1);
-		return;
-	}
-	if (!store_change(cluster_store(from->core->cluster), finish_stored, &f, &e)) {
+	if (f.session == NULL && ask->capf_end != CAPF_END_BROKEN) {
+		err_set(&e, ERR_REFUSED, "no such session");
 		store_failed(from, ask, &e);
-		return;
+	} else if (f.session != NULL &&
+		   !store_change(cluster_store(from->core->cluster), finish_stored, &f, &e)) {
+		store_failed(from, ask, &e);
+	} else {
+		reply_end(from, ask, true, CAPFMSG_REASON_NO_ACTION);
 	}
-	core_audit(from->core, "capf", "session-ended", f.session->device.name, "%s%s%.*s",
-	    f.phone.operation_status, ask->text.n ? ": " : "", (int)ask->text.n,
-	    (const char *)ask->text.p);
-	session_end(from->core->capf, f.session);
-	core_reply(from, &a, -1);
+	capf_sessions_end(from->core->capf, from->index, ask->session);
 }
 
 void
@@ -432,6 +413,7 @@ core_capf_ask(struct core_front *from, const struct ask *ask)
 /* --- deadlines --- */
 
 struct late {
+	struct core *core;
 	time_t now;
 	struct device *names;
 	size_t count;
@@ -449,22 +431,35 @@ collect_late(void *arg, const struct phone *p)
 	return true;
 }
 
+/* All in one transaction: operations for thousands of phones end at the same minute. */
+static bool
+late_stored(struct store *s, void *arg, struct err *e)
+{
+	struct late *l = arg;
+
+	if (!store_phone_each(s, collect_late, l, e))
+		return false;
+	for (size_t i = 0; i < l->count; i++) {
+		struct phone p;
+		bool found, ok;
+
+		if (!store_phone_get(s, l->names[i].name, &p, &found, e))
+			return false;
+		ok = !found || end_late(l->core, &p, e);
+		mem_wipe(p.auth_string, sizeof p.auth_string);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
 void
 core_capf_deadlines(struct core *c)
 {
-	struct store *s = cluster_store(c->cluster);
-	struct late l = { .now = core_now() };
+	struct late l = { .core = c, .now = core_now() };
 	struct err e = { 0 };
 
-	if (!store_phone_each(s, collect_late, &l, &e))
+	if (!store_change(cluster_store(c->cluster), late_stored, &l, &e))
 		log_event(LOG_ERROR, "deadlines-failed reason=\"%s\"", e.text);
-	for (size_t i = 0; i < l.count; i++) {
-		struct phone p;
-		bool found;
-
-		if (store_phone_get(s, l.names[i].name, &p, &found, &e) && found &&
-		    is_late(&p, l.now))
-			end_late(c, &p);
-	}
 	free(l.names);
 }

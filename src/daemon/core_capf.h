@@ -7,13 +7,6 @@
 
 #include "daemon/core.h"
 
-/* The sessions that have passed authentication and have not ended. */
-struct capf_sessions *capf_sessions_new(void);
-void capf_sessions_free(struct capf_sessions *s); /* safe with NULL */
-
-/* Forgets the sessions of a front that is gone. */
-void capf_sessions_drop(struct capf_sessions *s, const struct core_front *from);
-
 /* Answers ASK_CAPF_START, ASK_CAPF_ISSUE and ASK_CAPF_FINISH. What a session did is stored before
  * the answer leaves. */
 void core_capf_ask(struct core_front *from, const struct ask *ask);

@@ -70,6 +70,13 @@ refuse(struct request *r, uint16_t code, const char *text)
 }
 
 static void
+log_refused(const struct request *r, const char *why)
+{
+	log_event(LOG_WARNING, "file-refused peer=%.*s name=%s reason=\"%s\"", (int)r->ask->peer.n,
+	    (const char *)r->ask->peer.p, log_quote(r->ask->name), why);
+}
+
+static void
 not_found(struct request *r)
 {
 	refuse(r, TFTP_ERR_NOT_FOUND, "File not found");
@@ -167,28 +174,38 @@ answer_list(struct request *r)
 
 /* --- files of the provisioning folder --- */
 
+/* What is there and is none of the files: nothing, a folder, a pipe, a link that leads out. */
+static bool
+is_no_file(int fault)
+{
+	return fault == ENOENT || fault == ENOTDIR || fault == EXDEV || fault == ELOOP ||
+	       fault == ENXIO;
+}
+
 /* Opens a regular file below the folder; a link may not lead out of it. *fd -1: there is none. */
 static bool
-open_below(const struct conf *conf, const char *path, int *fd, struct stat *st, struct err *e)
+open_below(const struct request *r, const char *path, int *fd, struct stat *st, struct err *e)
 {
+	const struct conf *conf = cluster_conf(r->core->cluster);
 	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
 	int dir = open(conf->provisioning_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	long got;
+	int fault;
 
 	*fd = -1;
 	if (dir < 0)
 		return err_sys(e, "cannot open the provisioning folder %s", conf->provisioning_dir);
 	got = syscall(SYS_openat2, dir, path, &how, sizeof how);
-	if (got < 0 && (errno == ENOENT || errno == ENOTDIR || errno == EXDEV || errno == ELOOP)) {
-		close(dir);
-		return true;
-	}
-	if (got < 0)
-		err_sys(e, "cannot open %s in the provisioning folder", path);
+	fault = got < 0 ? errno : 0;
 	close(dir);
+	if (fault == EXDEV)
+		log_refused(r, "a link leads out of the provisioning folder");
+	if (is_no_file(fault))
+		return true;
+	errno = fault;
 	if (got < 0)
-		return false;
+		return err_sys(e, "cannot open %s in the provisioning folder", path);
 	if (fstat((int)got, st) != 0 || !S_ISREG(st->st_mode)) {
 		close((int)got);
 		return true;
@@ -204,7 +221,8 @@ read_whole(int fd, const struct stat *st, const struct conf *conf, struct bytes 
 	size_t size = (size_t)st->st_size, n = 0;
 
 	if ((uint64_t)st->st_size > max)
-		return err_set(e, ERR_LIMIT, "file of %lld bytes; [files] file-max allows %u MB",
+		return err_set(e, ERR_LIMIT,
+		    "file of %lld bytes; [files] max-file-size allows %u MB",
 		    (long long)st->st_size, conf->file_max_mb);
 	*out = (struct bytes){ mem_new(size, 1), size };
 	while (n < size) {
@@ -259,7 +277,7 @@ answer_path(struct request *r, const char *path, bool sign_it)
 	struct stat st;
 	int fd;
 
-	if (!open_below(conf, path, &fd, &st, &e)) {
+	if (!open_below(r, path, &fd, &st, &e)) {
 		failed(r, &e);
 		return true;
 	}
@@ -301,8 +319,7 @@ core_files_ask(struct core_front *from, const struct ask *ask)
 	struct err e = { 0 };
 
 	if (!fname_parse(ask->name, &r.name, &e)) {
-		log_event(LOG_WARNING, "file-refused peer=%.*s name=%s reason=\"%s\"",
-		    (int)ask->peer.n, (const char *)ask->peer.p, log_quote(ask->name), e.text);
+		log_refused(&r, e.text);
 		refuse(&r, TFTP_ERR_ACCESS, "Access violation");
 		return;
 	}

@@ -1,0 +1,41 @@
+/*
+ * core_rig: core with a cluster of its own, and one front's end of a channel, without processes.
+ */
+#ifndef TESTS_UNIT_DAEMON_CORE_RIG_H
+#define TESTS_UNIT_DAEMON_CORE_RIG_H
+
+#include "../check.h"
+#include "daemon/core.h"
+#include "tempdir.h"
+
+#define RIG_PHONE "SEP001122334455"
+
+struct core_rig {
+	char dir[TEMPDIR_MAX], made[1024], path[1024];
+	struct core core; /* of a fresh copy, for each test */
+	struct core_front front;
+	int fd; /* the front's end */
+	uint8_t in[ASK_MESSAGE_MAX + 1];
+};
+
+int core_rig_group_setup(void **state);
+int core_rig_group_teardown(void **state);
+int core_rig_setup(void **state);
+int core_rig_teardown(void **state);
+
+#define WITH_CORE(test) cmocka_unit_test_setup_teardown(test, core_rig_setup, core_rig_teardown)
+
+/* Takes the next answer that core sent; spans are loans until the next one. *fd may be NULL. */
+void core_rig_answer(struct core_rig *r, struct answer *out, int *fd);
+
+/* Runs a command of the control API; NULL with *e filled when it fails. */
+struct json_t *core_rig_command(
+    struct core_rig *r, const char *name, struct json_t *args, struct err *e);
+
+/* A phone that an administrator added, with an operation pending. */
+void core_rig_phone(struct core_rig *r, const char *name, enum phone_operation o);
+
+/* Its record now. */
+struct phone core_rig_record(struct core_rig *r, const char *name);
+
+#endif
