@@ -41,7 +41,7 @@ FOREIGN = [OPENSSL, LIBEVENT, JANSSON, r"curl/", r"libxml/", r"sqlite3\.h", r"in
 
 def foreign_allowed(folder, name, header):
     if header == "sqlite3.h":
-        return folder == "store" and name.startswith("store_sqlite")
+        return folder == "store" and name.startswith(("store_sqlite", "query."))
     allowed = LAYERS[folder][1] + ONLY.get(f"{folder}/{name}", [])
     return any(re.match(p, header) for p in allowed)
 
