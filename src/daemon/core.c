@@ -25,7 +25,7 @@
 #define SIGHTINGS_MS  1000
 #define DEADLINES_S   30
 #define HALF_OPEN_MAX 2000
-#define SESSION_RANGE 100000000U /* CAPF session ids of one front */
+#define SESSION_RANGE (UINT32_MAX / CORE_FRONTS_MAX) /* CAPF session ids of one front */
 
 time_t
 core_now(void)
@@ -230,8 +230,10 @@ add_front(struct core *c, unsigned index, int fd)
 	f->chan = chan_new(c->base, fd, from_front, front_gone, f);
 	c->front[index] = f;
 	if (!send_settings(f, &e) || !send_identities(f, &e) ||
-	    !chan_send(f->chan, CHAN_READY, (struct span){ 0 }, -1, &e))
+	    !chan_send(f->chan, CHAN_READY, (struct span){ 0 }, -1, &e)) {
 		log_event(LOG_ERROR, "front-not-started front=%u reason=\"%s\"", index, e.text);
+		front_gone(f, "not started"); /* it ends, and main starts another */
+	}
 }
 
 void
@@ -322,6 +324,7 @@ on_hup(evutil_socket_t fd, short what, void *arg)
 		log_event(LOG_ERROR, "reload-failed reason=\"%s\"", e.text);
 		return;
 	}
+	logline_open("core", cluster_conf(c->cluster)->log_level);
 	core_refresh_fronts(c);
 	log_event(LOG_INFO, "reloaded");
 }
@@ -346,7 +349,6 @@ add_events(struct core *c, struct event *events[EVENT_COUNT], struct err *e)
 	event_add(events[1], NULL);
 	event_add(events[2], &often);
 	event_add(events[3], &seldom);
-	signal(SIGINT, SIG_IGN); /* main says when to stop */
 	return true;
 }
 

@@ -3,7 +3,7 @@
  * to no network.
  *
  * This is the switchboard: who is there and which question goes where. What the answers are stands
- * in core_files.c, core_tvs.c, core_capf.c and the admin_*.c files.
+ * in core_files.c, core_tvs.c, core_capf.c and the command_*.c files.
  */
 #ifndef DAEMON_CORE_H
 #define DAEMON_CORE_H
@@ -40,7 +40,6 @@ struct core {
 	struct filecache *files;
 	struct sightings *sightings;
 	struct capf_sessions *capf;
-	uint32_t next_session_base;
 	uint8_t ticket_key[80];
 	time_t started;
 };

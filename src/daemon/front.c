@@ -154,6 +154,8 @@ begin_serving(struct front *f)
 	const struct listen_share *sockets = &f->options->sockets;
 	struct err e = { 0 };
 
+	if (f->draining)
+		return;
 	for (size_t i = 0; i < sockets->count; i++)
 		if (!listen_on(f, sockets->socket[i].service, sockets->socket[i].fd, &e)) {
 			log_event(LOG_ERROR, "listen-failed service=%s reason=\"%s\"",
@@ -300,9 +302,6 @@ front_run(const struct options *o, struct err *e)
 	f.status_timer = event_new(f.base, -1, EV_PERSIST, tell_status, &f);
 	event_add(f.on_term, NULL);
 	event_add(f.status_timer, &often);
-	/* Ctrl-C reaches the whole group; main says when to stop. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
 	event_base_dispatch(f.base);
 	front_free(&f);
 	return true;

@@ -44,6 +44,7 @@ main(int argc, char **argv)
 
 	options_parse(argc, argv, &o);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN); /* nothing was read yet that could be read again */
 	switch (o.role) {
 	case ROLE_CORE:
 		return core_run(&o, &e) ? EXIT_SUCCESS : failed(&e);

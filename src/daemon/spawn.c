@@ -63,15 +63,29 @@ handover_free(struct handover *h)
 		free(h->arg[i]);
 }
 
+/* Our handlers write into a pipe that the child still shares with us: it gets rid of them before it
+ * takes a signal. Ctrl-C and a closed terminal reach the whole group; main says what is to be done.
+ */
+static void
+reset_signals(void)
+{
+	sigset_t none;
+
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 /* In the child: moves the descriptors to their numbers and becomes the role. */
 static _Noreturn void
 become(const struct handover *h)
 {
 	int high[FD_MAX];
-	sigset_t none;
 
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	reset_signals();
 	for (size_t i = 0; i < h->fd_count; i++)
 		if ((high[i] = fcntl(h->fd[i], F_DUPFD, FIRST_FD + FD_MAX)) < 0)
 			_exit(127);
@@ -87,11 +101,19 @@ bool
 spawn_role(const char *program, const struct options *o, pid_t *pid, struct err *e)
 {
 	struct handover h;
+	sigset_t all, before;
+	bool ok;
 
 	handover_fill(&h, program, o);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
 	*pid = fork();
 	if (*pid == 0)
 		become(&h);
+	ok = *pid > 0 || err_sys(e, "cannot start a process");
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	handover_free(&h);
-	return *pid > 0 || err_sys(e, "cannot start a process");
+	if (!ok)
+		*pid = 0;
+	return ok;
 }

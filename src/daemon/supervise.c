@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define FRONTS_MAX    64
-#define STOP_WAIT_S   10 /* fronts finish what runs */
+#define STOP_WAIT_S   10 /* fronts finish what runs; then core has as long */
 #define RESTART_MIN_S 1  /* between two starts of everything */
 
 struct supervisor;
@@ -39,10 +39,12 @@ struct supervisor {
 	size_t fronts;
 	struct listen_share shares[FRONTS_MAX];
 	bool announced; /* "ready" was printed */
+	bool reload;    /* SIGHUP came before core could take it */
 	bool stopping, failed;
+	bool late; /* the fronts had their time to stop */
 };
 
-static void start_fronts(struct supervisor *s);
+static void core_is_ready(struct supervisor *s);
 
 static void
 announce_when_ready(struct supervisor *s)
@@ -66,11 +68,11 @@ child_message(void *arg, enum chan_kind kind, struct span payload, int fd)
 	(void)payload;
 	if (fd >= 0)
 		close(fd);
-	if (kind != CHAN_READY || c->ready)
+	if (kind != CHAN_READY || c->ready || c->sup->stopping)
 		return;
 	c->ready = true;
 	if (c->role == ROLE_CORE)
-		start_fronts(c->sup);
+		core_is_ready(c->sup);
 	announce_when_ready(c->sup);
 }
 
@@ -125,11 +127,62 @@ start_front(struct child *c, struct err *e)
 }
 
 static void
-give_up(struct supervisor *s, const struct err *e)
+signal_child(const struct child *c, int signal_number)
 {
+	if (c->pid > 0)
+		kill(c->pid, signal_number);
+}
+
+static bool
+fronts_ended(const struct supervisor *s)
+{
+	for (size_t i = 0; i < s->fronts; i++)
+		if (s->front[i].pid != 0)
+			return false;
+	return true;
+}
+
+/* Fronts drain first; core follows when the last of them is gone. */
+static void
+stop_step(struct supervisor *s)
+{
+	if (!fronts_ended(s))
+		return;
+	signal_child(&s->core, SIGTERM);
+	if (s->core.pid == 0)
+		event_base_loopbreak(s->base);
+}
+
+static void
+stop(struct supervisor *s)
+{
+	const struct timeval wait = { STOP_WAIT_S, 0 };
+
+	if (s->stopping)
+		return;
+	s->stopping = true;
+	event_add(s->stop_deadline, &wait);
+	for (size_t i = 0; i < s->fronts; i++)
+		if (s->front[i].pid != 0 &&
+		    !chan_send(s->front[i].chan, CHAN_DRAIN, (struct span){ 0 }, -1, NULL))
+			signal_child(&s->front[i], SIGTERM);
+	stop_step(s);
+}
+
+/* Before everything has served once a failure ends us; later it is tried again. */
+static void
+cannot_start(struct supervisor *s, const struct err *e)
+{
+	const struct timeval pause = { RESTART_MIN_S, 0 };
+
+	if (s->announced) {
+		log_event(LOG_ERROR, "start-failed reason=\"%s\"", e->text);
+		event_add(s->restart, &pause);
+		return;
+	}
 	fprintf(stderr, "sealtoned: %s\n", e->text);
 	s->failed = true;
-	event_base_loopbreak(s->base);
+	stop(s);
 }
 
 static void
@@ -137,9 +190,18 @@ start_fronts(struct supervisor *s)
 {
 	struct err e = { 0 };
 
-	for (size_t i = 0; i < s->fronts; i++)
+	for (size_t i = 0; i < s->fronts && !s->stopping; i++)
 		if (s->front[i].pid == 0 && !start_front(&s->front[i], &e))
-			give_up(s, &e);
+			cannot_start(s, &e);
+}
+
+static void
+core_is_ready(struct supervisor *s)
+{
+	if (s->reload)
+		signal_child(&s->core, SIGHUP);
+	s->reload = false;
+	start_fronts(s);
 }
 
 static bool
@@ -151,66 +213,32 @@ start_core(struct supervisor *s, struct err *e)
 }
 
 static void
-signal_child(const struct child *c, int signal_number)
-{
-	if (c->pid > 0)
-		kill(c->pid, signal_number);
-}
-
-static bool
-all_ended(const struct supervisor *s)
-{
-	for (size_t i = 0; i < s->fronts; i++)
-		if (s->front[i].pid != 0)
-			return false;
-	return s->core.pid == 0;
-}
-
-/* Fronts drain first; core follows when the last of them is gone. */
-static void
-stop_step(struct supervisor *s)
-{
-	if (all_ended(s)) {
-		event_base_loopbreak(s->base);
-		return;
-	}
-	for (size_t i = 0; i < s->fronts; i++)
-		if (s->front[i].pid != 0)
-			return;
-	signal_child(&s->core, SIGTERM);
-}
-
-static void
 begin_stop(evutil_socket_t signal_number, short what, void *arg)
 {
-	const struct timeval wait = { STOP_WAIT_S, 0 };
 	struct supervisor *s = arg;
 
 	(void)what;
-	if (s->stopping)
-		return;
-	s->stopping = true;
-	log_event(LOG_INFO, "stopping signal=%d", (int)signal_number);
-	event_add(s->stop_deadline, &wait);
-	for (size_t i = 0; i < s->fronts; i++)
-		if (s->front[i].pid != 0 &&
-		    !chan_send(s->front[i].chan, CHAN_DRAIN, (struct span){ 0 }, -1, NULL))
-			signal_child(&s->front[i], SIGTERM);
-	stop_step(s);
+	if (!s->stopping)
+		log_event(LOG_INFO, "stopping signal=%d", (int)signal_number);
+	stop(s);
 }
 
 static void
 stop_is_late(evutil_socket_t fd, short what, void *arg)
 {
+	const struct timeval wait = { STOP_WAIT_S, 0 };
 	struct supervisor *s = arg;
 
 	(void)fd;
 	(void)what;
-	log_event(LOG_WARNING, "stop-late seconds=%d", STOP_WAIT_S);
+	log_event(
+	    LOG_WARNING, "stop-late role=%s seconds=%d", s->late ? "core" : "front", STOP_WAIT_S);
+	if (s->late)
+		signal_child(&s->core, SIGKILL);
 	for (size_t i = 0; i < s->fronts; i++)
 		signal_child(&s->front[i], SIGKILL);
-	signal_child(&s->core, SIGTERM);
-	event_base_loopbreak(s->base);
+	s->late = true;
+	event_add(s->stop_deadline, &wait);
 }
 
 static void
@@ -220,7 +248,10 @@ reload(evutil_socket_t signal_number, short what, void *arg)
 
 	(void)signal_number;
 	(void)what;
-	signal_child(&s->core, SIGHUP);
+	if (s->core.ready)
+		signal_child(&s->core, SIGHUP);
+	else
+		s->reload = true;
 }
 
 static struct child *
@@ -234,6 +265,18 @@ child_of(struct supervisor *s, pid_t pid)
 	return NULL;
 }
 
+/* A child that fails says why itself and ends with EXIT_FAILURE; any other end is news. */
+static void
+log_end(const struct child *c, int status)
+{
+	if (!c->sup->announced && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_FAILURE)
+		return;
+	log_event(LOG_ERROR, "child-ended role=%s index=%u status=%d signal=%d",
+	    c->role == ROLE_CORE ? "core" : "front", c->index,
+	    WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+	    WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+}
+
 /* Without core the fronts have nobody to ask: they end too, and everything starts again. */
 static void
 child_ended(struct supervisor *s, struct child *c, int status)
@@ -241,21 +284,19 @@ child_ended(struct supervisor *s, struct child *c, int status)
 	const struct timeval pause = { RESTART_MIN_S, 0 };
 
 	c->pid = 0;
+	c->ready = false;
 	chan_free(c->chan);
 	c->chan = NULL;
 	if (s->stopping) {
 		stop_step(s);
 		return;
 	}
+	log_end(c, status);
 	if (!s->announced) {
 		s->failed = true;
-		event_base_loopbreak(s->base);
+		stop(s);
 		return;
 	}
-	log_event(LOG_ERROR, "child-ended role=%s index=%u status=%d signal=%d",
-	    c->role == ROLE_CORE ? "core" : "front", c->index,
-	    WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-	    WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 	if (c->role == ROLE_CORE)
 		for (size_t i = 0; i < s->fronts; i++)
 			signal_child(&s->front[i], SIGTERM);
@@ -291,7 +332,7 @@ restart_ended(evutil_socket_t fd, short what, void *arg)
 		return;
 	if (s->core.pid == 0) {
 		if (!start_core(s, &e))
-			give_up(s, &e);
+			cannot_start(s, &e);
 	} else if (s->core.ready) {
 		start_fronts(s);
 	}
@@ -322,14 +363,6 @@ end_all(struct supervisor *s)
 	struct event *events[] = { s->on_term, s->on_int, s->on_hup, s->on_child, s->restart,
 		s->stop_deadline };
 
-	for (size_t i = 0; i < s->fronts; i++) {
-		signal_child(&s->front[i], SIGTERM);
-		chan_free(s->front[i].chan);
-	}
-	signal_child(&s->core, SIGTERM);
-	chan_free(s->core.chan);
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		;
 	for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
 		if (events[i] != NULL)
 			event_free(events[i]);
