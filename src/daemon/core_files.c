@@ -15,6 +15,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define READ_ATTEMPTS 2
+
 /* One request on its way to its answer. */
 struct request {
 	struct core *core;
@@ -179,7 +181,7 @@ static bool
 is_no_file(int fault)
 {
 	return fault == ENOENT || fault == ENOTDIR || fault == EXDEV || fault == ELOOP ||
-	       fault == ENXIO;
+	       fault == ENXIO || fault == ENAMETOOLONG;
 }
 
 /* Opens a regular file below the folder; a link may not lead out of it. *fd -1: there is none. */
@@ -215,7 +217,7 @@ open_below(const struct request *r, const char *path, int *fd, struct stat *st, 
 }
 
 static bool
-read_whole(int fd, const struct stat *st, const struct conf *conf, struct bytes *out, struct err *e)
+read_once(int fd, const struct stat *st, const struct conf *conf, struct bytes *out, struct err *e)
 {
 	uint64_t max = (uint64_t)conf->file_max_mb * 1024 * 1024;
 	size_t size = (size_t)st->st_size, n = 0;
@@ -226,16 +228,33 @@ read_whole(int fd, const struct stat *st, const struct conf *conf, struct bytes 
 		    (long long)st->st_size, conf->file_max_mb);
 	*out = (struct bytes){ mem_new(size, 1), size };
 	while (n < size) {
-		ssize_t got = read(fd, out->p + n, size - n);
+		ssize_t got = pread(fd, out->p + n, size - n, (off_t)n);
 
-		if (got <= 0) {
+		if (got < 0) {
 			bytes_free(out);
-			return got < 0 ? err_sys(e, "cannot read the file")
-				       : err_set(e, ERR_AGAIN, "the file shrank while it was read");
+			return err_sys(e, "cannot read the file");
 		}
+		if (got == 0) /* it shrank, and is not the same any more */
+			return true;
 		n += (size_t)got;
 	}
 	return true;
+}
+
+/* A phone must never be given half of a file, nor a mixture of two. *st: of what was read. */
+static bool
+read_whole(int fd, struct stat *st, const struct conf *conf, struct bytes *out, struct err *e)
+{
+	for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+		struct stat before = *st;
+
+		if (!read_once(fd, &before, conf, out, e))
+			return false;
+		if (fstat(fd, st) == 0 && filecache_same_file(&before, st))
+			return true;
+		bytes_free(out);
+	}
+	return err_set(e, ERR_AGAIN, "the file changed while it was read");
 }
 
 /* The signed form of a plain file, under the name that the phone asks for. */
@@ -286,8 +305,8 @@ answer_path(struct request *r, const char *path, bool sign_it)
 	if (filecache_find(r->core->files, r->name.path, &st, generation, &copy)) {
 		send_copy(r, &copy);
 	} else if (read_whole(fd, &st, conf, &content, &e) && (!sign_it || sign(r, &content, &e)) &&
-		   filecache_keep(
-		       r->core->files, r->name.path, &st, generation, &content, &copy, &e)) {
+		   filecache_keep(r->core->files, r->name.path, &st, generation, core_now(),
+		       &content, &copy, &e)) {
 		send_copy(r, &copy);
 	} else {
 		bytes_free(&content);

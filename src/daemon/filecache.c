@@ -10,12 +10,14 @@
 
 #include <uthash.h>
 
+/* Two changes within a tick of the file system's clock bear the same time: a copy that was made so
+ * soon after a change cannot be told from one of the file before. */
+#define SETTLE_S 1
+
 struct entry {
-	char *name; /* key */
-	dev_t dev;
-	ino_t ino;
-	off_t size;
-	struct timespec mtime, ctime;
+	char *name;     /* key */
+	struct stat of; /* the file it was made from */
+	bool settled;
 	uint64_t generation;
 	struct bytes data; /* small */
 	int fd;            /* large, else -1 */
@@ -70,12 +72,11 @@ same_time(struct timespec a, struct timespec b)
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-static bool
-is_of(const struct entry *en, const struct stat *st, uint64_t generation)
+bool
+filecache_same_file(const struct stat *a, const struct stat *b)
 {
-	return en->generation == generation && en->dev == st->st_dev && en->ino == st->st_ino &&
-	       en->size == st->st_size && same_time(en->mtime, st->st_mtim) &&
-	       same_time(en->ctime, st->st_ctim);
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       same_time(a->st_mtim, b->st_mtim) && same_time(a->st_ctim, b->st_ctim);
 }
 
 static void
@@ -93,7 +94,7 @@ filecache_find(struct filecache *c, const char *name, const struct stat *st, uin
 	HASH_FIND_STR(c->entries, name, en);
 	if (en == NULL)
 		return false;
-	if (!is_of(en, st, generation)) {
+	if (!en->settled || en->generation != generation || !filecache_same_file(&en->of, st)) {
 		drop(c, en);
 		return false;
 	}
@@ -144,7 +145,7 @@ make_room(struct filecache *c, uint64_t bytes)
 
 bool
 filecache_keep(struct filecache *c, const char *name, const struct stat *st, uint64_t generation,
-    struct bytes *content, struct filecache_copy *out, struct err *e)
+    time_t now, struct bytes *content, struct filecache_copy *out, struct err *e)
 {
 	struct entry *en;
 	int fd = -1;
@@ -159,11 +160,8 @@ filecache_keep(struct filecache *c, const char *name, const struct stat *st, uin
 	make_room(c, content->n);
 	en = mem_new(1, sizeof *en);
 	*en = (struct entry){ .name = mem_text(name, strlen(name)),
-		.dev = st->st_dev,
-		.ino = st->st_ino,
-		.size = st->st_size,
-		.mtime = st->st_mtim,
-		.ctime = st->st_ctim,
+		.of = *st,
+		.settled = now > st->st_ctim.tv_sec + SETTLE_S || now < st->st_ctim.tv_sec,
 		.generation = generation,
 		.fd = fd,
 		.bytes = content->n };

@@ -31,10 +31,15 @@ void filecache_free(struct filecache *c); /* safe with NULL */
 bool filecache_find(struct filecache *c, const char *name, const struct stat *st,
     uint64_t generation, struct filecache_copy *out);
 
-/* Keeps content (taken over in any case) and gives its copy; old ones make room. Errors: ERR_IO
- * when there is no memory file to be had. */
+/* Keeps content (taken over in any case) and gives its copy; old ones make room. A file that has
+ * changed a moment before now is not found again. Errors: ERR_IO when there is no memory file to be
+ * had. */
 must_use bool filecache_keep(struct filecache *c, const char *name, const struct stat *st,
-    uint64_t generation, struct bytes *content, struct filecache_copy *out, struct err *e);
+    uint64_t generation, time_t now, struct bytes *content, struct filecache_copy *out,
+    struct err *e);
+
+/* Nothing was written to it in between, as far as the file system can tell. */
+bool filecache_same_file(const struct stat *a, const struct stat *b);
 
 /* Forgets everything. */
 void filecache_clear(struct filecache *c);

@@ -48,13 +48,15 @@ sightings_free(struct sightings *s)
 static struct span
 without_port(struct span a)
 {
-	for (size_t i = a.n; i > 0; i--) {
-		if (a.p[i - 1] == ']')
-			return span_of(a.p + 1, i - 2);
-		if (a.p[i - 1] == ':')
-			return a.p[0] == '[' ? span_of(a.p + 1, i - 3) : span_of(a.p, i - 1);
-	}
-	return a;
+	const char *colon, *close;
+
+	if (a.n == 0)
+		return a;
+	colon = memrchr(a.p, ':', a.n);
+	close = memrchr(a.p, ']', a.n);
+	if (a.p[0] == '[' && close != NULL)
+		return span_of(a.p + 1, (size_t)(close - (const char *)a.p) - 1);
+	return colon != NULL ? span_of(a.p, (size_t)(colon - (const char *)a.p)) : a;
 }
 
 void
