@@ -11,7 +11,8 @@ static const char *const level_names[] = {
 	[LOG_ERROR] = "error",
 };
 
-/* One write for a line, so that lines of several processes do not mix. */
+/* One write for a line, so that lines of several processes do not mix. What a reason quotes cannot
+ * begin another line. */
 static void
 to_stderr(void *process, enum log_level level, const char *line)
 {
@@ -27,10 +28,12 @@ to_stderr(void *process, enum log_level level, const char *line)
 	    level_names[level], (const char *)process, line);
 	if (n < 0)
 		return;
-	if ((size_t)n >= sizeof out) {
+	if ((size_t)n >= sizeof out)
 		n = (int)sizeof out - 1;
-		out[n - 1] = '\n';
-	}
+	for (int i = 0; i < n - 1; i++)
+		if ((unsigned char)out[i] < 0x20 || out[i] == 0x7f)
+			out[i] = '?';
+	out[n - 1] = '\n';
 	if (write(STDERR_FILENO, out, (size_t)n) < 0)
 		return;
 }

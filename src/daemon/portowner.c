@@ -1,5 +1,7 @@
 #include "daemon/portowner.h"
 
+#include "base/text.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
@@ -64,7 +66,7 @@ process_has(const char *pid, unsigned long inode)
 static void
 process_name(const char *pid, char *name, size_t max)
 {
-	char path[300];
+	char path[300], comm[64];
 	FILE *f;
 
 	snprintf(path, sizeof path, "/proc/%s/comm", pid);
@@ -72,8 +74,8 @@ process_name(const char *pid, char *name, size_t max)
 	f = fopen(path, "re");
 	if (f == NULL)
 		return;
-	if (fgets(name, (int)max, f) != NULL)
-		name[strcspn(name, "\n")] = '\0';
+	if (fgets(comm, sizeof comm, f) != NULL)
+		text_printable(span_of(comm, strcspn(comm, "\n")), name, max);
 	fclose(f);
 }
 
