@@ -26,9 +26,22 @@ sandbox_child(struct err *e)
 	return true;
 }
 
+/* A front has a descriptor for each connection; shells commonly allow 1,024. */
+static void
+take_all_descriptors(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
 bool
 sandbox_front(struct err *e)
 {
+	take_all_descriptors();
 	if (geteuid() == 0 &&
 	    (setgroups(0, NULL) != 0 || setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
 		return err_sys(e, "cannot become nobody");
