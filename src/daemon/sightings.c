@@ -50,7 +50,7 @@ without_port(struct span a)
 {
 	const char *colon, *close;
 
-	if (a.n == 0)
+	if (a.p == NULL || a.n == 0)
 		return a;
 	colon = memrchr(a.p, ':', a.n);
 	close = memrchr(a.p, ']', a.n);
