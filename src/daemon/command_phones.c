@@ -156,6 +156,8 @@ command_phone_show(struct core *c, const json_t *args, json_t **result, struct e
 
 	if (!find_phone(c, args_text(args, "name"), &p, e) || !phonejson_of(c, &p, result, e))
 		return false;
+	phonejson_add_secret(*result, &p);
+	mem_wipe(p.auth_string, sizeof p.auth_string);
 	if (!json_is_true(json_object_get(args, "history")))
 		return true;
 	if (!eventjson_of(c, p.device.name, HISTORY_MAX, &history, e)) {
@@ -233,27 +235,30 @@ release_report(struct core *c, const struct release *r, json_t **result, struct 
 	return true;
 }
 
+/* The phones that args name; all of them, or one. */
+static bool
+find_released(struct core *c, const json_t *args, struct release *r, struct err *e)
+{
+	struct phone one;
+
+	if (json_is_true(json_object_get(args, "all")))
+		return store_phone_each(cluster_store(c->cluster), collect_added, r, e);
+	if (!find_phone(c, args_text(args, "name"), &one, e))
+		return false;
+	(void)collect_added(r, &one);
+	return r->count > 0 ||
+	       err_set(e, ERR_REFUSED,
+		   "%s was only seen: it never was handed a list of this cluster", one.device.name);
+}
+
 bool
 command_phone_release(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
 	bool everyone = json_is_true(json_object_get(args, "all"));
 	struct release r = { 0 };
-	struct phone one;
-	bool ok;
+	bool ok = find_released(c, args, &r, e) &&
+		  store_change(cluster_store(c->cluster), store_released, &r, e);
 
-	if (everyone) {
-		if (!store_phone_each(cluster_store(c->cluster), collect_added, &r, e))
-			return false;
-	} else if (find_phone(c, args_text(args, "name"), &one, e)) {
-		(void)collect_added(&r, &one);
-		if (r.count == 0)
-			return err_set(e, ERR_REFUSED,
-			    "%s was only seen: it never was handed a list of this cluster",
-			    one.device.name);
-	} else {
-		return false;
-	}
-	ok = store_change(cluster_store(c->cluster), store_released, &r, e);
 	if (ok)
 		core_audit(c, "cli", "phones-released", everyone ? "all" : r.all[0].device.name,
 		    "%zu phones", r.count);

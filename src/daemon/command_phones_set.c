@@ -85,6 +85,7 @@ apply(struct phone *p, const json_t *settings, struct err *e)
 /* --- set --- */
 
 struct set {
+	struct core *core;
 	const json_t *names, *settings;
 	struct phone *done;
 	size_t count;
@@ -111,6 +112,8 @@ set_stored(struct store *s, void *arg, struct err *e)
 			return err_set(e, ERR_UNKNOWN, "no phone %.60s", text);
 		if (!apply(p, set->settings, e) || !store_phone_put(s, p, e))
 			return err_in(e, "%s", text);
+		core_audit(set->core, "cli", "phone-set", text, "operation %s, %s",
+		    phone_operation_name(p->operation), p->operation_status);
 		set->count++;
 	}
 	return true;
@@ -119,7 +122,8 @@ set_stored(struct store *s, void *arg, struct err *e)
 bool
 command_phone_set(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
-	struct set set = { .names = json_object_get(args, "names"),
+	struct set set = { .core = c,
+		.names = json_object_get(args, "names"),
 		.settings = json_object_get(args, "settings") };
 	size_t count = json_array_size(set.names);
 	bool ok;
@@ -134,11 +138,12 @@ command_phone_set(struct core *c, const json_t *args, json_t **result, struct er
 	for (size_t i = 0; ok && i < set.count; i++) {
 		json_t *one;
 
-		core_audit(c, "cli", "phone-set", set.done[i].device.name, "operation %s, %s",
-		    phone_operation_name(set.done[i].operation), set.done[i].operation_status);
 		ok = phonejson_of(c, &set.done[i], &one, e);
-		if (ok)
-			json_array_append_new(*result, one);
+		if (!ok)
+			break;
+		if (json_object_get(set.settings, "auth-string") != NULL)
+			phonejson_add_secret(one, &set.done[i]);
+		json_array_append_new(*result, one);
 	}
 	mem_wipe_free(set.done, count * sizeof *set.done);
 	if (!ok)

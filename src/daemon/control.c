@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BODY_MAX  (16 * 1024 * 1024) /* an import of 10,000 phones is about 1 MB */
+#define BODY_MAX  (64 * 1024 * 1024) /* the largest import (command_phones_set.c) fits */
 #define TIMEOUT_S 60
 #define PREFIX    "/v1/"
 
@@ -27,10 +27,12 @@ struct control {
 static void
 reply_json(struct http_request *r, int status, json_t *body)
 {
+	static const char no_body[] =
+	    "{\"ok\":false,\"error\":{\"code\":\"bug\",\"text\":\"the result is not JSON\"}}";
 	char *text = json_dumps(body, JSON_COMPACT);
 
 	http_reply(r, text != NULL ? status : 500, "application/json",
-	    text != NULL ? span_str(text) : (struct span){ 0 });
+	    span_str(text != NULL ? text : no_body));
 	free(text);
 	json_decref(body);
 }
@@ -60,8 +62,8 @@ static void
 reply_error(struct http_request *r, const struct err *e)
 {
 	reply_json(r, status_of(e->code),
-	    json_pack("{s:b, s:{s:s, s:s%}}", "ok", 0, "error", "code", err_code_name(e->code),
-		"text", e->text, strlen(e->text)));
+	    json_pack("{s:b, s:{s:s, s:o}}", "ok", 0, "error", "code", err_code_name(e->code),
+		"text", json_text(e->text)));
 }
 
 /* The arguments: an object, or nothing. */

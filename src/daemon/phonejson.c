@@ -61,14 +61,14 @@ phonejson_of(struct core *c, const struct phone *p, json_t **out, struct err *e)
 
 	if (!look_at_beliefs(c, p, &h, e) || !last_proof(c, p, &proof, e))
 		return false;
-	*out = json_pack("{s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:i, s:o}",
-	    "name", p->device.name, "model", json_text(p->model), "group", json_text(p->group),
-	    "origin", p->origin == PHONE_ADDED ? "added" : "seen", "operation",
+	*out = json_pack("{s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:s, s:s, s:i, s:i, s:o}", "name",
+	    p->device.name, "model", json_text(p->model), "group", json_text(p->group), "origin",
+	    p->origin == PHONE_ADDED ? "added" : "seen", "operation",
 	    phone_operation_name(p->operation), "operation_status", p->operation_status,
 	    "operation_changed", json_time(p->operation_changed), "auth_mode",
-	    phone_auth_name(p->auth_mode), "auth_string", p->auth_string, "key_order",
-	    phone_key_order_name(p->key_order), "rsa_size", (int)p->rsa_size, "ec_size",
-	    (int)p->ec_size, "complete_by", json_time(p->complete_by));
+	    phone_auth_name(p->auth_mode), "key_order", phone_key_order_name(p->key_order),
+	    "rsa_size", (int)p->rsa_size, "ec_size", (int)p->ec_size, "complete_by",
+	    json_time(p->complete_by));
 	if (*out == NULL)
 		return err_set(e, ERR_BUG, "cannot show phone %s", p->device.name);
 	json_object_set_new(*out, "lsc_status", json_string(phone_lsc_status(p)));
@@ -83,6 +83,12 @@ phonejson_of(struct core *c, const struct phone *p, json_t **out, struct err *e)
 	json_object_set_new(*out, "last_address",
 	    p->last_address[0] != '\0' ? json_text(p->last_address) : json_null());
 	return true;
+}
+
+void
+phonejson_add_secret(json_t *phone, const struct phone *p)
+{
+	json_object_set_new(phone, "auth_string", json_string(p->auth_string));
 }
 
 static bool

@@ -9,8 +9,12 @@
 
 #include <jansson.h>
 
-/* The record, with lsc_status and trust worked out. *out: a new reference. */
+/* The record, with lsc_status and trust worked out, without the authentication string. *out: a new
+ * reference. */
 must_use bool phonejson_of(struct core *c, const struct phone *p, json_t **out, struct err *e);
+
+/* Puts the authentication string in, for answers about one phone that was named. */
+void phonejson_add_secret(json_t *phone, const struct phone *p);
 
 /* The newest events, of one object when it is not "". *out: a new reference to an array. */
 must_use bool eventjson_of(

@@ -1,0 +1,192 @@
+#include "core_rig.h"
+
+#include "daemon/commands.h"
+
+#include <stdlib.h>
+
+#define OTHER "SEP00112233445A"
+
+static json_t *
+run(struct core_rig *r, const char *name, json_t *args)
+{
+	struct err e = { 0 };
+	json_t *result;
+
+	assert_non_null(args);
+	result = core_rig_command(r, name, args, &e);
+	assert_ok(result != NULL, e);
+	return result;
+}
+
+static const struct {
+	const char *name, *args;
+	enum err_code code;
+	const char *text;
+} refused[] = {
+	{ "nothing", "{}", ERR_UNKNOWN, "no command \"nothing\"" },
+	{ "status", "{\"x\": 1}", ERR_MALFORMED, "takes no argument \"x\"" },
+	{ "phone/show", "{}", ERR_MALFORMED, "\"name\" is missing" },
+	{ "phone/show", "{\"name\": 7}", ERR_MALFORMED, "wrong type" },
+	{ "phone/show", "{\"name\": \"SEP000000000000\"}", ERR_UNKNOWN, "no phone SEP0000" },
+	{ "phone/delete", "{\"name\": \"SEP000000000000\"}", ERR_UNKNOWN, "no phone SEP0000" },
+	{ "phone/add", "{\"name\": \"" RIG_PHONE "\"}", ERR_CONFLICT, "exists already" },
+	{ "phone/add", "{\"name\": \"SEPx\"}", ERR_MALFORMED, "12 upper-case hex" },
+	{ "phone/add", "{\"name\": \"" OTHER "\", \"mic\": \"x\"}", ERR_MALFORMED, "MIC" },
+	{ "phone/set", "{\"names\": [], \"settings\": {\"model\": \"1\"}}", ERR_MALFORMED,
+	    "no phone is named" },
+	{ "phone/set", "{\"names\": [\"" RIG_PHONE "\"], \"settings\": {}}", ERR_MALFORMED,
+	    "nothing to set" },
+	{ "phone/set", "{\"names\": [\"" RIG_PHONE "\"], \"settings\": {\"model\": 1}}",
+	    ERR_MALFORMED, "expected a text" },
+	{ "phone/set", "{\"names\": [\"" RIG_PHONE "\"], \"settings\": {\"operation\": \"x\"}}",
+	    ERR_MALFORMED, "operation \"x\"" },
+	{ "phone/release", "{\"name\": \"SEP000000000000\"}", ERR_UNKNOWN, "no phone" },
+	{ "serve-lists", "{\"who\": \"me\"}", ERR_MALFORMED, "known, all or none" },
+	{ "trust/add", "{\"store\": \"x\", \"pem\": \"\"}", ERR_UNKNOWN, "no trust store \"x\"" },
+	{ "trust/remove", "{\"store\": \"capf-trust\", \"sha256\": \"0g\"}", ERR_MALFORMED, "" },
+	{ "cert/show", "{\"purpose\": \"x\"}", ERR_UNKNOWN, "no purpose \"x\"" },
+	{ "node/set", "{\"role\": \"x\", \"on\": true}", ERR_UNKNOWN, "role x" },
+};
+
+static void
+commands_run_refuses_what_it_cannot_do(void **state)
+{
+	struct core_rig *r = *state;
+	struct err e;
+
+	core_rig_phone(r, RIG_PHONE, PHONE_OPERATION_NONE);
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+		assert_fails(core_rig_command(r, refused[i].name,
+				 json_loads(refused[i].args, 0, NULL), &e) != NULL,
+		    e, refused[i].code, refused[i].text);
+}
+
+static void
+commands_show_an_authentication_string_to_who_names_the_phone(void **state)
+{
+	struct core_rig *r = *state;
+	json_t *j;
+
+	core_rig_phone(r, RIG_PHONE, PHONE_OPERATION_NONE);
+	j = run(r, "phone/set",
+	    json_pack(
+		"{s:[s], s:{s:s}}", "names", RIG_PHONE, "settings", "auth-string", "generate"));
+	assert_int_equal(strlen(args_text(json_array_get(j, 0), "auth_string")), 10);
+	json_decref(j);
+	j = run(r, "phone/set",
+	    json_pack("{s:[s], s:{s:s}}", "names", RIG_PHONE, "settings", "model", "8861"));
+	assert_null(json_object_get(json_array_get(j, 0), "auth_string"));
+	json_decref(j);
+	j = run(r, "phone/list", json_object());
+	assert_int_equal(json_array_size(j), 1);
+	assert_null(json_object_get(json_array_get(j, 0), "auth_string"));
+	json_decref(j);
+	j = run(r, "phone/show", json_pack("{s:s, s:b}", "name", RIG_PHONE, "history", 1));
+	assert_int_equal(strlen(args_text(j, "auth_string")), 10);
+	assert_int_equal(json_array_size(json_object_get(j, "history")), 2);
+	json_decref(j);
+}
+
+static void
+commands_set_all_phones_or_none(void **state)
+{
+	struct core_rig *r = *state;
+	struct err e;
+
+	core_rig_phone(r, RIG_PHONE, PHONE_OPERATION_NONE);
+	assert_fails(core_rig_command(r, "phone/set",
+			 json_pack("{s:[s,s], s:{s:s}}", "names", RIG_PHONE, OTHER, "settings",
+			     "model", "8861"),
+			 &e) != NULL,
+	    e, ERR_UNKNOWN, OTHER);
+	assert_string_equal(core_rig_record(r, RIG_PHONE).model, "");
+}
+
+static void
+commands_import_all_rows_or_none(void **state)
+{
+	struct core_rig *r = *state;
+	struct err e;
+	json_t *j;
+
+	assert_fails(
+	    core_rig_command(r, "phone/import",
+		json_loads("{\"rows\": [{\"line\": 2, \"name\": \"" OTHER "\"},"
+			   " {\"line\": 3, \"name\": \"SEP1\"},"
+			   " {\"line\": 4, \"name\": \"" RIG_PHONE "\", \"rsa-size\": \"7\"}, 5]}",
+		    0, NULL),
+		&e) != NULL,
+	    e, ERR_MALFORMED, "3 bad rows, nothing was imported: line 3: ");
+	assert_non_null(strstr(e.text, "; line 4: rsa-size: "));
+	j = run(r, "phone/import",
+	    json_loads("{\"rows\": [{\"line\": 2, \"name\": \"" OTHER "\"}], \"dry_run\": true}", 0,
+		NULL));
+	assert_int_equal(json_integer_value(json_object_get(j, "added")), 1);
+	json_decref(j);
+	j = run(r, "phone/list", json_object());
+	assert_int_equal(json_array_size(j), 0);
+	json_decref(j);
+}
+
+static void
+commands_release_one_phone_or_all(void **state)
+{
+	struct core_rig *r = *state;
+	json_t *j;
+
+	j = run(r, "phone/release", json_pack("{s:b}", "all", 1));
+	assert_int_equal(json_array_size(j), 0);
+	json_decref(j);
+	core_rig_phone(r, RIG_PHONE, PHONE_OPERATION_NONE);
+	core_rig_phone(r, OTHER, PHONE_OPERATION_NONE);
+	j = run(r, "phone/release", json_pack("{s:s}", "name", OTHER));
+	assert_int_equal(json_array_size(j), 1);
+	json_decref(j);
+	assert_true(core_rig_record(r, OTHER).released);
+	assert_false(core_rig_record(r, RIG_PHONE).released);
+	j = run(r, "phone/add", json_pack("{s:s}", "name", OTHER)); /* it comes back */
+	json_decref(j);
+	assert_false(core_rig_record(r, OTHER).released);
+}
+
+static void
+commands_show_status_certificates_and_list(void **state)
+{
+	static const char *const plain[] = { "status", "cert/list", "trust/list", "node/list",
+		"show/itl", "log", "serve-lists" };
+	struct core_rig *r = *state;
+
+	core_rig_phone(r, RIG_PHONE, PHONE_OPERATION_INSTALL);
+	for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+		json_t *j = run(r, plain[i], json_object());
+
+		assert_true(json_object_size(j) + json_array_size(j) > 0);
+		json_decref(j);
+	}
+}
+
+static void
+json_text_takes_any_bytes(void **state)
+{
+	json_t *j = json_text("caf\xc3"); /* cut in the middle of a character */
+
+	(void)state;
+	assert_string_equal(json_string_value(j), "caf\\xc3");
+	json_decref(j);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_CORE(commands_run_refuses_what_it_cannot_do),
+		WITH_CORE(commands_show_an_authentication_string_to_who_names_the_phone),
+		WITH_CORE(commands_set_all_phones_or_none),
+		WITH_CORE(commands_import_all_rows_or_none),
+		WITH_CORE(commands_release_one_phone_or_all),
+		WITH_CORE(commands_show_status_certificates_and_list),
+		cmocka_unit_test(json_text_takes_any_bytes),
+	};
+
+	return cmocka_run_group_tests(tests, core_rig_group_setup, core_rig_group_teardown);
+}
