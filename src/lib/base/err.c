@@ -21,6 +21,16 @@ static const char *const code_names[] = {
 
 #define CODE_COUNT (sizeof code_names / sizeof code_names[0])
 
+/* What came from outside may hold anything; an error is one line. */
+static bool
+one_line(struct err *e)
+{
+	for (char *p = e->text; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	return false;
+}
+
 bool
 err_set(struct err *e, enum err_code code, const char *fmt, ...)
 {
@@ -32,7 +42,7 @@ err_set(struct err *e, enum err_code code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->text, sizeof e->text, fmt, ap);
 	va_end(ap);
-	return false;
+	return one_line(e);
 }
 
 bool
@@ -50,7 +60,7 @@ err_in(struct err *e, const char *fmt, ...)
 	va_end(ap);
 	if (n >= 0 && (size_t)n < sizeof e->text)
 		snprintf(e->text + n, sizeof e->text - (size_t)n, ": %s", old);
-	return false;
+	return one_line(e);
 }
 
 bool
@@ -68,7 +78,7 @@ err_sys(struct err *e, const char *fmt, ...)
 	va_end(ap);
 	if (n >= 0 && (size_t)n < sizeof e->text)
 		snprintf(e->text + n, sizeof e->text - (size_t)n, ": %s", strerror(saved));
-	return false;
+	return one_line(e);
 }
 
 const char *

@@ -3,6 +3,7 @@
  *
  * A function that can fail returns bool, takes a struct err last, and says in
  * the text where it happened and what was expected. Library code never prints.
+ * The text is one line: control bytes that came into it from outside are '?'.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
