@@ -4,10 +4,12 @@
 #include "keys/signer_pem.h"
 #include "pki/digest.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 bool
 cluster_attach(const struct conf *conf, struct cluster **out, struct err *e)
@@ -36,13 +38,29 @@ keys_check(const struct cluster *c, struct err *e)
 	return true;
 }
 
+/* Phones would be told that every file is missing: better to say so before they ask. */
+static bool
+folder_check(const struct conf *conf, struct err *e)
+{
+	int fd = open(conf->provisioning_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || faccessat(fd, ".", X_OK, AT_EACCESS) != 0) {
+		err_sys(e, "[files] provisioning-dir: cannot read %s", conf->provisioning_dir);
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	close(fd);
+	return true;
+}
+
 bool
 cluster_open(const char *dir, struct cluster **out, struct err *e)
 {
 	struct conf conf;
 	struct cluster *c;
 
-	if (!conf_read(dir, &conf, e) || !cluster_attach(&conf, &c, e))
+	if (!conf_read(dir, &conf, e) || !folder_check(&conf, e) || !cluster_attach(&conf, &c, e))
 		return false;
 	if (picture_load(c->store, &c->picture, e) && keys_check(c, e)) {
 		*out = c;
@@ -206,7 +224,7 @@ cluster_reload(struct cluster *c, time_t now, struct err *e)
 	struct cluster_change how = { .now = now, .actor = "cluster" };
 	struct conf before = c->conf, next;
 
-	if (!conf_read(before.dir, &next, e))
+	if (!conf_read(before.dir, &next, e) || !folder_check(&next, e))
 		return false;
 	memcpy(next.listen, before.listen, sizeof next.listen);
 	next.listen_count = before.listen_count;
