@@ -47,6 +47,11 @@ def run(*command, status=0, timeout=60, env=None, **kw):
     return done
 
 
+def without_rights():
+    """Words before a command so that file modes count for it even when root runs it."""
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+
+
 def free_base_port():
     """A base so that all its ports are free on UDP and TCP of 127.0.0.1 now."""
     for _ in range(200):
@@ -136,9 +141,7 @@ class Lab:
 
     def start(self, timeout=30):
         """Starts sealtoned and waits for "ready"."""
-        command = [self.binary("sealtoned"), "--dir", self.cluster]
-        if self.rightless and os.geteuid() == 0:
-            command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] + command
+        command = (without_rights() if self.rightless else []) + [self.binary("sealtoned"), "--dir", self.cluster]
         with open(self.daemon_log, "ab") as log:
             self.daemon = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                            stdout=subprocess.PIPE, stderr=log, text=True)
