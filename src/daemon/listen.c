@@ -8,11 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BACKLOG    4096
 #define UDP_BUFFER (8 * 1024 * 1024) /* a burst of 5,000 requests: doc/decisions/0003 */
 #define WILDCARDS  2
+
+/* Fronts of a daemon that was killed keep the ports for as long as their end takes. */
+#define TRIES      40
+#define BETWEEN_MS 50
 
 static const struct {
 	const char *name, *setting;
@@ -117,6 +122,22 @@ bind_failed(enum listen_service s, const char *address, uint16_t port, struct er
 	    e, "cannot listen on %s, %s port %u (%s)", address, kind, port, services[s].name);
 }
 
+/* Whether the port is free, when need be after a short wait; errno otherwise. */
+static bool
+port_is_free(bool udp, const struct sockaddr_storage *at, socklen_t len)
+{
+	const struct timespec between = { .tv_nsec = BETWEEN_MS * 1000000L };
+	int fd;
+
+	for (int i = 1; (fd = bind_one(udp, at, len, false)) < 0; i++) {
+		if (errno != EADDRINUSE || i == TRIES)
+			return false;
+		nanosleep(&between, NULL);
+	}
+	close(fd);
+	return true;
+}
+
 /* One service on one address for all fronts. The first bind, without SO_REUSEPORT, finds out
  * whether somebody else is there: a second daemon of the same user would silently share the port.
  */
@@ -127,16 +148,12 @@ open_service(const struct conf *conf, enum listen_service s, const char *address
 	struct sockaddr_storage at;
 	uint16_t port = service_port(conf, s);
 	socklen_t len = 0;
-	int probe;
 
 	if (!resolve(address, port, &at, &len, e))
 		return false;
-	probe = bind_one(services[s].udp, &at, len, false);
-	if (probe < 0 && optional && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL))
-		return true;
-	if (probe < 0)
-		return bind_failed(s, address, port, e);
-	close(probe);
+	if (!port_is_free(services[s].udp, &at, len))
+		return (optional && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)) ||
+		       bind_failed(s, address, port, e);
 	for (size_t i = 0; i < fronts; i++) {
 		int fd = bind_one(services[s].udp, &at, len, true);
 

@@ -10,7 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
+
+/* An owner that was killed keeps its lock for as long as its end takes. */
+#define TRIES      40
+#define BETWEEN_MS 50
 
 static char *
 lock_path(const char *path)
@@ -39,6 +44,20 @@ in_use(const char *path, int fd, struct err *e)
 	    "%s: in use by another sealtoned (process %lu): stop it first", path, pid);
 }
 
+/* Locks, when need be after a short wait; errno otherwise. */
+static bool
+lock_soon(int fd)
+{
+	const struct timespec between = { .tv_nsec = BETWEEN_MS * 1000000L };
+
+	for (int i = 1; flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
+		if (errno != EWOULDBLOCK || i == TRIES)
+			return false;
+		nanosleep(&between, NULL);
+	}
+	return true;
+}
+
 bool
 store_lock_take(const char *path, int *out, struct err *e)
 {
@@ -48,7 +67,7 @@ store_lock_take(const char *path, int *out, struct err *e)
 
 	if (fd < 0)
 		err_sys(e, "%s: cannot be made or opened for writing", name);
-	else if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+	else if (!lock_soon(fd) && errno == EWOULDBLOCK)
 		in_use(path, fd, e);
 	else if (ftruncate(fd, 0) != 0 || dprintf(fd, "%ld\n", (long)getpid()) < 0)
 		err_sys(e, "%s: cannot be written", name);

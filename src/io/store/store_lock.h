@@ -9,7 +9,8 @@
 
 #include "base/err.h"
 
-/* Locks PATH.lock, made when it is not there. ERR_CONFLICT names the process that has it. */
+/* Locks PATH.lock, made when it is not there; waits up to two seconds for a process that is about
+ * to end. ERR_CONFLICT names the one that has it. */
 must_use bool store_lock_take(const char *path, int *out, struct err *e);
 
 void store_lock_release(int lock); /* safe with -1 */
