@@ -2,6 +2,10 @@
 
 #include "admin/readfile.h"
 
+#include "base/mem.h"
+
+#include <string.h>
+
 static bool
 parse(struct anyfile *f, struct err *e)
 {
@@ -122,4 +126,21 @@ anyfile_verify(
 	ok = signer != NULL && check(f, signer, e);
 	cert_free(signer);
 	return ok;
+}
+
+bool
+anyfile_target(struct invocation *in, const char *suffix, char **path, struct err *e)
+{
+	const char *out = invocation_option(in, "out"), *from = in->word[0];
+	size_t n = strlen(from), cut = strlen(suffix);
+
+	if (out != NULL) {
+		*path = mem_text(out, strlen(out));
+		return true;
+	}
+	if (n <= cut || strcmp(from + n - cut, suffix) != 0)
+		return invocation_usage(
+		    in, e, "%s does not end in %s: say --out FILE", from, suffix);
+	*path = mem_text(from, n - cut);
+	return true;
 }

@@ -28,4 +28,8 @@ const struct envelope *anyfile_envelope(const struct anyfile *f);
 must_use bool anyfile_verify(
     struct invocation *in, const struct anyfile *f, bool required, bool *judged, struct err *e);
 
+/* Where what is made from the file goes: --out, else its name without suffix; without both wrong
+ * usage. *path is the caller's. */
+must_use bool anyfile_target(struct invocation *in, const char *suffix, char **path, struct err *e);
+
 #endif

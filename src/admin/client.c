@@ -3,12 +3,12 @@
 #include "base/wr.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/un.h>
 
 #define ANSWER_MAX (256 * 1024 * 1024)
-#define PATH_SIZE  1200
 #define TIMEOUT_S  600L /* an import or a change of all phones */
 
 static size_t
@@ -20,19 +20,38 @@ collect(char *data, size_t size, size_t count, void *arg)
 	return wr_ok(w) ? size * count : 0;
 }
 
+static bool
+no_answer(CURLcode code, long os_error, const char *dir, const char *at, struct err *e)
+{
+	if (code != CURLE_COULDNT_CONNECT)
+		return err_set(e, ERR_IO, "sealtoned at %s: %s", at, curl_easy_strerror(code));
+	if (os_error == EACCES || os_error == EPERM)
+		return err_set(e, ERR_REFUSED,
+		    "%s belongs to another user: run this as the one who runs sealtoned, or as "
+		    "root",
+		    at);
+	return err_set(
+	    e, ERR_IO, "no sealtoned answers at %s; start it: sealtoned --dir %s", at, dir);
+}
+
 /* The HTTP exchange; body is the answer's, whatever its status. */
 static bool
 exchange(const char *dir, const char *command, const char *args, struct wr *body, struct err *e)
 {
-	char socket_path[PATH_SIZE], url[200];
-	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
-	CURL *curl = curl_easy_init();
+	char at[sizeof((struct sockaddr_un *)0)->sun_path], url[200];
+	struct curl_slist *headers;
 	CURLcode code = CURLE_FAILED_INIT;
+	long os_error = 0;
+	CURL *curl;
 
-	snprintf(socket_path, sizeof socket_path, "%s/control.sock", dir);
+	if ((size_t)snprintf(at, sizeof at, "%s/control.sock", dir) >= sizeof at)
+		return err_set(e, ERR_LIMIT,
+		    "%s: too long for the name of a socket; say --dir by a shorter way", dir);
 	snprintf(url, sizeof url, "http://sealtone/v1/%s", command);
+	headers = curl_slist_append(NULL, "Content-Type: application/json");
+	curl = curl_easy_init();
 	if (curl != NULL && headers != NULL &&
-	    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket_path) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, at) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_URL, url) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, args) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
@@ -41,14 +60,10 @@ exchange(const char *dir, const char *command, const char *args, struct wr *body
 	    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_WRITEDATA, body) == CURLE_OK)
 		code = curl_easy_perform(curl);
+	(void)curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &os_error);
 	curl_slist_free_all(headers);
 	curl_easy_cleanup(curl);
-	if (code == CURLE_OK)
-		return true;
-	if (code == CURLE_COULDNT_CONNECT)
-		return err_set(e, ERR_IO,
-		    "no sealtoned answers at %s; start it: sealtoned --dir %s", socket_path, dir);
-	return err_set(e, ERR_IO, "sealtoned at %s: %s", socket_path, curl_easy_strerror(code));
+	return code == CURLE_OK || no_answer(code, os_error, dir, at, e);
 }
 
 static bool
@@ -76,7 +91,7 @@ bool
 client_call(
     struct invocation *in, const char *command, json_t *args, json_t **result, struct err *e)
 {
-	char *text = json_dumps(args, JSON_COMPACT);
+	char *text = json_dumps(args, JSON_COMPACT); /* NULL: so was args, or a part of it */
 	struct wr body = wr_new(ANSWER_MAX);
 	bool ok;
 

@@ -1,5 +1,4 @@
-#include "admin/client.h"
-#include "admin/output.h"
+#include "admin/answer.h"
 #include "admin/readfile.h"
 
 #include <stdint.h>
@@ -20,16 +19,8 @@ run_cert_list(struct invocation *in, struct err *e)
 		{ "EXPIRES", "not_after" },
 		{ 0 },
 	};
-	json_t *certs;
 
-	if (!client_call(in, "cert/list", json_object(), &certs, e))
-		return false;
-	if (in->json)
-		output_json(certs);
-	else
-		output_table(certs, columns);
-	json_decref(certs);
-	return true;
+	return answer_table(in, "cert/list", json_object(), columns, e);
 }
 
 /* The active certificate of a purpose. */
@@ -75,55 +66,29 @@ run_trust_list(struct invocation *in, struct err *e)
 		{ "SHA256", "sha256" },
 		{ 0 },
 	};
-	json_t *certs;
 
-	if (!client_call(in, "trust/list",
-		in->words == 1 ? json_pack("{s:s}", "store", in->word[0]) : json_object(), &certs,
-		e))
-		return false;
-	if (in->json)
-		output_json(certs);
-	else
-		output_table(certs, columns);
-	json_decref(certs);
-	return true;
+	return answer_table(in, "trust/list", answer_word(in, "store"), columns, e);
 }
 
 bool
 run_trust_add(struct invocation *in, struct err *e)
 {
 	struct cert *cert = readfile_cert(in->word[1], e);
-	json_t *result;
+	json_t *args;
 	char *pem;
-	bool ok;
 
 	if (cert == NULL)
 		return false;
 	pem = cert_to_pem(cert);
-	cert_free(cert);
-	ok = client_call(
-	    in, "trust/add", json_pack("{s:s, s:s}", "store", in->word[0], "pem", pem), &result, e);
+	args = json_pack("{s:s, s:s}", "store", in->word[0], "pem", pem);
 	free(pem);
-	if (!ok)
-		return false;
-	if (in->json)
-		output_json(result);
-	else
-		output_fields(result, cert_fields);
-	json_decref(result);
-	return true;
+	cert_free(cert);
+	return answer_fields(in, "trust/add", args, cert_fields, e);
 }
 
 bool
 run_trust_remove(struct invocation *in, struct err *e)
 {
-	json_t *result;
-
-	if (!client_call(in, "trust/remove",
-		json_pack("{s:s, s:s}", "store", in->word[0], "sha256", in->word[1]), &result, e))
-		return false;
-	if (in->json)
-		output_json(result);
-	json_decref(result);
-	return true;
+	return answer_quiet(in, "trust/remove",
+	    json_pack("{s:s, s:s}", "store", in->word[0], "sha256", in->word[1]), e);
 }

@@ -1,5 +1,4 @@
-#include "admin/client.h"
-#include "admin/output.h"
+#include "admin/answer.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -89,70 +88,41 @@ run_status(struct invocation *in, struct err *e)
 bool
 run_serve_lists(struct invocation *in, struct err *e)
 {
-	json_t *result;
+	static const char *const fields[] = { "serve_lists", NULL };
 
 	if (in->words == 1 && strcmp(in->word[0], "known") != 0 &&
 	    strcmp(in->word[0], "all") != 0 && strcmp(in->word[0], "none") != 0)
 		return invocation_usage(in, e, "serve-lists takes known, all or none");
-	if (!client_call(in, "serve-lists",
-		in->words == 1 ? json_pack("{s:s}", "who", in->word[0]) : json_object(), &result,
-		e))
-		return false;
-	if (in->json)
-		output_json(result);
-	else
-		printf("serve-lists %s\n", output_text(json_object_get(result, "serve_lists")));
-	json_decref(result);
-	return true;
+	return answer_fields(in, "serve-lists", answer_word(in, "who"), fields, e);
 }
 
-static void
-print_nodes(const struct invocation *in, const json_t *nodes)
-{
-	static const struct output_column columns[] = {
-		{ "NODE", "name" },
-		{ "ADDRESSES", "addresses" },
-		{ "PUBLISHER", "publisher" },
-		{ "TFTP", "tftp" },
-		{ "TVS", "tvs" },
-		{ "CALLMANAGER", "callmanager" },
-		{ "CAPF", "capf" },
-		{ 0 },
-	};
-
-	if (in->json)
-		output_json(nodes);
-	else
-		output_table(nodes, columns);
-}
+static const struct output_column node_columns[] = {
+	{ "NODE", "name" },
+	{ "ADDRESSES", "addresses" },
+	{ "PUBLISHER", "publisher" },
+	{ "TFTP", "tftp" },
+	{ "TVS", "tvs" },
+	{ "CALLMANAGER", "callmanager" },
+	{ "CAPF", "capf" },
+	{ 0 },
+};
 
 bool
 run_node_list(struct invocation *in, struct err *e)
 {
-	json_t *nodes;
-
-	if (!client_call(in, "node/list", json_object(), &nodes, e))
-		return false;
-	print_nodes(in, nodes);
-	json_decref(nodes);
-	return true;
+	return answer_table(in, "node/list", json_object(), node_columns, e);
 }
 
 bool
 run_node_set(struct invocation *in, struct err *e)
 {
 	bool on = strcmp(in->word[1], "on") == 0;
-	json_t *nodes;
 
 	if (!on && strcmp(in->word[1], "off") != 0)
 		return invocation_usage(
 		    in, e, "a role is switched on or off, not \"%s\"", in->word[1]);
-	if (!client_call(
-		in, "node/set", json_pack("{s:s, s:b}", "role", in->word[0], "on", on), &nodes, e))
-		return false;
-	print_nodes(in, nodes);
-	json_decref(nodes);
-	return true;
+	return answer_table(in, "node/set", json_pack("{s:s, s:b}", "role", in->word[0], "on", on),
+	    node_columns, e);
 }
 
 bool
@@ -167,15 +137,7 @@ run_log(struct invocation *in, struct err *e)
 		{ 0 },
 	};
 	const char *object = invocation_option(in, "object");
-	json_t *events;
 
-	if (!client_call(in, "log",
-		object != NULL ? json_pack("{s:s}", "object", object) : json_object(), &events, e))
-		return false;
-	if (in->json)
-		output_json(events);
-	else
-		output_table(events, columns);
-	json_decref(events);
-	return true;
+	return answer_table(in, "log",
+	    object != NULL ? json_pack("{s:s}", "object", object) : json_object(), columns, e);
 }

@@ -55,7 +55,7 @@ file_json(const struct anyfile *f, const char *path)
 		o = filejson_enc(&f->enc);
 		break;
 	}
-	json_object_set_new(o, "file", json_string(path));
+	json_object_set_new(o, "file", output_string(span_str(path)));
 	json_object_set_new(o, "kind", json_string(signedfile_kind_name(f->kind)));
 	return o;
 }
@@ -98,15 +98,15 @@ run_file_show(struct invocation *in, struct err *e)
 static json_t *
 verdict_json(const char *path, const struct anyfile *f, const char *reason)
 {
-	json_t *o =
-	    json_pack("{s:s, s:b, s:s?}", "file", path, "ok", reason == NULL, "reason", reason);
+	json_t *o = json_pack("{s:o, s:b, s:o}", "file", output_string(span_str(path)), "ok",
+	    reason == NULL, "reason",
+	    reason != NULL ? output_string(span_str(reason)) : json_null());
 
 	if (f != NULL) {
 		const struct envelope *env = anyfile_envelope(f);
 
 		json_object_set_new(o, "kind", json_string(signedfile_kind_name(f->kind)));
-		json_object_set_new(o, "signer",
-		    json_stringn((const char *)env->signer_name.p, env->signer_name.n));
+		json_object_set_new(o, "signer", output_string(env->signer_name));
 		json_object_set_new(o, "digest", json_string(envelope_digest_name(env->digest)));
 	}
 	return o;
@@ -168,37 +168,24 @@ run_file_verify(struct invocation *in, struct err *e)
 
 /* --- strip --- */
 
-/* path without a suffix, owned by the caller; NULL when it does not end so. */
-static char *
-without(const char *path, const char *suffix)
-{
-	size_t n = strlen(path), cut = strlen(suffix);
-
-	if (n <= cut || strcmp(path + n - cut, suffix) != 0)
-		return NULL;
-	return strndup(path, n - cut);
-}
-
 bool
 run_file_strip(struct invocation *in, struct err *e)
 {
-	const char *out = invocation_option(in, "out");
-	char *derived = out == NULL ? without(in->word[0], ".sgn") : NULL;
+	bool named = invocation_option(in, "out") != NULL, ok;
 	struct anyfile f;
-	bool ok;
+	char *path;
 
-	if (out == NULL && derived == NULL)
-		return invocation_usage(
-		    in, e, "%s does not end in .sgn: say --out FILE", in->word[0]);
+	if (!anyfile_target(in, ".sgn", &path, e))
+		return false;
 	ok = anyfile_read(in->word[0], &f, e);
 	if (ok && f.kind == SIGNEDFILE_LIST)
 		ok = err_set(e, ERR_REFUSED,
 		    "%s is a trust list: nothing is left without its header", in->word[0]);
 	else if (ok)
-		ok = writefile(out != NULL ? out : derived,
-		    f.kind == SIGNEDFILE_SGN ? f.sgn.payload : f.enc.body, out == NULL, e);
+		ok = writefile(path, f.kind == SIGNEDFILE_SGN ? f.sgn.payload : f.enc.body,
+		    WRITEFILE_PUBLIC, !named, e);
 	if (f.raw.p != NULL)
 		anyfile_free(&f);
-	free(derived);
+	free(path);
 	return ok;
 }

@@ -101,7 +101,8 @@ finish(struct invocation *in, const struct making *m, struct bytes *unsigned_fil
 	bytes_free(unsigned_file);
 	if (!ok)
 		return false;
-	ok = writefile(out != NULL ? out : m->path, bytes_span(&done), out == NULL, e);
+	ok = writefile(
+	    out != NULL ? out : m->path, bytes_span(&done), WRITEFILE_PUBLIC, out == NULL, e);
 	bytes_free(&done);
 	return ok;
 }
@@ -163,8 +164,8 @@ open_encrypted(struct invocation *in, const struct anyfile *f, const struct priv
 bool
 run_file_decrypt(struct invocation *in, struct err *e)
 {
-	const char *key_path = invocation_option(in, "key"), *out = invocation_option(in, "out");
-	const char *suffix = strstr(in->word[0], ".enc.sgn");
+	const char *key_path = invocation_option(in, "key");
+	bool named = invocation_option(in, "out") != NULL;
 	struct privkey *key;
 	struct anyfile f = { 0 };
 	struct bytes plain = { 0 };
@@ -173,14 +174,12 @@ run_file_decrypt(struct invocation *in, struct err *e)
 
 	if (key_path == NULL)
 		return invocation_usage(in, e, "--key FILE is missing: the phone's private key");
-	if (out == NULL && (suffix == NULL || suffix[strlen(".enc.sgn")] != '\0'))
-		return invocation_usage(
-		    in, e, "%s does not end in .enc.sgn: say --out FILE", in->word[0]);
-	path = strndup(in->word[0], suffix != NULL ? (size_t)(suffix - in->word[0]) : 0);
+	if (!anyfile_target(in, ".enc.sgn", &path, e))
+		return false;
 	key = read_key(key_path, e);
 	ok = key != NULL && anyfile_read(in->word[0], &f, e) &&
 	     open_encrypted(in, &f, key, &plain, e) &&
-	     writefile(out != NULL ? out : path, bytes_span(&plain), out == NULL, e);
+	     writefile(path, bytes_span(&plain), WRITEFILE_SECRET, !named, e);
 	bytes_wipe(&plain);
 	if (f.raw.p != NULL)
 		anyfile_free(&f);

@@ -24,9 +24,29 @@ read_port(struct invocation *in, uint16_t *out, struct err *e)
 	return true;
 }
 
+/* The first IPv4 address of a list with blanks; "" when there is none: option 150 holds no other.
+ */
 static void
-print_dhcp(const char *address)
+first_ipv4(const char *addresses, char *out, size_t max)
 {
+	*out = '\0';
+	for (const char *a = addresses; *a != '\0' && *out == '\0'; a += strspn(a, " ")) {
+		size_t n = strcspn(a, " ");
+
+		if (memchr(a, ':', n) == NULL)
+			snprintf(out, max, "%.*s", (int)n, a);
+		a += n;
+	}
+}
+
+static void
+print_dhcp(const char *addresses)
+{
+	char address[CONF_ADDRESS_MAX];
+
+	first_ipv4(addresses, address, sizeof address);
+	if (*address == '\0')
+		return;
 	printf("\nTell the phones by DHCP where their TFTP server is (option 150, and 66 for the "
 	       "rest):\n"
 	       "  dnsmasq    dhcp-option=150,%s\n"
@@ -72,7 +92,7 @@ print_made(const struct invocation *in, const char *dir, struct err *e)
 		       "Start it:\n  sealtoned --dir %s\n",
 		    cluster_name(c), cluster_node(c)->name, conf->dir, conf->provisioning_dir,
 		    conf->ports.tftp, conf->ports.tvs, conf->ports.capf, conf->dir);
-		print_dhcp(address);
+		print_dhcp(cluster_node(c)->addresses);
 	}
 	cluster_close(c);
 	return true;

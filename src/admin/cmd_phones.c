@@ -1,9 +1,10 @@
+#include "admin/answer.h"
 #include "admin/client.h"
 #include "admin/output.h"
 #include "admin/readfile.h"
 
+#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const char *const phone_fields[] = { "name", "model", "group", "origin", "operation",
 	"operation_status", "operation_changed", "auth_mode", "auth_string", "key_order",
@@ -31,60 +32,52 @@ print_phone(const struct invocation *in, const json_t *phone)
 		output_fields(phone, phone_fields);
 }
 
-/* Puts a given option into the arguments under the same name. */
-static void
-pass_on(const struct invocation *in, json_t *args, const char *option)
+/* Puts an option, when it is given, into the arguments under the same name; what JSON cannot carry
+ * must not be left out silently. */
+static bool
+pass_on(json_t *args, const char *option, const char *value, struct err *e)
 {
-	const char *value = invocation_option(in, option);
+	return value == NULL || json_object_set_new(args, option, json_string(value)) == 0 ||
+	       err_set(e, ERR_MALFORMED, "--%s is not UTF-8", option);
+}
 
-	if (value != NULL)
-		json_object_set_new(args, option, json_string(value));
+static bool
+pass_mic(const struct invocation *in, json_t *args, struct err *e)
+{
+	const char *path = invocation_option(in, "mic");
+	struct cert *mic;
+	char *pem;
+	bool ok;
+
+	if (path == NULL)
+		return true;
+	mic = readfile_cert(path, e);
+	if (mic == NULL)
+		return false;
+	pem = cert_to_pem(mic);
+	ok = pass_on(args, "mic", pem, e);
+	free(pem);
+	cert_free(mic);
+	return ok;
 }
 
 bool
 run_phone_add(struct invocation *in, struct err *e)
 {
-	const char *mic_path = invocation_option(in, "mic");
 	json_t *args = json_pack("{s:s}", "name", in->word[0]);
-	json_t *phone;
 
-	pass_on(in, args, "model");
-	pass_on(in, args, "group");
-	if (mic_path != NULL) {
-		struct cert *mic = readfile_cert(mic_path, e);
-		char *pem;
-
-		if (mic == NULL) {
-			json_decref(args);
-			return false;
-		}
-		pem = cert_to_pem(mic);
-		json_object_set_new(args, "mic", json_string(pem));
-		free(pem);
-		cert_free(mic);
-	}
-	if (!client_call(in, "phone/add", args, &phone, e))
+	if (!pass_on(args, "model", invocation_option(in, "model"), e) ||
+	    !pass_on(args, "group", invocation_option(in, "group"), e) || !pass_mic(in, args, e)) {
+		json_decref(args);
 		return false;
-	print_phone(in, phone);
-	json_decref(phone);
-	return true;
+	}
+	return answer_fields(in, "phone/add", args, phone_fields, e);
 }
 
 bool
 run_phone_list(struct invocation *in, struct err *e)
 {
-	json_t *phones;
-
-	if (!client_call(in, "phone/list",
-		in->words == 1 ? json_pack("{s:s}", "filter", in->word[0]) : json_object(), &phones,
-		e))
-		return false;
-	if (in->json)
-		output_json(phones);
-	else
-		output_table(phones, list_columns);
-	json_decref(phones);
-	return true;
+	return answer_table(in, "phone/list", answer_word(in, "filter"), list_columns, e);
 }
 
 bool
@@ -112,37 +105,57 @@ run_phone_show(struct invocation *in, struct err *e)
 	return true;
 }
 
-bool
-run_phone_set(struct invocation *in, struct err *e)
+static bool
+set_arguments(const struct invocation *in, json_t *names, json_t *settings, struct err *e)
 {
-	json_t *names = json_array(), *settings = json_object();
-	json_t *phones;
+	for (size_t w = 0; w < in->words; w++)
+		if (json_array_append_new(names, json_string(in->word[w])) != 0)
+			return err_set(e, ERR_MALFORMED, "a phone's name is not UTF-8");
+	for (size_t g = 0; g < in->given_count; g++)
+		if (!pass_on(settings, in->given[g].name, in->given[g].value, e))
+			return false;
+	return true;
+}
+
+static void
+print_set(const struct invocation *in, const json_t *phones)
+{
+	bool secret = invocation_option(in, "auth-string") != NULL;
 	size_t i;
 	json_t *one;
 
-	for (size_t w = 0; w < in->words; w++)
-		json_array_append_new(names, json_string(in->word[w]));
-	for (size_t g = 0; g < in->given_count; g++)
-		json_object_set_new(settings, in->given[g].name, json_string(in->given[g].value));
-	if (in->given_count == 0) {
-		json_decref(names);
-		json_decref(settings);
-		return invocation_usage(in, e, "nothing to set: see sealtone phone set --help");
+	json_array_foreach((json_t *)(uintptr_t)phones, i, one)
+	{
+		printf("%s: %s, %s", output_text(json_object_get(one, "name")),
+		    output_text(json_object_get(one, "operation")),
+		    output_text(json_object_get(one, "operation_status")));
+		if (secret)
+			printf(", authentication string %s",
+			    output_text(json_object_get(one, "auth_string")));
+		putchar('\n');
 	}
-	if (!client_call(in, "phone/set",
-		json_pack("{s:o, s:o}", "names", names, "settings", settings), &phones, e))
+}
+
+bool
+run_phone_set(struct invocation *in, struct err *e)
+{
+	json_t *names, *settings, *args, *phones;
+
+	if (in->given_count == 0)
+		return invocation_usage(in, e, "nothing to set: see sealtone phone set --help");
+	names = json_array();
+	settings = json_object();
+	args = json_pack("{s:o, s:o}", "names", names, "settings", settings);
+	if (!set_arguments(in, names, settings, e)) {
+		json_decref(args);
+		return false;
+	}
+	if (!client_call(in, "phone/set", args, &phones, e))
 		return false;
 	if (in->json)
 		output_json(json_array_size(phones) == 1 ? json_array_get(phones, 0) : phones);
 	else
-		json_array_foreach(phones, i, one) printf("%s: %s, %s%s%s\n",
-		    output_text(json_object_get(one, "name")),
-		    output_text(json_object_get(one, "operation")),
-		    output_text(json_object_get(one, "operation_status")),
-		    invocation_option(in, "auth-string") != NULL ? ", authentication string " : "",
-		    invocation_option(in, "auth-string") != NULL
-			? output_text(json_object_get(one, "auth_string"))
-			: "");
+		print_set(in, phones);
 	json_decref(phones);
 	return true;
 }
@@ -150,14 +163,7 @@ run_phone_set(struct invocation *in, struct err *e)
 bool
 run_phone_delete(struct invocation *in, struct err *e)
 {
-	json_t *result;
-
-	if (!client_call(in, "phone/delete", json_pack("{s:s}", "name", in->word[0]), &result, e))
-		return false;
-	if (in->json)
-		output_json(result);
-	json_decref(result);
-	return true;
+	return answer_quiet(in, "phone/delete", json_pack("{s:s}", "name", in->word[0]), e);
 }
 
 bool
@@ -169,17 +175,10 @@ run_phone_release(struct invocation *in, struct err *e)
 		{ 0 },
 	};
 	bool all = invocation_option(in, "all") != NULL;
-	json_t *args, *result;
 
 	if (all == (in->words == 1))
 		return invocation_usage(in, e, "name one phone, or say --all");
-	args = all ? json_pack("{s:b}", "all", 1) : json_pack("{s:s}", "name", in->word[0]);
-	if (!client_call(in, "phone/release", args, &result, e))
-		return false;
-	if (in->json)
-		output_json(result);
-	else
-		output_table(result, columns);
-	json_decref(result);
-	return true;
+	return answer_table(in, "phone/release",
+	    all ? json_pack("{s:b}", "all", 1) : json_pack("{s:s}", "name", in->word[0]), columns,
+	    e);
 }

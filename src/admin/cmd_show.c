@@ -1,8 +1,11 @@
 #include "admin/client.h"
+#include "admin/filejson.h"
+#include "admin/output.h"
 #include "admin/readfile.h"
 
 #include "base/text.h"
 #include "rules/listshow.h"
+#include "rules/signedfile.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,15 +25,38 @@ date_text(time_t t, char *out, size_t max)
 	strftime(out, max, "%a %b %d %H:%M:%S %Z %Y", &local);
 }
 
+/* What could be read of it, and whether it was verified. */
+static bool
+print_list_json(struct span file, const char *date, struct err *e)
+{
+	struct trustlist list;
+	bool read = trustlist_parse(file, &list, e);
+	bool ok = read && signedfile_check_list(&list, NULL, e);
+	json_t *o = read ? filejson_list(&list) : json_object();
+
+	json_object_set_new(o, "length", json_integer((json_int_t)file.n));
+	json_object_set_new(o, "modified", json_string(date));
+	json_object_set_new(o, "verified", json_boolean(ok));
+	json_object_set_new(o, "reason", ok ? json_null() : output_string(span_str(e->text)));
+	output_json(o);
+	json_decref(o);
+	if (read)
+		trustlist_free(&list);
+	return ok;
+}
+
 /* The listing goes out whole even when the list is bad: it ends with the texts for that. */
 static bool
-print_list(enum listshow_kind kind, struct span file, time_t modified, struct err *e)
+print_list(const struct invocation *in, enum listshow_kind kind, struct span file, time_t modified,
+    struct err *e)
 {
 	struct wr out = wr_new(LISTING_MAX);
 	char date[64];
 	bool ok;
 
 	date_text(modified, date, sizeof date);
+	if (in->json)
+		return print_list_json(file, date, e);
 	ok = listshow_file(kind, file, date, &out, e);
 	fwrite(out.p, 1, out.n, stdout);
 	wr_free(&out);
@@ -38,28 +64,30 @@ print_list(enum listshow_kind kind, struct span file, time_t modified, struct er
 }
 
 static bool
-print_missing(enum listshow_kind kind, const char *path, struct err *e)
+print_missing(const struct invocation *in, enum listshow_kind kind, const char *path, struct err *e)
 {
 	struct wr out = wr_new(LISTING_MAX);
 
-	listshow_missing(kind, &out);
+	if (!in->json)
+		listshow_missing(kind, &out);
 	fwrite(out.p, 1, out.n, stdout);
 	wr_free(&out);
 	return err_set(e, ERR_UNKNOWN, "no list at %s", path);
 }
 
 static bool
-show_path(enum listshow_kind kind, const char *path, struct err *e)
+show_path(const struct invocation *in, enum listshow_kind kind, struct err *e)
 {
+	const char *path = in->word[0];
 	struct bytes file;
 	struct stat st;
 	bool ok;
 
 	if (stat(path, &st) != 0 && errno == ENOENT)
-		return print_missing(kind, path, e);
+		return print_missing(in, kind, path, e);
 	if (!readfile(path, &file, e))
 		return false;
-	ok = print_list(kind, bytes_span(&file), st.st_mtime, e) || err_in(e, "%s", path);
+	ok = print_list(in, kind, bytes_span(&file), st.st_mtime, e) || err_in(e, "%s", path);
 	bytes_free(&file);
 	return ok;
 }
@@ -81,13 +109,13 @@ run_show_itl(struct invocation *in, struct err *e)
 	bool ok;
 
 	if (in->words == 1)
-		return show_path(LISTSHOW_ITL, in->word[0], e);
+		return show_path(in, LISTSHOW_ITL, e);
 	if (!client_call(in, "show/itl",
 		phone != NULL ? json_pack("{s:s}", "phone", phone) : json_object(), &result, e))
 		return false;
 	ok = text_unhex(span_str(json_string_value(json_object_get(result, "file"))), &file, e);
 	if (ok) {
-		ok = print_list(LISTSHOW_ITL, bytes_span(&file),
+		ok = print_list(in, LISTSHOW_ITL, bytes_span(&file),
 		    parse_time(json_string_value(json_object_get(result, "made"))), e);
 		bytes_free(&file);
 	}
@@ -100,6 +128,6 @@ bool
 run_show_ctl(struct invocation *in, struct err *e)
 {
 	if (in->words == 1)
-		return show_path(LISTSHOW_CTL, in->word[0], e);
-	return print_missing(LISTSHOW_CTL, "this cluster: it is in non-secure mode", e);
+		return show_path(in, LISTSHOW_CTL, e);
+	return print_missing(in, LISTSHOW_CTL, "this cluster: it is in non-secure mode", e);
 }

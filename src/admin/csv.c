@@ -14,6 +14,18 @@ struct reader {
 	size_t count;
 };
 
+static bool
+put(const struct reader *r, char *out, size_t *n, uint8_t c, struct err *e)
+{
+	if (c == '\0')
+		return err_set(e, ERR_MALFORMED, "line %zu: NUL byte", r->line);
+	if (*n == CSV_FIELD_MAX)
+		return err_set(
+		    e, ERR_LIMIT, "line %zu: field over %d characters", r->line, CSV_FIELD_MAX);
+	out[(*n)++] = (char)c;
+	return true;
+}
+
 /* Text up to the closing quote; a doubled one stands for itself. */
 static bool
 read_quoted(struct reader *r, char *out, size_t *n, struct err *e)
@@ -27,10 +39,8 @@ read_quoted(struct reader *r, char *out, size_t *n, struct err *e)
 			(void)!rd_u8(&r->in, &c);
 		}
 		r->line_now += c == '\n';
-		if (*n == CSV_FIELD_MAX)
-			return err_set(e, ERR_LIMIT, "line %zu: field over %d characters", r->line,
-			    CSV_FIELD_MAX);
-		out[(*n)++] = (char)c;
+		if (!put(r, out, n, c, e))
+			return false;
 	}
 	return err_set(e, ERR_MALFORMED, "line %zu: quote is not closed", r->line);
 }
@@ -57,10 +67,8 @@ read_field(struct reader *r, char *out, size_t *n, bool *last, struct err *e)
 		}
 		if (c == '\r')
 			continue;
-		if (c == '\0' || *n == CSV_FIELD_MAX)
-			return err_set(e, ERR_MALFORMED,
-			    "line %zu: NUL, or field over %d characters", r->line, CSV_FIELD_MAX);
-		out[(*n)++] = (char)c;
+		if (!put(r, out, n, c, e))
+			return false;
 	}
 }
 

@@ -1,5 +1,7 @@
 #include "admin/filejson.h"
 
+#include "admin/output.h"
+
 #include "base/text.h"
 #include "pki/digest.h"
 
@@ -22,7 +24,7 @@ static void
 set_text(json_t *o, const char *key, struct span s)
 {
 	if (s.p != NULL)
-		json_object_set_new(o, key, json_stringn((const char *)s.p, s.n));
+		json_object_set_new(o, key, output_string(s));
 }
 
 static void

@@ -3,6 +3,7 @@
  * offline.
  */
 #include "admin/command.h"
+#include "admin/output.h"
 
 #include <argp.h>
 #include <stdio.h>
@@ -153,8 +154,11 @@ run(const struct command *command, struct invocation *in)
 			return EXIT_SUCCESS;
 		err_sys(&e, "cannot write to standard output");
 	}
-	if (e.text[0] != '\0')
-		fprintf(stderr, "sealtone: %s\n", e.text);
+	if (e.text[0] != '\0') {
+		fputs("sealtone: ", stderr);
+		output_clean(stderr, e.text);
+		putc('\n', stderr);
+	}
 	return in->usage ? EXIT_USAGE : EXIT_FAILURE;
 }
 

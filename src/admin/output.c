@@ -1,5 +1,8 @@
 #include "admin/output.h"
 
+#include "base/mem.h"
+#include "base/text.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,21 +40,72 @@ output_text(const json_t *value)
 	}
 }
 
-/* Characters on the screen: UTF-8 continuation bytes take no place. */
+json_t *
+output_string(struct span s)
+{
+	size_t max = 4 * s.n + 8; /* each byte as \xNN */
+	char *clean;
+	json_t *j;
+
+	if (s.p == NULL)
+		return json_null();
+	j = json_stringn((const char *)s.p, s.n);
+	if (j != NULL)
+		return j;
+	clean = mem_new(max, 1);
+	j = json_string(text_printable(s, clean, max));
+	free(clean);
+	return j;
+}
+
+/* The control character at s as terminals take it: C0, DEL, and C1 in UTF-8. 0: another one. */
+static unsigned
+control_at(const char *s, size_t *bytes)
+{
+	unsigned char c = (unsigned char)s[0], next = c != '\0' ? (unsigned char)s[1] : 0;
+
+	*bytes = 1;
+	if (c < 0x20 || c == 0x7f)
+		return c;
+	if (c != 0xc2 || next < 0x80 || next > 0x9f)
+		return 0;
+	*bytes = 2;
+	return next;
+}
+
+int
+output_clean(FILE *out, const char *s)
+{
+	int width = 0;
+
+	while (*s != '\0') {
+		size_t bytes;
+		unsigned control = control_at(s, &bytes);
+
+		if (control != 0) {
+			if (out != NULL)
+				fprintf(out, "\\x%02x", control);
+			width += 4;
+		} else {
+			if (out != NULL)
+				putc(*s, out);
+			width += ((unsigned char)*s & 0xc0) != 0x80; /* the rest of a character */
+		}
+		s += bytes;
+	}
+	return width;
+}
+
 static int
 width_of(const char *s)
 {
-	int n = 0;
-
-	for (; *s != '\0'; s++)
-		n += ((unsigned char)*s & 0xc0) != 0x80;
-	return n;
+	return output_clean(NULL, s);
 }
 
 static void
 print_cell(const char *text, int width, int last)
 {
-	fputs(text, stdout);
+	output_clean(stdout, text);
 	if (last)
 		putchar('\n');
 	else
@@ -90,7 +144,8 @@ output_fields(const json_t *object, const char *const *keys)
 
 	for (size_t i = 0; keys[i] != NULL; i++)
 		width = width_of(keys[i]) > width ? width_of(keys[i]) : width;
-	for (size_t i = 0; keys[i] != NULL; i++)
-		printf("%s:%*s%s\n", keys[i], width - width_of(keys[i]) + 1, "",
-		    output_text(json_object_get(object, keys[i])));
+	for (size_t i = 0; keys[i] != NULL; i++) {
+		printf("%s:%*s", keys[i], width - width_of(keys[i]) + 1, "");
+		print_cell(output_text(json_object_get(object, keys[i])), 0, 1);
+	}
 }

@@ -4,11 +4,21 @@
 #ifndef ADMIN_OUTPUT_H
 #define ADMIN_OUTPUT_H
 
+#include "base/span.h"
+
 #include <jansson.h>
 #include <stdio.h>
 
 /* Indented JSON and a newline. */
 void output_json(const json_t *j);
+
+/* Prints text for a terminal: control characters, whoever wrote them, as \xNN. out NULL prints
+ * nothing. Returns the columns it takes. */
+int output_clean(FILE *out, const char *text);
+
+/* A string whatever its bytes: what is not UTF-8 is made printable; null without one. A new
+ * reference. */
+json_t *output_string(struct span s);
 
 struct output_column {
 	const char *title;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -70,6 +71,8 @@ write_all(int fd, struct span s)
 	while (s.n > 0) {
 		ssize_t n = write(fd, s.p, s.n);
 
+		if (n < 0 && errno == EINTR)
+			continue;
 		if (n < 0)
 			return false;
 		s = span_of(s.p + n, s.n - (size_t)n);
@@ -77,11 +80,21 @@ write_all(int fd, struct span s)
 	return true;
 }
 
-/* A new file beside path, so that path is never half written. */
-static bool
-write_beside(const char *path, struct span s, bool keep, struct err *e)
+/* What a program that creates a file with mode gets. */
+static mode_t
+masked(mode_t mode)
 {
-	char temp[4096];
+	mode_t mask = umask(0077);
+
+	umask(mask);
+	return mode & ~mask;
+}
+
+/* A new file beside path, so that path is never half written, whatever happens. */
+static bool
+write_beside(const char *path, struct span s, mode_t mode, bool keep, struct err *e)
+{
+	char temp[PATH_MAX];
 	int fd;
 	bool ok;
 
@@ -90,9 +103,12 @@ write_beside(const char *path, struct span s, bool keep, struct err *e)
 	fd = mkstemp(temp);
 	if (fd < 0)
 		return err_sys(e, "cannot write %s", path);
-	ok = write_all(fd, s) && fchmod(fd, 0644) == 0;
-	if (close(fd) != 0 || !ok) {
+	ok = write_all(fd, s) && fchmod(fd, masked(mode)) == 0 && fsync(fd) == 0;
+	if (!ok)
 		err_sys(e, "cannot write %s", path);
+	if (close(fd) != 0 && ok)
+		ok = err_sys(e, "cannot write %s", path);
+	if (!ok) {
 		unlink(temp);
 		return false;
 	}
@@ -107,7 +123,7 @@ write_beside(const char *path, struct span s, bool keep, struct err *e)
 }
 
 bool
-writefile(const char *path, struct span s, bool keep, struct err *e)
+writefile(const char *path, struct span s, mode_t mode, bool keep, struct err *e)
 {
 	struct stat st;
 
@@ -123,5 +139,5 @@ writefile(const char *path, struct span s, bool keep, struct err *e)
 			close(fd);
 		return ok;
 	}
-	return write_beside(path, s, keep, e);
+	return write_beside(path, s, mode, keep, e);
 }
