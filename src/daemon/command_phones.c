@@ -97,29 +97,41 @@ filter_fits(const struct phone *p, const char *filter)
 	return false;
 }
 
-struct names {
+/* Records taken out of the store, for work that asks the store again. */
+struct phones {
 	const char *filter;
 	struct phone *all;
 	size_t count;
 };
 
+static void
+phones_add(struct phones *l, const struct phone *p)
+{
+	if ((l->count & (l->count - 1)) == 0)
+		l->all = mem_grow(l->all, l->count ? l->count * 2 : 1, sizeof *l->all);
+	l->all[l->count++] = *p;
+}
+
+static void
+phones_free(struct phones *l)
+{
+	mem_wipe_free(l->all, l->count * sizeof *l->all);
+}
+
 static bool
 collect(void *arg, const struct phone *p)
 {
-	struct names *n = arg;
+	struct phones *l = arg;
 
-	if (!filter_fits(p, n->filter))
-		return true;
-	if ((n->count & (n->count - 1)) == 0)
-		n->all = mem_grow(n->all, n->count ? n->count * 2 : 1, sizeof *n->all);
-	n->all[n->count++] = *p;
+	if (filter_fits(p, l->filter))
+		phones_add(l, p);
 	return true;
 }
 
 bool
 command_phone_list(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
-	struct names n = { .filter = args_text(args, "filter") };
+	struct phones n = { .filter = args_text(args, "filter") };
 	bool ok = store_phone_each(cluster_store(c->cluster), collect, &n, e);
 
 	*result = json_array();
@@ -130,7 +142,7 @@ command_phone_list(struct core *c, const json_t *args, json_t **result, struct e
 		if (ok)
 			json_array_append_new(*result, one);
 	}
-	mem_wipe_free(n.all, n.count * sizeof *n.all);
+	phones_free(&n);
 	if (!ok)
 		json_decref(*result);
 	return ok;
@@ -185,27 +197,18 @@ command_phone_delete(struct core *c, const json_t *args, json_t **result, struct
 	return true;
 }
 
-struct release {
-	struct phone *all;
-	size_t count;
-};
-
 static bool
 collect_added(void *arg, const struct phone *p)
 {
-	struct release *r = arg;
-
-	if (p->origin != PHONE_ADDED)
-		return true;
-	r->all = mem_grow(r->all, r->count + 1, sizeof *r->all);
-	r->all[r->count++] = *p;
+	if (p->origin == PHONE_ADDED)
+		phones_add(arg, p);
 	return true;
 }
 
 static bool
 store_released(struct store *s, void *arg, struct err *e)
 {
-	struct release *r = arg;
+	struct phones *r = arg;
 
 	for (size_t i = 0; i < r->count; i++) {
 		r->all[i].released = true;
@@ -217,7 +220,7 @@ store_released(struct store *s, void *arg, struct err *e)
 
 /* When the empty list was handed out under each phone's name; null: not yet. */
 static bool
-release_report(struct core *c, const struct release *r, json_t **result, struct err *e)
+release_report(struct core *c, const struct phones *r, json_t **result, struct err *e)
 {
 	*result = json_array();
 	for (size_t i = 0; i < r->count; i++) {
@@ -237,7 +240,7 @@ release_report(struct core *c, const struct release *r, json_t **result, struct 
 
 /* The phones that args name; all of them, or one. */
 static bool
-find_released(struct core *c, const json_t *args, struct release *r, struct err *e)
+find_released(struct core *c, const json_t *args, struct phones *r, struct err *e)
 {
 	struct phone one;
 
@@ -255,7 +258,7 @@ bool
 command_phone_release(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
 	bool everyone = json_is_true(json_object_get(args, "all"));
-	struct release r = { 0 };
+	struct phones r = { 0 };
 	bool ok = find_released(c, args, &r, e) &&
 		  store_change(cluster_store(c->cluster), store_released, &r, e);
 
@@ -263,6 +266,6 @@ command_phone_release(struct core *c, const json_t *args, json_t **result, struc
 		core_audit(c, "cli", "phones-released", everyone ? "all" : r.all[0].device.name,
 		    "%zu phones", r.count);
 	ok = ok && release_report(c, &r, result, e);
-	mem_wipe_free(r.all, r.count * sizeof *r.all);
+	phones_free(&r);
 	return ok;
 }
