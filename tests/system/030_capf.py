@@ -7,6 +7,7 @@ import signal
 import socket
 import sqlite3
 import struct
+import threading
 import time
 
 import lab
@@ -392,6 +393,38 @@ def what_was_confirmed_survives_a_kill_after_the_end(l):
         equal((shown["lsc_status"], shown["lsc_serial"]), ("Installed", _serial(l, der)), "LSC")
 
 
+def a_kill_at_any_moment_forgets_no_certificate(l):
+    l.up()
+    chance = random.Random(2)
+    for i in range(8):
+        name, key, got = f"SEP00112233440{i}", _key(), {}
+        l.cli("phone", "add", name)
+        _pending(l, name)
+
+        def session(name=name, key=key, got=got):
+            try:
+                c = _client(l)
+                got["certificate"] = c.certificate(name, key)
+                got["reason"] = c.confirm()
+            except (OSError, EOFError):
+                pass  # the daemon was killed
+        phone = threading.Thread(target=session)
+        phone.start()
+        time.sleep(chance.uniform(0, 0.06))
+        _kill(l)
+        phone.join()
+        l.start()
+        if _show(l, name)["operation"] != "none":
+            equal(got.get("reason"), None, "END_SESSION of a session that was not kept")
+            c = _client(l)
+            der = c.certificate(name, key)
+            equal(got.get("certificate", der), der, "certificate for the same key")
+            equal(c.confirm(), 1, "reason")
+            got["certificate"] = der
+        equal(_ended(l, "Upgrade Success", name=name)["lsc_serial"], _serial(l, got["certificate"]), "serial")
+        equal(len(_events(l, "lsc-issued", name)), 1, "certificates issued")
+
+
 def a_core_that_dies_is_started_again_and_phones_go_on(l):
     _up(l)
     key = _key()
@@ -460,7 +493,8 @@ def what_is_no_capf_is_closed_and_changes_nothing(l):
     key = _key()
 
     def greeting(session, name):
-        return wires.capf(wires.AUTH_RESPONSE, session, (wires.REASON, wires.DONE), (wires.VERSION, b"\x03"), (wires.DEVICE, name))
+        return wires.capf(wires.AUTH_RESPONSE, session, (wires.REASON, wires.DONE), (wires.VERSION, b"\x03"),
+                          (wires.DEVICE, name))
     for case, message in {
             "random bytes": lambda s: chance.randbytes(300),
             "another protocol": lambda s: b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -515,7 +549,8 @@ def slow_peers_are_closed_while_others_go_on(l):
     c = _client(l)
     c.certificate(other, _key())
     equal(c.confirm(), 1, "reason of one that is in time")
-    for what, s in {"one that says nothing": silent.tls, "one that says half": half.tls, "one without a handshake": only_tcp}.items():
+    slow = {"one that says nothing": silent.tls, "one that says half": half.tls, "one without a handshake": only_tcp}
+    for what, s in slow.items():
         expect(wires.is_closed(s), f"{what} is not closed")
     making_a_key.send(wires.KEY_RESPONSE, (wires.PUBLIC_KEY, _key()))
     making_a_key.take(wires.STORE_REQUEST)

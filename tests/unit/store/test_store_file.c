@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 struct place {
@@ -260,6 +261,50 @@ store_open_refuses_a_second_user_and_names_the_first(void **state)
 	store_close(s);
 }
 
+/* A process that holds the store and ends a moment after it has said so. */
+static pid_t
+short_lived_owner(const char *path)
+{
+	const struct timespec moment = { .tv_nsec = 100 * 1000000L };
+	int said[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(said), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct store *s;
+		struct err e;
+		bool held = store_open(path, &s, &e) && write(said[1], "x", 1) == 1;
+
+		nanosleep(&moment, NULL);
+		_exit(held ? 0 : 1);
+	}
+	close(said[1]);
+	assert_int_equal(read(said[0], &byte, 1), 1);
+	close(said[0]);
+	return pid;
+}
+
+static void
+store_open_waits_for_an_owner_that_ends(void **state)
+{
+	struct place *p = *state;
+	struct store *s;
+	struct err e = { 0 };
+	int status;
+	pid_t pid;
+
+	assert_ok(store_create(p->db, &s, &e), e);
+	store_close(s);
+	pid = short_lived_owner(p->db);
+	assert_ok(store_open(p->db, &s, &e), e);
+	store_close(s);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 /* --- schemas --- */
 
 /* A database as version upto made it, with rows in every table it had. */
@@ -374,6 +419,7 @@ main(void)
 		file_test(store_open_refuses_what_is_not_ours_and_leaves_it_alone),
 		file_test(store_open_says_what_is_missing_to_read_and_write),
 		file_test(store_open_refuses_a_second_user_and_names_the_first),
+		file_test(store_open_waits_for_an_owner_that_ends),
 		file_test(store_open_brings_every_older_schema_up_to_date),
 		file_test(store_open_refuses_a_newer_schema_with_both_numbers),
 		file_test(store_open_undoes_a_schema_step_that_fails),
