@@ -19,7 +19,7 @@
  * must know that signer. */
 struct candidate {
 	struct envelope env;
-	struct span presented; /* the signer's certificate as the list itself brings it; or empty */
+	struct span presented; /* a list's: its signer's certificate as it brings it itself */
 	uint32_t ctl_roles, itl_roles;
 	uint16_t function; /* the one that TVS must name */
 };
@@ -185,17 +185,15 @@ judge_unknown(
 		.function = k->function };
 }
 
-/* The list's own record of its signer, whose certificate the signature must fit (T10, T13, T14).
- * k->presented stays empty when the list has none. */
+/* The list's own record of its signer, whose certificate the signature must fit (T10, T13, T14):
+ * without one no list can be verified, whoever knows its signer (files.md 1.3). */
 static bool
 own_signer(const struct trustlist *list, struct candidate *k, struct err *e)
 {
-	const struct trustlist_record *r = signedfile_list_signer(list);
-
-	if (r == NULL)
-		return true;
-	k->presented = r->certificate;
-	return signedfile_check_list(list, NULL, e);
+	if (!signedfile_check_list(list, NULL, e))
+		return false;
+	k->presented = signedfile_list_signer(list)->certificate;
+	return true;
 }
 
 static void
@@ -214,18 +212,10 @@ judge_list(const struct trust_eval_state *st, enum trust_eval_kind kind,
 		trust_verdict_damaged(v, &e);
 		return;
 	}
-	if (is_blank(st)) {
-		if (k.presented.n > 0) {
-			trust_verdict_set(
-			    v, TRUST_EVAL_BLIND, "no list is held that could judge it");
-			return;
-		}
-		err_set(&e, ERR_CRYPTO, "no SAST record holds the signer's certificate (T13)");
-		trust_verdict_damaged(v, &e);
-		return;
-	}
-	if (!list_decides(st->ctl, k.ctl_roles, TRUST_EVAL_BY_CTL, &k, v) &&
-	    !list_decides(st->itl, k.itl_roles, TRUST_EVAL_BY_ITL, &k, v))
+	if (is_blank(st))
+		trust_verdict_set(v, TRUST_EVAL_BLIND, "no list is held that could judge it");
+	else if (!list_decides(st->ctl, k.ctl_roles, TRUST_EVAL_BY_CTL, &k, v) &&
+		 !list_decides(st->itl, k.itl_roles, TRUST_EVAL_BY_ITL, &k, v))
 		judge_unknown(st, &k, v);
 }
 

@@ -252,19 +252,29 @@ trust_eval_rejects_damage_in_every_state_without_asking(void **state)
 	}
 }
 
+/* T13: nobody's word replaces the record, neither that of a list held nor that of TVS. */
 static void
-trust_eval_takes_no_first_list_that_does_not_hold_its_signer(void **state)
+trust_eval_takes_no_list_that_does_not_hold_its_signer(void **state)
 {
+	static const enum who signers[] = { STRANGER, SAST_I, SAST_C, CCM };
 	struct fixture *f = *state;
 	struct list_entry entry = { FUNCTION_TFTP, &f->who[TFTP], false, false };
-	struct bytes file = list_make("ITLFile.tlv", &f->who[STRANGER], &entry, 1);
-	struct trust_eval_state st = held(f, NONE, NONE);
-	struct trust_eval_verdict v;
 
-	trust_eval_list(&st, TRUST_EVAL_ITL, bytes_span(&file), &v);
-	assert_int_equal(v.outcome, TRUST_EVAL_REJECT);
-	assert_non_null(strstr(v.reason, "T13"));
-	bytes_free(&file);
+	for (size_t i = 0; i < sizeof signers / sizeof *signers; i++) {
+		struct bytes file = list_make("ITLFile.tlv", &f->who[signers[i]], &entry, 1);
+
+		for (int ctl = 0; ctl < 2; ctl++)
+			for (enum held itl = NONE; itl <= LIST; itl++) {
+				struct trust_eval_state st = held(f, ctl ? LIST : NONE, itl);
+				struct trust_eval_verdict v;
+
+				trust_eval_list(&st, TRUST_EVAL_ITL, bytes_span(&file), &v);
+				assert_int_equal(v.outcome, TRUST_EVAL_REJECT);
+				assert_true(v.damaged);
+				assert_non_null(strstr(v.reason, "T13"));
+			}
+		bytes_free(&file);
+	}
 }
 
 static void
@@ -433,7 +443,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(trust_eval_follows_every_row_of_the_decision_table),
 		cmocka_unit_test(trust_eval_rejects_damage_in_every_state_without_asking),
-		cmocka_unit_test(trust_eval_takes_no_first_list_that_does_not_hold_its_signer),
+		cmocka_unit_test(trust_eval_takes_no_list_that_does_not_hold_its_signer),
 		cmocka_unit_test(trust_eval_refuses_a_list_that_phones_do_not_load),
 		cmocka_unit_test(trust_eval_believes_tvs_about_the_certificate_only),
 		cmocka_unit_test(trust_eval_keeps_an_answer_of_tvs_for_as_long_as_it_said),
