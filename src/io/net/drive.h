@@ -21,7 +21,7 @@ struct drive_config {
 	unsigned long_idle_s; /* the same while session_kind.patience says 1 (CAPF: IN_PROGRESS);
 				 0: idle_s */
 	unsigned connections; /* at once, half-open ones included; at most 65,536 */
-	unsigned connections_per_address;
+	unsigned connections_per_address; /* an IPv6 /64 counts as one address */
 	unsigned half_open; /* handshakes not finished, at once; the oldest makes room */
 	/* A session asks; the answer comes back through drive_answer with the id that is in it,
 	 * also from inside this call. Spans are good until it returns or answers. Id 0 wants no

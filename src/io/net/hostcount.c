@@ -58,11 +58,19 @@ hostcount_free(struct hostcount *h)
 	free(h);
 }
 
+/* ::ffff:0:0/96, where IPv4 addresses stand. */
+static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+static bool
+is_mapped(const uint8_t bytes[16])
+{
+	return memcmp(bytes, mapped, sizeof mapped) == 0;
+}
+
 /* The address as 16 bytes, IPv4 in its mapped form. */
 static void
-key_of(const struct sockaddr *a, uint8_t key[16])
+bytes_of(const struct sockaddr *a, uint8_t key[16])
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	struct sockaddr_in in;
 	struct sockaddr_in6 in6;
 
@@ -75,6 +83,15 @@ key_of(const struct sockaddr *a, uint8_t key[16])
 		memcpy(&in6, a, sizeof in6);
 		memcpy(key, &in6.sin6_addr, 16);
 	}
+}
+
+/* Whom a connection counts against. */
+static void
+key_of(const struct sockaddr *a, uint8_t key[16])
+{
+	bytes_of(a, key);
+	if (!is_mapped(key))
+		memset(key + 8, 0, 8);
 }
 
 static uint32_t *
@@ -148,14 +165,13 @@ void
 hostcount_print(const struct sockaddr *a, char *text, size_t text_max)
 {
 	char host[INET6_ADDRSTRLEN] = "?";
-	uint8_t key[16];
+	uint8_t bytes[16];
 	uint16_t port;
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	bool v4;
 
-	key_of(a, key);
-	v4 = memcmp(key, mapped, sizeof mapped) == 0;
+	bytes_of(a, bytes);
+	v4 = is_mapped(bytes);
 	memcpy(&port, (const uint8_t *)a + offsetof(struct sockaddr_in, sin_port), sizeof port);
-	inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? key + 12 : key, host, sizeof host);
+	inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? bytes + 12 : bytes, host, sizeof host);
 	snprintf(text, text_max, v4 ? "%s:%u" : "[%s]:%u", host, (unsigned)ntohs(port));
 }

@@ -1,7 +1,8 @@
 /*
  * hostcount: how many connections each address has, with a limit.
  *
- * IPv4 addresses that come in as ::ffff:a.b.c.d count as what they are.
+ * IPv4 addresses that come in as ::ffff:a.b.c.d count as what they are. An IPv6 /64 counts as one
+ * address: in it hosts choose the rest as they like.
  */
 #ifndef NET_HOSTCOUNT_H
 #define NET_HOSTCOUNT_H

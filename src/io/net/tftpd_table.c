@@ -89,17 +89,6 @@ peer_bucket(const struct tftpd_table *t, const union udp_address *a)
 	return (uint32_t)(mix(h, t->key[1]) >> 32) & t->bucket_mask;
 }
 
-/* Whose limit a peer counts against: its address, or its network where hosts choose the rest. */
-static union udp_address
-peer_host(const union udp_address *peer)
-{
-	union udp_address host = *peer;
-
-	if (host.any.sa_family == AF_INET6 && !IN6_IS_ADDR_V4MAPPED(&host.v6.sin6_addr))
-		memset(&host.v6.sin6_addr.s6_addr[8], 0, 8);
-	return host;
-}
-
 struct tftpd_table *
 tftpd_table_new(unsigned transfers, unsigned per_address)
 {
@@ -202,10 +191,9 @@ place_empty(struct tftpd_transfer *x, const union udp_address *peer)
 struct tftpd_transfer *
 tftpd_table_add(struct tftpd_table *t, const union udp_address *peer)
 {
-	union udp_address host = peer_host(peer);
 	struct tftpd_transfer *x;
 
-	if (t->open >= t->transfers || !hostcount_take(t->hosts, &host.any, t->per_address))
+	if (t->open >= t->transfers || !hostcount_take(t->hosts, &peer->any, t->per_address))
 		return NULL;
 	x = place_take(t);
 	place_empty(x, peer);
@@ -220,8 +208,6 @@ tftpd_table_add(struct tftpd_table *t, const union udp_address *peer)
 void
 tftpd_table_finish(struct tftpd_table *t, struct tftpd_transfer *x)
 {
-	union udp_address host = peer_host(&x->peer);
-
 	assert(x->state == TFTPD_ASKING || x->state == TFTPD_SENDING);
 	if (x->wake_ms > 0)
 		ring_take(x);
@@ -230,7 +216,7 @@ tftpd_table_finish(struct tftpd_table *t, struct tftpd_transfer *x)
 	ring_put(&t->done, x);
 	t->finished++;
 	t->open--;
-	hostcount_drop(t->hosts, &host.any);
+	hostcount_drop(t->hosts, &x->peer.any);
 }
 
 void

@@ -63,6 +63,22 @@ hostcount_knows_ipv4_in_its_mapped_form(void **state)
 }
 
 static void
+hostcount_counts_an_ipv6_network_as_one_address(void **state)
+{
+	struct hostcount *h = hostcount_new(10);
+	union address a = address("2001:db8::1", 1), same = address("2001:db8::ffff:0:0:2", 1);
+	union address other = address("2001:db8:0:1::1", 1);
+
+	(void)state;
+	assert_true(hostcount_take(h, &a.any, 1));
+	assert_false(hostcount_take(h, &same.any, 1));
+	assert_true(hostcount_take(h, &other.any, 1));
+	hostcount_drop(h, &same.any);
+	assert_true(hostcount_take(h, &a.any, 1));
+	hostcount_free(h);
+}
+
+static void
 hostcount_keeps_thousands_apart(void **state)
 {
 	struct hostcount *h = hostcount_new(5000);
@@ -114,6 +130,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hostcount_counts_each_address_up_to_the_limit),
 		cmocka_unit_test(hostcount_knows_ipv4_in_its_mapped_form),
+		cmocka_unit_test(hostcount_counts_an_ipv6_network_as_one_address),
 		cmocka_unit_test(hostcount_keeps_thousands_apart),
 		cmocka_unit_test(hostcount_prints_address_and_port),
 	};
