@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/wr.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -134,7 +135,7 @@ read_expiry(struct rd *r, time_t *out, struct err *e)
 		return err_set(e, ERR_MALFORMED, "a time was expected");
 	memcpy(text, s.p, s.n);
 	text[s.n] = '\0';
-	if (!text_number(text, 0, INT32_MAX * 2ul, &v))
+	if (!text_number(text, 0, LONG_MAX, &v))
 		return err_set(e, ERR_MALFORMED, "a time was expected");
 	*out = (time_t)v;
 	return true;
