@@ -10,7 +10,6 @@
 
 #define GENERATED_DIGITS 10
 #define IMPORT_ROWS_MAX  100000
-#define BAD_ROWS_SHOWN   20
 
 /* --- settings of one record --- */
 
@@ -155,11 +154,25 @@ command_phone_set(struct core *c, const json_t *args, json_t **result, struct er
 
 struct import {
 	const json_t *rows; /* objects of column and value, and "line" of the file */
+	json_t *lines;      /* by phone: the line that has it */
 	json_t *bad;
 	size_t added, changed;
 	bool dry_run;
-	bool fits; /* every row is good */
 };
+
+/* One line for each phone: with two of them nobody could say which one counts. */
+static bool
+import_once(struct import *im, const json_t *row, const struct device *d, struct err *e)
+{
+	const json_t *before = json_object_get(im->lines, d->name);
+
+	if (before != NULL)
+		return err_set(e, ERR_CONFLICT, "%s is in line %lld already", d->name,
+		    (long long)json_integer_value(before));
+	json_object_set_new(
+	    im->lines, d->name, json_integer(json_integer_value(json_object_get(row, "line"))));
+	return true;
+}
 
 static bool
 import_row(struct store *s, struct import *im, const json_t *row, struct err *e)
@@ -169,7 +182,8 @@ import_row(struct store *s, struct import *im, const json_t *row, struct err *e)
 	struct phone p;
 	bool found;
 
-	if (!device_parse(span_str(name), &d, e) || !store_phone_get(s, d.name, &p, &found, e))
+	if (!device_parse(span_str(name), &d, e) || !import_once(im, row, &d, e) ||
+	    !store_phone_get(s, d.name, &p, &found, e))
 		return false;
 	if (!found)
 		p = phone_new(&d, PHONE_ADDED);
@@ -202,56 +216,33 @@ import_stored(struct store *s, void *arg, struct err *e)
 		    im->bad, json_pack("{s:O?, s:o}", "line", json_object_get(row, "line"),
 				 "reason", json_text(why.text)));
 	}
-	if (json_array_size(im->bad) > 0)
-		return err_set(e, ERR_MALFORMED, "bad rows");
-	im->fits = true;
-	return !im->dry_run; /* false undoes everything, which is what a dry run is */
+	/* false undoes everything, which is what a dry run is too */
+	return !im->dry_run && json_array_size(im->bad) == 0;
 }
 
-/* "line 3: model ...; line 9: ...", as many as fit. */
-static bool
-name_bad_rows(const json_t *bad, struct err *e)
-{
-	char text[ERR_TEXT_MAX] = "";
-	size_t n = 0, i;
-	json_t *one;
-
-	json_array_foreach((json_t *)(uintptr_t)bad, i, one)
-	{
-		int got = snprintf(text + n, sizeof text - n, "%sline %lld: %s", i ? "; " : "",
-		    (long long)json_integer_value(json_object_get(one, "line")),
-		    args_text(one, "reason"));
-
-		if (got < 0 || (n += (size_t)got) >= sizeof text || i + 1 == BAD_ROWS_SHOWN)
-			break;
-	}
-	return err_set(
-	    e, ERR_MALFORMED, "%zu bad rows, nothing was imported: %s", json_array_size(bad), text);
-}
-
+/* The result names bad rows; then, and in a dry run, nothing is changed. */
 bool
 command_phone_import(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
 	struct import im = { .rows = json_object_get(args, "rows"),
-		.bad = json_array(),
 		.dry_run = json_is_true(json_object_get(args, "dry_run")) };
 	bool ok;
 
-	if (json_array_size(im.rows) > IMPORT_ROWS_MAX) {
-		json_decref(im.bad);
+	if (json_array_size(im.rows) > IMPORT_ROWS_MAX)
 		return err_set(e, ERR_LIMIT, "%zu rows; at most %d at once",
 		    json_array_size(im.rows), IMPORT_ROWS_MAX);
-	}
+	im.lines = json_object();
+	im.bad = json_array();
 	ok = store_change(cluster_store(c->cluster), import_stored, &im, e);
-	if (!ok && json_array_size(im.bad) > 0)
-		name_bad_rows(im.bad, e);
-	json_decref(im.bad);
-	if (!ok && !(im.dry_run && im.fits))
+	json_decref(im.lines);
+	if (!ok && e->code != ERR_NONE) {
+		json_decref(im.bad);
 		return false;
+	}
 	if (ok)
 		core_audit(c, "cli", "phones-imported", "", "%zu added, %zu changed", im.added,
 		    im.changed);
-	*result = json_pack("{s:I, s:I, s:b}", "added", (json_int_t)im.added, "changed",
-	    (json_int_t)im.changed, "dry_run", im.dry_run);
+	*result = json_pack("{s:I, s:I, s:b, s:o}", "added", (json_int_t)im.added, "changed",
+	    (json_int_t)im.changed, "dry_run", im.dry_run, "bad", im.bad);
 	return true;
 }
