@@ -106,19 +106,6 @@ add_trusted(void *arg, const struct store_trust *t)
 	return true;
 }
 
-bool
-command_trust_list(struct core *c, const json_t *args, json_t **result, struct err *e)
-{
-	struct listing l = { json_array(), args_text(args, "store") };
-
-	if (!store_trust_each(cluster_store(c->cluster), add_trusted, &l, e)) {
-		json_decref(l.out);
-		return false;
-	}
-	*result = l.out;
-	return true;
-}
-
 static bool
 named_store(const json_t *args, enum trust_store *out, struct err *e)
 {
@@ -130,6 +117,23 @@ named_store(const json_t *args, enum trust_store *out, struct err *e)
 		   "phone-sast-trust, "
 		   "phone-vpn-trust or phone-trust",
 		   name);
+}
+
+bool
+command_trust_list(struct core *c, const json_t *args, json_t **result, struct err *e)
+{
+	struct listing l = { NULL, args_text(args, "store") };
+	enum trust_store store;
+
+	if (*l.only != '\0' && !named_store(args, &store, e))
+		return false;
+	l.out = json_array();
+	if (!store_trust_each(cluster_store(c->cluster), add_trusted, &l, e)) {
+		json_decref(l.out);
+		return false;
+	}
+	*result = l.out;
+	return true;
 }
 
 bool
