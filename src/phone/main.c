@@ -25,6 +25,8 @@
 #define CONSOLE_SAYS    "the status messages"
 #define DEFAULT_AT_ONCE 50
 
+const char *argp_program_version = "sealtone-phone 0.1.0";
+
 struct arguments {
 	struct phone_options options;
 	struct phone_net net;
