@@ -179,39 +179,20 @@ is_like_a_list(struct span payload)
 }
 
 static bool
-file_parse(struct span file, struct envelope *env, struct err *e)
-{
-	struct encfile enc;
-	struct sgn sgn;
-	uint8_t major, minor;
-
-	if (!envelope_version(file, &major, &minor, e))
-		return false;
-	if (major == 2) {
-		if (!encfile_parse(file, &enc, e))
-			return false;
-		*env = enc.env;
-		return true;
-	}
-	if (!sgn_parse(file, &sgn, e))
-		return false;
-	if (is_like_a_list(sgn.payload))
-		return err_set(e, ERR_REFUSED, "its payload could be taken for a trust list");
-	*env = sgn.env;
-	return true;
-}
-
-static bool
 pem_sign_file(
     struct signer *s, struct span key_id, struct span file, struct bytes *out, struct err *e)
 {
 	const struct keyfile *f = key_for(pem_of(s), key_id, USAGE_SIGN_FILE, e);
 	struct envelope env;
+	struct span content;
 
 	if (f == NULL)
 		return false;
-	if (!file_parse(file, &env, e))
+	if (!signedfile_parse(file, &env, &content, e))
 		return err_in(e, "to be signed as a file");
+	if (!env.is_encrypted && is_like_a_list(content))
+		return err_set(e, ERR_REFUSED,
+		    "to be signed as a file: its payload could be taken for a trust list");
 	if (signer_check(&env, f, e) && signedfile_sign(file, f->key, out, e))
 		return true;
 	return err_in(e, "signed file");

@@ -61,6 +61,29 @@ signedfile_kind(struct span file, enum signedfile_kind *out, struct err *e)
 	return true;
 }
 
+bool
+signedfile_parse(struct span file, struct envelope *env, struct span *content, struct err *e)
+{
+	struct encfile enc;
+	struct sgn sgn;
+	uint8_t major, minor;
+
+	if (!envelope_version(file, &major, &minor, e))
+		return false;
+	if (major == 2) {
+		if (!encfile_parse(file, &enc, e))
+			return false;
+		*env = enc.env;
+		*content = enc.body;
+		return true;
+	}
+	if (!sgn_parse(file, &sgn, e))
+		return false;
+	*env = sgn.env;
+	*content = sgn.payload;
+	return true;
+}
+
 static enum digest_kind
 digest_kind_of(uint8_t digest)
 {

@@ -22,6 +22,11 @@ must_use bool signedfile_kind(struct span file, enum signedfile_kind *out, struc
 /* "trust list", "signed file", "encrypted file". */
 const char *signedfile_kind_name(enum signedfile_kind kind);
 
+/* The header of a signed or encrypted file, and what follows it: payload or ciphertext. Loans from
+ * the file. Errors: ERR_MALFORMED, also for a trust list of version 1.1 or 1.2. */
+must_use bool signedfile_parse(
+    struct span file, struct envelope *env, struct span *content, struct err *e);
+
 /* The SAST record with a certificate that the header names by serial and issuer (T13); NULL when
  * there is none. A loan from the list. */
 const struct trustlist_record *signedfile_list_signer(const struct trustlist *list);

@@ -4,8 +4,6 @@
 #include "rules/signedfile.h"
 #include "rules/trust_record.h"
 #include "rules/trust_verdict.h"
-#include "wire/encfile.h"
-#include "wire/sgn.h"
 
 #include <stdio.h>
 
@@ -241,38 +239,17 @@ trust_eval_list(const struct trust_eval_state *st, enum trust_eval_kind kind, st
 	trustlist_free(&list);
 }
 
-/* The header of a .sgn or .enc.sgn file. */
-static bool
-file_envelope(struct span file, struct envelope *out, struct err *e)
-{
-	struct encfile enc;
-	struct sgn sgn;
-	uint8_t major, minor;
-
-	if (!envelope_version(file, &major, &minor, e))
-		return false;
-	if (major == 2) {
-		if (!encfile_parse(file, &enc, e))
-			return false;
-		*out = enc.env;
-		return true;
-	}
-	if (!sgn_parse(file, &sgn, e))
-		return false;
-	*out = sgn.env;
-	return true;
-}
-
 void
 trust_eval_file(const struct trust_eval_state *st, struct span file, struct trust_eval_verdict *out)
 {
 	struct candidate k = {
 		.ctl_roles = FILE_ROLES, .itl_roles = FILE_ROLES, .function = FUNCTION_TFTP
 	};
+	struct span content;
 	struct err e = { 0 };
 
 	*out = (struct trust_eval_verdict){ 0 };
-	if (!file_envelope(file, &k.env, &e)) {
+	if (!signedfile_parse(file, &k.env, &content, &e)) {
 		trust_verdict_damaged(out, &e);
 		return;
 	}
