@@ -28,7 +28,7 @@ touch_bytes(const struct cert *c)
 	(void)cert_not_before(c);
 	(void)cert_not_after(c);
 	(void)cert_is_ca(c);
-	(void)cert_is_self_signed(c);
+	(void)!cert_is_issued_by(c, c, NULL);
 }
 
 /* What was taken is taken again from its own DER and PEM, as the same bytes. */

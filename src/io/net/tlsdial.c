@@ -204,12 +204,6 @@ tlsdial_leaf(struct tlsdial *t, struct bytes *der, struct err *e)
 }
 
 void
-tlsdial_describe(const struct tlsdial *t, char *text, size_t text_max)
-{
-	snprintf(text, text_max, "%s %s", SSL_get_version(t->ssl), SSL_get_cipher_name(t->ssl));
-}
-
-void
 tlsdial_free(struct tlsdial *t)
 {
 	if (t == NULL)

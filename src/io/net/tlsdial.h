@@ -40,9 +40,6 @@ must_use bool tlsdial_receive(
 /* The server's own certificate, owned by the caller. */
 must_use bool tlsdial_leaf(struct tlsdial *t, struct bytes *der, struct err *e);
 
-/* "TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384" */
-void tlsdial_describe(const struct tlsdial *t, char *text, size_t text_max);
-
 /* Says goodbye without waiting. Safe with NULL. */
 void tlsdial_free(struct tlsdial *t);
 

@@ -82,15 +82,6 @@ udp_prepare(int fd, struct err *e)
 	return told || err_sys(e, "ask where datagrams come to");
 }
 
-int
-udp_buffer(int fd)
-{
-	int bytes = 0;
-	socklen_t n = sizeof bytes;
-
-	return getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, &n) == 0 ? bytes : 0;
-}
-
 /* An IPv6 socket for both families has siblings for both. */
 static bool
 v6only_copy(int from, int to)

@@ -35,9 +35,6 @@ struct udp_local {
  * address the kernel tells where each datagram came to. Errors: ERR_IO. */
 must_use bool udp_prepare(int fd, struct err *e);
 
-/* The receive buffer that the kernel granted, in its own count. */
-int udp_buffer(int fd);
-
 /* A prepared socket on the address of fd with another port (0: any). Errors: ERR_CONFLICT (port
  * taken), ERR_IO. */
 must_use bool udp_sibling(int fd, uint16_t port, int *out, struct err *e);

@@ -329,12 +329,6 @@ cert_is_ca(const struct cert *c)
 	return (X509_get_extension_flags(c->x509) & EXFLAG_CA) != 0;
 }
 
-bool
-cert_is_self_signed(const struct cert *c)
-{
-	return cert_is_issued_by(c, c, NULL);
-}
-
 /* X509_verify knows no security level: certificates of old phones have SHA-1 and RSA-1024. */
 bool
 cert_is_issued_by(const struct cert *c, const struct cert *issuer, struct err *e)

@@ -59,7 +59,6 @@ unsigned cert_key_bits(const struct cert *c);
 const char *cert_key_text(const struct cert *c);
 
 bool cert_is_ca(const struct cert *c);
-bool cert_is_self_signed(const struct cert *c); /* issuer equals subject and the signature fits */
 
 /* c's signature was made with issuer's key and c's issuer is issuer's subject. Dates are not
  * judged. */

@@ -18,12 +18,6 @@ digest_md(enum digest_kind kind)
 	return EVP_sha512();
 }
 
-size_t
-digest_size(enum digest_kind kind)
-{
-	return (size_t)EVP_MD_get_size(digest_md(kind));
-}
-
 bool
 digest_spans(enum digest_kind kind, const struct span *parts, size_t count, struct digest *out,
     struct err *e)

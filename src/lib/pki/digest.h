@@ -23,9 +23,6 @@ must_use bool digest_of(enum digest_kind kind, struct span s, struct digest *out
 must_use bool digest_spans(enum digest_kind kind, const struct span *parts, size_t count,
     struct digest *out, struct err *e);
 
-/* Bytes of such a hash. */
-size_t digest_size(enum digest_kind kind);
-
 /* A loan of the hash. */
 static inline struct span
 digest_span(const struct digest *d)

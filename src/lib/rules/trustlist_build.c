@@ -41,18 +41,6 @@ generation_name(enum generation g)
 	return generations[g];
 }
 
-bool
-generation_from_name(const char *name, enum generation *out)
-{
-	for (size_t i = 0; i < sizeof generations / sizeof *generations; i++) {
-		if (strcmp(generations[i], name) != 0)
-			continue;
-		*out = (enum generation)i;
-		return true;
-	}
-	return false;
-}
-
 /* phone.md, the table of generations. */
 const struct cert *
 trustlist_plan_signer(const struct trustlist_plan *p)

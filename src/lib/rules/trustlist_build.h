@@ -20,7 +20,6 @@
 enum generation { GENERATION_G10, GENERATION_G12 };
 
 const char *generation_name(enum generation g); /* "G10", "G12" */
-bool generation_from_name(const char *name, enum generation *out);
 
 struct trustlist_plan {
 	enum generation generation;

@@ -21,18 +21,6 @@ sgn_parse(struct span file, struct sgn *out, struct err *e)
 }
 
 bool
-sgn_encode_header(const struct envelope *env, struct bytes *out, struct err *e)
-{
-	struct wr w = wr_new(UINT16_MAX);
-
-	if (!envelope_encode(env, &w, e)) {
-		wr_free(&w);
-		return false;
-	}
-	return wr_done(&w, out, e);
-}
-
-bool
 sgn_encode(const struct sgn *s, struct bytes *out, struct err *e)
 {
 	struct wr w = wr_new(UINT16_MAX + s->payload.n);

@@ -16,9 +16,6 @@ struct sgn {
 /* Reads a signed file: T1 to T9 and S1. Spans are loans from the file. */
 must_use bool sgn_parse(struct span file, struct sgn *out, struct err *e);
 
-/* Header only, signature as in env; the file is this and then the payload. */
-must_use bool sgn_encode_header(const struct envelope *env, struct bytes *out, struct err *e);
-
 /* Header and payload. */
 must_use bool sgn_encode(const struct sgn *s, struct bytes *out, struct err *e);
 

@@ -193,8 +193,8 @@ cert_is_issued_by_wants_name_and_signature(void **state)
 	assert_ok(cert_is_issued_by(leaf, ca, &e), e);
 	assert_ok(cert_is_issued_by(mic, other, &e), e);
 	assert_fails(cert_is_issued_by(leaf, other, &e), e, ERR_CRYPTO, "is not subject");
-	assert_true(cert_is_self_signed(ca));
-	assert_false(cert_is_self_signed(leaf));
+	assert_ok(cert_is_issued_by(ca, ca, &e), e);
+	assert_fails(cert_is_issued_by(leaf, leaf, &e), e, ERR_CRYPTO, "is not subject");
 	der = bytes_copy(cert_der(leaf));
 	der.p[der.n - 1] ^= 1;
 	forged = cert_parse(bytes_span(&der), &e);

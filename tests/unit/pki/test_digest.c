@@ -32,7 +32,6 @@ digest_gives_published_values(void **state)
 		assert_ok(digest_of(examples[i].kind, span_str(examples[i].text), &d, &e), e);
 		hex = text_hex(digest_span(&d));
 		assert_string_equal(hex, examples[i].hex);
-		assert_int_equal(d.n, digest_size(examples[i].kind));
 		free(hex);
 	}
 }

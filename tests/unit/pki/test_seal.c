@@ -25,7 +25,7 @@ seal_opens_what_it_closed_at_every_padding(void **state)
 		assert_int_equal(s.padding, 16 - n % 16);
 		assert_int_equal(s.body.n, n + s.padding);
 		assert_int_equal(s.wrapped_key.n, 256);
-		assert_int_equal(s.hash.n, digest_size(d));
+		assert_int_equal(s.hash.n, d == DIGEST_SHA1 ? 20 : 64);
 		assert_ok(seal_open(k, &s, &plain, &e), e);
 		assert_span_equal(bytes_span(&plain), span_of(text, n));
 		bytes_wipe(&plain);

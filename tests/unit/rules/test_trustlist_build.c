@@ -287,19 +287,6 @@ trustlist_same_looks_past_time_stamp_and_signature_alone(void **state)
 	bytes_free(&garbage);
 }
 
-static void
-generation_names_go_both_ways(void **state)
-{
-	enum generation g;
-
-	(void)state;
-	assert_true(generation_from_name("G10", &g) && g == GENERATION_G10);
-	assert_true(generation_from_name("G12", &g) && g == GENERATION_G12);
-	assert_string_equal(generation_name(GENERATION_G12), "G12");
-	assert_false(generation_from_name("G8", &g));
-	assert_false(generation_from_name("", &g));
-}
-
 int
 main(void)
 {
@@ -314,7 +301,6 @@ main(void)
 		    trustlist_build_fills_one_list_of_32_nodes_and_stays_below_the_warning),
 		cmocka_unit_test(trustlist_build_refuses_a_signer_without_rsa),
 		cmocka_unit_test(trustlist_same_looks_past_time_stamp_and_signature_alone),
-		cmocka_unit_test(generation_names_go_both_ways),
 	};
 
 	return cmocka_run_group_tests_name("trustlist_build", tests, setup, teardown);

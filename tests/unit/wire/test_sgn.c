@@ -71,9 +71,6 @@ same_bytes_again(void *arg, const char *path, json_t *entry, struct span file)
 	assert_ok(sgn_encode(&s, &out, &e), e);
 	assert_span_equal(bytes_span(&out), file);
 	bytes_free(&out);
-	assert_ok(sgn_encode_header(&s.env, &out, &e), e);
-	assert_span_equal(bytes_span(&out), span_of(file.p, s.env.header_length));
-	bytes_free(&out);
 }
 
 static void
@@ -227,8 +224,6 @@ sgn_encode_says_what_does_not_fit(void **state)
 	assert_ok(sgn_parse(bytes_span(&file), &s, &e), e);
 	s.env.filename = span_of("a\0b", 3);
 	assert_fails(sgn_encode(&s, &out, &e), e, ERR_MALFORMED, "header element 14 FILENAME");
-	assert_fails(
-	    sgn_encode_header(&s.env, &out, &e), e, ERR_MALFORMED, "header element 14 FILENAME");
 	bytes_free(&file);
 }
 
