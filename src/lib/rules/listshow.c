@@ -286,12 +286,10 @@ show_list(const char *name, const struct trustlist *list, struct wr *out, struct
 	for (size_t i = 0; i < list->count; i++)
 		show_record(list, i, name, out);
 	wr_u8(out, '\n');
-	if (signedfile_check_list(list, NULL, e)) {
-		showtext_line(out, "The %s file was verified successfully.", name);
-		return true;
-	}
-	showtext_line(out, "Verification of the %s file failed.", name);
-	return false;
+	if (!signedfile_check_list(list, NULL, e))
+		return false;
+	showtext_line(out, "The %s file was verified successfully.", name);
+	return true;
 }
 
 bool
@@ -310,6 +308,7 @@ listshow_file(
 		trustlist_free(&list);
 	}
 	if (!ok)
-		showtext_line(out, "Error parsing the %s file!!", name);
+		showtext_line(out,
+		    "Verification of the %s file failed.\nError parsing the %s file!!", name, name);
 	return wr_ok(out) ? ok : err_set(e, ERR_LIMIT, "the listing does not fit");
 }

@@ -165,7 +165,9 @@ listing_of_a_changed_list_says_that_it_failed(void **state)
 	file.n--;
 	text = listing_of(bytes_span(&file), &verified, &e);
 	assert_false(verified);
-	assert_non_null(strstr(text, "Parse ITL File\n----------------\n\nError parsing the ITL"));
+	assert_non_null(strstr(text,
+	    "Parse ITL File\n----------------\n\nVerification of the ITL file failed.\n"
+	    "Error parsing the ITL"));
 	free(text);
 	bytes_free(&file);
 }
