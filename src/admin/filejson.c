@@ -102,7 +102,7 @@ record_json(const struct trustlist_record *r)
 		set_number(o, "certificate", (json_int_t)r->certificate.n);
 		set_digest(o, "sha1", DIGEST_SHA1, r->certificate);
 	}
-	set_hex(o, "ip_address", r->ip_address);
+	set_hex(o, "ip", r->ip_address);
 	set_hex(o, "cert_hash", r->cert_hash);
 	if (trustlist_has(r, TRUSTLIST_HASH_ALGORITHM))
 		set_number(o, "hash_alg", r->hash_algorithm);
