@@ -11,7 +11,8 @@
 #define AT(member)   offsetof(struct conf, member)
 #define NO_RANGE     0, 0, ""
 #define PORT(member) AT(ports.member), 1, 65535, ""
-#define COUNT_MAX    100000
+#define TLS_MAX      65536 /* net/drive.h */
+#define TFTP_MAX     100000
 
 static const struct conf_row rows[] = {
 	{ "network", "listen", CONF_ADDRESSES, AT(listen), NO_RANGE,
@@ -58,14 +59,14 @@ static const struct conf_row rows[] = {
 
 	{ "limits", "handshake-timeout", CONF_NUMBER, AT(handshake_s), 1, 300, "seconds",
 	    "A TLS handshake must end within this time." },
-	{ "limits", "connections", CONF_NUMBER, AT(connections), 1, COUNT_MAX, "",
+	{ "limits", "connections", CONF_NUMBER, AT(connections), 1, TLS_MAX, "",
 	    "TLS connections at once of one worker." },
-	{ "limits", "connections-per-address", CONF_NUMBER, AT(connections_per_address), 1,
-	    COUNT_MAX, "", "The same from one address; a branch office is behind one address." },
-	{ "limits", "tftp-transfers", CONF_NUMBER, AT(tftp_transfers), 1, COUNT_MAX, "",
+	{ "limits", "connections-per-address", CONF_NUMBER, AT(connections_per_address), 1, TLS_MAX,
+	    "", "The same from one address; a branch office is behind one address." },
+	{ "limits", "tftp-transfers", CONF_NUMBER, AT(tftp_transfers), 1, TFTP_MAX, "",
 	    "TFTP transfers at once of one worker." },
 	{ "limits", "tftp-transfers-per-address", CONF_NUMBER, AT(tftp_transfers_per_address), 1,
-	    COUNT_MAX, "", "The same from one address." },
+	    TFTP_MAX, "", "The same from one address." },
 	{ "limits", "seen-phones", CONF_NUMBER, AT(seen_phones), 0, 1000000, "",
 	    "Records made for phones that only asked for a file, at most." },
 
