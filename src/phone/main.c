@@ -191,6 +191,30 @@ take_word(struct argp_state *state, struct arguments *a, const char *word)
 }
 
 static error_t
+take_number(int key, char *text, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	switch (key) {
+	case KEY_BASE_PORT:
+		set_base_port(state, a, text);
+		return 0;
+	case KEY_RETRY:
+		a->options.retry_seconds =
+		    (unsigned)number(state, "--retry-seconds", text, 0, RETRY_MAX);
+		return 0;
+	case KEY_COUNT:
+		a->count = (unsigned)number(state, "--count", text, 1, FLEET_MAX);
+		return 0;
+	case KEY_AT_ONCE:
+		a->at_once = (unsigned)number(state, "--concurrency", text, 1, AT_ONCE_MAX);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t
 take_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
@@ -198,9 +222,6 @@ take_option(int key, char *text, struct argp_state *state)
 	switch (key) {
 	case KEY_SERVER:
 		a->net.server = a->options.server = text;
-		return 0;
-	case KEY_BASE_PORT:
-		set_base_port(state, a, text);
 		return 0;
 	case KEY_NAME:
 		set_name(state, a, text);
@@ -217,16 +238,6 @@ take_option(int key, char *text, struct argp_state *state)
 	case KEY_TLS:
 		set_tls(state, a, text);
 		return 0;
-	case KEY_RETRY:
-		a->options.retry_seconds =
-		    (unsigned)number(state, "--retry-seconds", text, 0, RETRY_MAX);
-		return 0;
-	case KEY_COUNT:
-		a->count = (unsigned)number(state, "--count", text, 1, FLEET_MAX);
-		return 0;
-	case KEY_AT_ONCE:
-		a->at_once = (unsigned)number(state, "--concurrency", text, 1, AT_ONCE_MAX);
-		return 0;
 	case KEY_JSON:
 		a->json = true;
 		return 0;
@@ -236,7 +247,7 @@ take_option(int key, char *text, struct argp_state *state)
 		check(state, a);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return take_number(key, text, state);
 	}
 }
 
