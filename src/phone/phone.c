@@ -91,16 +91,6 @@ get_list(struct handset *h, const char *prefix, const char *common, struct bytes
 	return false;
 }
 
-/* Phones are not known to check the FILENAME element (open-points.md 12). */
-static void
-note_file_name(struct handset *h, const struct envelope *env, const char *name)
-{
-	if (!span_is(env->filename, name))
-		console_line(&h->console, CONSOLE_WRN,
-		    "file name element is '%.*s', asked for was %s", (int)env->filename.n,
-		    (const char *)env->filename.p, name);
-}
-
 static bool
 take_list(struct handset *h, enum trust_eval_kind kind, struct span file)
 {
@@ -112,7 +102,8 @@ take_list(struct handset *h, enum trust_eval_kind kind, struct span file)
 		console_line(&h->console, CONSOLE_ERR, "FLASH: %s", e.text);
 		return false;
 	}
-	note_file_name(h, &l->list.env, kind == TRUST_EVAL_CTL ? PHONE_CTL_FILE : PHONE_ITL_FILE);
+	say_file_name(
+	    &h->console, &l->list.env, kind == TRUST_EVAL_CTL ? PHONE_CTL_FILE : PHONE_ITL_FILE);
 	say_list_taken(&h->console, l->list.env.header_length);
 	if (same)
 		return true;

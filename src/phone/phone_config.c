@@ -52,6 +52,7 @@ verify(struct handset *h, const char *name, struct span file)
 {
 	struct trust_eval_state st = phone_trust(h);
 	struct trust_eval_verdict v;
+	struct envelope env;
 
 	trust_eval_file(&st, file, &v);
 	phone_tvs_settle(h, file, &v);
@@ -61,6 +62,8 @@ verify(struct handset *h, const char *name, struct span file)
 		return false;
 	}
 	say_file_verified(&h->console, name);
+	if (envelope_parse(file, &env, NULL, NULL))
+		say_file_name(&h->console, &env, name);
 	return true;
 }
 

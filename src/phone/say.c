@@ -93,6 +93,14 @@ say_file_verified(struct console *c, const char *name)
 }
 
 void
+say_file_name(struct console *c, const struct envelope *env, const char *name)
+{
+	if (!span_is(env->filename, name))
+		console_line(c, CONSOLE_WRN, "file name element is '%.*s', asked for was %s",
+		    (int)env->filename.n, (const char *)env->filename.p, name);
+}
+
+void
 say_refused(struct console *c, const char *name, const struct trust_eval_verdict *v)
 {
 	int n = plain_length(name);

@@ -25,6 +25,10 @@ void say_verdict(struct console *c, const char *name, const struct trust_eval_ve
 void say_list_taken(struct console *c, unsigned header_length);
 void say_file_verified(struct console *c, const char *name);
 
+/* A warning when the FILENAME element of a file that was accepted is another: phones are not known
+ * to check it (open-points.md 12). */
+void say_file_name(struct console *c, const struct envelope *env, const char *name);
+
 /* A list or file was refused. */
 void say_refused(struct console *c, const char *name, const struct trust_eval_verdict *v);
 

@@ -102,6 +102,19 @@ boot_refuses_a_configuration_signed_by_a_stranger(void **state)
 }
 
 static void
+boot_warns_of_a_configuration_signed_under_another_name(void **state)
+{
+	struct rig *f = *state;
+
+	rig_settle(f);
+	world_file(&f->world, RIG_NAME ".cnf.xml.sgn",
+	    file_make("SEP0000000000AA.cnf.xml.sgn", &f->who[TFTP], span_str(RIG_CONFIG)));
+	assert_true(rig_boot(f));
+	assert_says(f, "file name element is 'SEP0000000000AA.cnf.xml.sgn', asked for was " RIG_NAME
+		       ".cnf.xml.sgn");
+}
+
+static void
 boot_lets_tvs_vouch_for_a_new_signer_and_asks_once(void **state)
 {
 	struct rig *f = *state;
@@ -274,6 +287,7 @@ main(void)
 		rig_test(boot_with_a_list_takes_no_plain_configuration),
 		rig_test(boot_refuses_a_list_with_a_flipped_byte_and_keeps_the_old_one),
 		rig_test(boot_refuses_a_configuration_signed_by_a_stranger),
+		rig_test(boot_warns_of_a_configuration_signed_under_another_name),
 		rig_test(boot_lets_tvs_vouch_for_a_new_signer_and_asks_once),
 		rig_test(
 		    boot_goes_to_the_next_tvs_server_only_when_one_is_not_reached_or_not_known),
