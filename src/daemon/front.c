@@ -28,6 +28,7 @@ struct front {
 	struct drive *tvs, *capf;
 	struct tftpd *tftp;
 	struct front_counters sent; /* what core was told last */
+	bool has_tvs, has_capf;     /* certificate and key */
 	bool draining;
 	struct wr out; /* reused for every message to core */
 };
@@ -132,6 +133,7 @@ take_identity(struct front *f, struct span payload)
 		return;
 	}
 	drive_identity(id.service == FRONT_TVS ? f->tvs : f->capf, pump);
+	*(id.service == FRONT_TVS ? &f->has_tvs : &f->has_capf) = true;
 }
 
 static bool
@@ -156,6 +158,10 @@ begin_serving(struct front *f)
 
 	if (f->draining)
 		return;
+	if (!f->has_tvs || !f->has_capf) {
+		end(f, "a service has no certificate that can be used");
+		return;
+	}
 	for (size_t i = 0; i < sockets->count; i++)
 		if (!listen_on(f, sockets->socket[i].service, sockets->socket[i].fd, &e)) {
 			log_event(LOG_ERROR, "listen-failed service=%s reason=\"%s\"",

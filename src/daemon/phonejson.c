@@ -7,7 +7,7 @@
 struct handed {
 	struct belief belief;
 	int64_t current, empty; /* list ids */
-	time_t empty_taken;
+	time_t current_first, empty_taken;
 };
 
 static bool
@@ -16,6 +16,8 @@ look_at_belief(void *arg, const struct store_belief *b)
 	struct handed *h = arg;
 
 	belief_add(&h->belief, b->list == h->current, b->last);
+	if (b->list == h->current)
+		h->current_first = b->first;
 	if (b->list == h->empty)
 		h->empty_taken = b->last;
 	return true;
@@ -37,7 +39,8 @@ look_at_beliefs(struct core *c, const struct phone *p, struct handed *h, struct 
 /* An LSC that the phone confirmed after it was handed the current list proves that it took a list
  * of ours: it verified our CAPF certificate by that list's record. */
 static bool
-last_proof(struct core *c, const struct phone *p, time_t *out, struct err *e)
+last_proof(
+    struct core *c, const struct phone *p, const struct handed *h, time_t *out, struct err *e)
 {
 	struct store_lsc lsc;
 	bool found;
@@ -47,7 +50,7 @@ last_proof(struct core *c, const struct phone *p, time_t *out, struct err *e)
 		cluster_store(c->cluster), p->device.name, STORE_LSC_CONFIRMED, &lsc, &found, e))
 		return false;
 	if (found) {
-		*out = lsc.confirmed;
+		*out = lsc.confirmed >= h->current_first ? lsc.confirmed : 0;
 		store_lsc_free(&lsc);
 	}
 	return true;
@@ -59,7 +62,7 @@ phonejson_of(struct core *c, const struct phone *p, json_t **out, struct err *e)
 	struct handed h;
 	time_t proof;
 
-	if (!look_at_beliefs(c, p, &h, e) || !last_proof(c, p, &proof, e))
+	if (!look_at_beliefs(c, p, &h, e) || !last_proof(c, p, &h, &proof, e))
 		return false;
 	*out = json_pack("{s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:s, s:s, s:i, s:i, s:o}", "name",
 	    p->device.name, "model", json_text(p->model), "group", json_text(p->group), "origin",

@@ -172,6 +172,42 @@ commands_show_status_certificates_and_list(void **state)
 	}
 }
 
+/* With a certificate confirmed at that time, and the current list handed out now. */
+static const char *
+trust_with_proof_at(struct core_rig *r, const char *name, time_t confirmed, char out[16])
+{
+	struct store *s = cluster_store(r->core.cluster);
+	struct store_lsc lsc = { .serial = "01", .not_after = core_now() + 1000 };
+	struct cluster_list itl;
+	uint8_t hash[32] = { 0 };
+	struct err e = { 0 };
+	json_t *j;
+
+	core_rig_phone(r, name, PHONE_OPERATION_NONE);
+	assert_true(cluster_list(r->core.cluster, STORE_LIST_ITL, &itl));
+	assert_ok(store_belief_add(s, name, itl.id, "192.0.2.7", core_now(), &e), e);
+	snprintf(lsc.device, sizeof lsc.device, "%s", name);
+	lsc.der = bytes_copy(span_str("a certificate"));
+	lsc.key_hash = bytes_copy(span_of(hash, sizeof hash));
+	assert_ok(store_lsc_issue(s, &lsc, &e), e);
+	assert_ok(store_lsc_confirm(s, lsc.id, confirmed, &e), e);
+	store_lsc_free(&lsc);
+	j = run(r, "phone/show", json_pack("{s:s}", "name", name));
+	snprintf(out, 16, "%s", args_text(j, "trust"));
+	json_decref(j);
+	return out;
+}
+
+static void
+commands_take_only_a_later_certificate_for_a_proof_of_trust(void **state)
+{
+	struct core_rig *r = *state;
+	char trust[16];
+
+	assert_string_equal(trust_with_proof_at(r, RIG_PHONE, core_now() - 60, trust), "unknown");
+	assert_string_equal(trust_with_proof_at(r, OTHER, core_now() + 1, trust), "current");
+}
+
 static void
 json_text_takes_any_bytes(void **state)
 {
@@ -192,6 +228,7 @@ main(void)
 		WITH_CORE(commands_import_all_rows_or_none),
 		WITH_CORE(commands_release_one_phone_or_all),
 		WITH_CORE(commands_show_status_certificates_and_list),
+		WITH_CORE(commands_take_only_a_later_certificate_for_a_proof_of_trust),
 		cmocka_unit_test(json_text_takes_any_bytes),
 	};
 
