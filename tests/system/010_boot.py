@@ -102,6 +102,15 @@ def a_fleet_of_three_phones_boots(l):
     expect("SEP001122334453" in out.stderr, out.stderr)
 
 
+def a_phone_boots_over_ipv6(l):
+    l.up()
+    enrolling(l)
+    xml = l.config(NAME, capf_mode=2, tvs=("::1",)).replace("<processNodeName>127.0.0.1<", "<processNodeName>::1<")
+    l.put(f"{NAME}.cnf.xml", xml)
+    says(l.phone(NAME, "boot", server="::1"), "LSC: Installed")
+    lab.wait_for("the address last seen", lambda: (l.json("phone", "show", NAME)["last_address"] or "").count("::1"))
+
+
 def an_authentication_string_that_nobody_typed_leaves_capf_alone(l):
     l.up()
     known(l, capf_mode=1)

@@ -21,6 +21,7 @@ VECTORS = os.path.join(ROOT, "tests", "vectors")
 BUILD = os.environ.get("SEALTONE_BUILD", os.path.join(ROOT, "build"))
 PORTS = 6
 TFTP, HTTP, HTTPS, TVS, CAPF, WEB = range(PORTS)
+PORT_SETTINGS = ("tftp-port", "http-port", "https-port", "tvs-port", "capf-port", "web-port")
 
 
 class Failed(Exception):
@@ -82,6 +83,8 @@ def wait_for(what, condition, seconds=20):
 class Lab:
     """One test's folder, cluster and daemon."""
 
+    template = None  # a cluster that was just made
+
     def __init__(self):
         self.dir = tempfile.mkdtemp(prefix="sealtone-")
         self.cluster = os.path.join(self.dir, "cluster")
@@ -115,10 +118,20 @@ class Lab:
     # --- cluster ---
 
     def init(self, *args):
-        """A new cluster on free ports."""
+        """A new cluster on free ports. One without further options is made once for a test file and copied, since its
+        keys take longer than most tests."""
         self.base = free_base_port()
-        return run(self.binary("sealtone"), "init", self.cluster, "--host", "pub.example.test", "--address", "127.0.0.1",
+        if not args and Lab.template and not os.path.exists(self.cluster):
+            shutil.copytree(Lab.template, self.cluster)
+            for service, name in enumerate(PORT_SETTINGS):
+                self.set_conf("network", name, self.port(service))
+            return None
+        made = run(self.binary("sealtone"), "init", self.cluster, "--host", "pub.example.test", "--address", "127.0.0.1",
                    "--base-port", self.base, *args)
+        if not args and not Lab.template:
+            Lab.template = os.path.join(tempfile.mkdtemp(prefix="sealtone-"), "cluster")
+            shutil.copytree(self.cluster, Lab.template)
+        return made
 
     def port(self, service):
         return self.base + service
@@ -258,4 +271,6 @@ def main(names):
     failed = 0
     for i, (name, test) in enumerate(tests, 1):
         failed += not one(i, name.replace("_", " "), test)
+    if Lab.template:
+        shutil.rmtree(os.path.dirname(Lab.template))
     sys.exit(1 if failed else 0)
