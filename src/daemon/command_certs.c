@@ -26,26 +26,33 @@ struct listing {
 	const char *only; /* a purpose or trust store; "" for all */
 };
 
-static bool
-add_cert(void *arg, const struct store_cert *s)
+/* What is listed of one certificate, under the name of its purpose or store; NULL: nothing. */
+static json_t *
+listed(const struct listing *l, const char *kind, const char *name, struct span der)
 {
-	struct listing *l = arg;
-	const char *purpose = purpose_name(s->purpose);
 	struct cert *c;
 	json_t *one;
 
-	if (*l->only != '\0' && strcmp(l->only, purpose) != 0)
-		return true;
-	c = cert_parse(bytes_span(&s->der), NULL);
+	if (*l->only != '\0' && strcmp(l->only, name) != 0)
+		return NULL;
+	c = cert_parse(der, NULL);
 	if (c == NULL)
-		return true;
+		return NULL;
 	one = cert_json(c);
-	json_object_set_new(one, "purpose", json_string(purpose));
+	json_object_set_new(one, kind, json_string(name));
+	json_array_append_new(l->out, one);
+	cert_free(c);
+	return one;
+}
+
+static bool
+add_cert(void *arg, const struct store_cert *s)
+{
+	json_t *one = listed(arg, "purpose", purpose_name(s->purpose), bytes_span(&s->der));
+
 	json_object_set_new(one, "active", json_boolean(s->active));
 	json_object_set_new(one, "made", json_time(s->made));
 	json_object_set_new(one, "retired", json_time(s->retired));
-	json_array_append_new(l->out, one);
-	cert_free(c);
 	return true;
 }
 
@@ -88,21 +95,9 @@ command_cert_show(struct core *c, const json_t *args, json_t **result, struct er
 static bool
 add_trusted(void *arg, const struct store_trust *t)
 {
-	struct listing *l = arg;
-	const char *store = trust_store_name(t->store);
-	struct cert *c;
-	json_t *one;
+	json_t *one = listed(arg, "store", trust_store_name(t->store), bytes_span(&t->der));
 
-	if (*l->only != '\0' && strcmp(l->only, store) != 0)
-		return true;
-	c = cert_parse(bytes_span(&t->der), NULL);
-	if (c == NULL)
-		return true;
-	one = cert_json(c);
-	json_object_set_new(one, "store", json_string(store));
 	json_object_set_new(one, "added", json_time(t->added));
-	json_array_append_new(l->out, one);
-	cert_free(c);
 	return true;
 }
 
