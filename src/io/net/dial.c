@@ -1,6 +1,7 @@
 #include "net/dial.h"
 
 #include "base/mem.h"
+#include "net/clock.h"
 #include "net/hostcount.h"
 
 #include <errno.h>
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define REQUEST_MAX (128 * 1024)
@@ -30,10 +30,7 @@ struct call {
 static uint64_t
 in_seconds(unsigned s)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return ((uint64_t)t.tv_sec + s) * 1000 + (uint64_t)t.tv_nsec / 1000000;
+	return clock_ms() + (uint64_t)s * 1000;
 }
 
 /* Waits until a connect that is under way has ended; errno says how it failed. */
@@ -41,12 +38,12 @@ static bool
 connected(int fd, uint64_t deadline)
 {
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
-	uint64_t now = in_seconds(0);
+	uint64_t now = clock_ms();
 	int error = 0, r = 0;
 	socklen_t n = sizeof error;
 
 	while (now < deadline && (r = poll(&p, 1, (int)(deadline - now))) < 0 && errno == EINTR)
-		now = in_seconds(0);
+		now = clock_ms();
 	if (r != 1) {
 		errno = ETIMEDOUT;
 		return false;

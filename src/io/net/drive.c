@@ -1,6 +1,7 @@
 #include "net/drive.h"
 
 #include "base/mem.h"
+#include "net/clock.h"
 #include "net/drive_conn.h"
 #include "net/hostcount.h"
 #include "net/tlspump.h"
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CONNECTIONS_MAX    65536 /* a slot is 16 bits of a question's id */
@@ -20,15 +20,6 @@
 #define END_SECONDS        2  /* a peer may hang up by itself after the last message */
 #define REPORTS_PER_SECOND 10
 #define PAUSE_MS           100 /* of accepting, while descriptors are short */
-
-static uint64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 static struct timeval
 timeval_ms(uint64_t ms)
@@ -45,7 +36,7 @@ arm(struct drive *d, uint64_t due)
 
 	if (d->tick_at != 0 && d->tick_at <= due)
 		return;
-	now = now_ms();
+	now = clock_ms();
 	in = timeval_ms(due > now ? due - now : 0);
 	d->tick_at = due;
 	event_add(d->tick, &in);
@@ -59,7 +50,7 @@ drive_wait_for(struct drive_conn *c, enum drive_wait wait)
 	TAILQ_REMOVE(&d->queues[c->wait], c, next);
 	TAILQ_INSERT_TAIL(&d->queues[wait], c, next);
 	c->wait = wait;
-	c->due = now_ms() + d->wait_ms[wait];
+	c->due = clock_ms() + d->wait_ms[wait];
 	arm(d, c->due);
 }
 
@@ -67,7 +58,7 @@ void
 drive_report(struct drive_conn *c, enum ask_report report, const char *text)
 {
 	struct drive *d = c->drive;
-	uint64_t second = now_ms() / 1000;
+	uint64_t second = clock_ms() / 1000;
 	struct ask ask = { .kind = ASK_REPORT,
 		.peer = span_str(c->text),
 		.name = span_str(d->config.kind->name),
@@ -126,7 +117,7 @@ static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct drive *d = arg;
-	uint64_t now = now_ms();
+	uint64_t now = clock_ms();
 	struct drive_conn *c;
 
 	(void)fd, (void)what;

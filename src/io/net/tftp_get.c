@@ -1,6 +1,7 @@
 #include "net/tftp_get.h"
 
 #include "base/mem.h"
+#include "net/clock.h"
 #include "talk/tftp.h"
 
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define REQUEST_MAX 1024
@@ -25,15 +25,6 @@ struct transfer {
 	struct wr out;
 	uint8_t *in; /* TFTP_PACKET_MAX bytes */
 };
-
-static uint64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 static bool
 open_socket(const struct tftp_get *get, struct transfer *t, struct err *e)
@@ -104,7 +95,7 @@ static bool
 receive(struct transfer *t, size_t *n, struct err *e)
 {
 	struct pollfd p = { .fd = t->fd, .events = POLLIN };
-	uint64_t now = now_ms(), deadline = t->client.timer.deadline_ms;
+	uint64_t now = clock_ms(), deadline = t->client.timer.deadline_ms;
 	struct sockaddr_storage from = { 0 };
 	socklen_t from_n = sizeof from;
 	ssize_t got;
@@ -130,8 +121,8 @@ one_turn(struct transfer *t, struct err *e)
 	if (!receive(t, &n, e))
 		return TURN_FAIL;
 	if (n > 0 && tftp_parse(span_of(t->in, n), &p, NULL))
-		return tftp_client_receive(&t->client, &p, now_ms(), &t->out, e);
-	return tftp_client_tick(&t->client, now_ms(), &t->out, e);
+		return tftp_client_receive(&t->client, &p, clock_ms(), &t->out, e);
+	return tftp_client_tick(&t->client, clock_ms(), &t->out, e);
 }
 
 static bool
@@ -140,7 +131,7 @@ transfer_file(struct transfer *t, const struct tftp_client_plan *plan, struct er
 	enum turn turn = TURN_GO_ON;
 	struct err sent;
 
-	if (!tftp_client_start(&t->client, plan, now_ms(), &t->out, e) || !send_out(t, e))
+	if (!tftp_client_start(&t->client, plan, clock_ms(), &t->out, e) || !send_out(t, e))
 		return false;
 	while (turn == TURN_GO_ON) {
 		turn = one_turn(t, e);

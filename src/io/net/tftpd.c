@@ -1,13 +1,13 @@
 #include "net/tftpd.h"
 
 #include "base/mem.h"
+#include "net/clock.h"
 #include "base/text.h"
 #include "net/hostcount.h"
 #include "net/tftpd_pool.h"
 #include "net/tftpd_table.h"
 
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 /* A server gets requests and acknowledgements; RFC 2347 allows a request 512 bytes. */
@@ -32,15 +32,6 @@ struct tftpd {
 	struct tftpd_stats stats;
 };
 
-static uint64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 static void
 report(struct tftpd *t, enum ask_report what, const union udp_address *peer, struct span name,
     const char *text)
@@ -59,7 +50,7 @@ report(struct tftpd *t, enum ask_report what, const union udp_address *peer, str
 static void
 report_bad(struct tftpd *t, const union udp_address *peer, const char *why)
 {
-	uint64_t second = now_ms() / 1000;
+	uint64_t second = clock_ms() / 1000;
 
 	t->stats.bad++;
 	if (second != t->report_second)
@@ -257,7 +248,7 @@ on_request(evutil_socket_t fd, short what, void *arg)
 	struct tftpd_port *here = arg;
 	struct tftpd *t = here->engine;
 	size_t n = udp_in_receive(t->in, fd);
-	uint64_t now = now_ms();
+	uint64_t now = clock_ms();
 	struct tftpd_port *port = tftpd_pool_pick(here->pool);
 
 	(void)what;
@@ -308,7 +299,7 @@ on_packet(evutil_socket_t fd, short what, void *arg)
 	struct tftpd_port *port = arg;
 	struct tftpd *t = port->engine;
 	size_t n = udp_in_receive(t->in, fd);
-	uint64_t now = now_ms();
+	uint64_t now = clock_ms();
 
 	(void)what;
 	for (size_t i = 0; i < n; i++) {
@@ -346,7 +337,7 @@ tftpd_answer(struct tftpd *t, const struct answer *a, int fd)
 		report(t, REPORT_FILE_FAILED, &x->peer, transfer_name(x), e.text);
 		answer_refuse(t, x, TFTP_ERR_OTHER, span_str("file cannot be read now"));
 	} else {
-		uint64_t now = now_ms();
+		uint64_t now = clock_ms();
 
 		x->state = TFTPD_SENDING;
 		x->heard_ms = now;
@@ -374,7 +365,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct tftpd *t = arg;
 	struct tftpd_transfer *x;
-	uint64_t now = now_ms();
+	uint64_t now = clock_ms();
 
 	(void)fd;
 	(void)what;

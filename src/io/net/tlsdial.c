@@ -1,6 +1,7 @@
 #include "net/tlsdial.h"
 
 #include "base/mem.h"
+#include "net/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +11,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define SUITES_13 "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
 #define SIGNATURES \
@@ -103,22 +103,13 @@ tlsdial_new(const struct tlsdial_config *config, int fd, struct tlsdial **out, s
 	return err_set(e, ERR_CRYPTO, "TLS client: %s", reason());
 }
 
-static uint64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 /* After a call that gave r: waits until it is worth another try; false with a reason otherwise. */
 static bool
 wait_for(struct tlsdial *t, int r, uint64_t deadline, struct err *e)
 {
 	int want = SSL_get_error(t->ssl, r), saved = errno;
 	struct pollfd p = { .fd = t->fd };
-	uint64_t now = now_ms();
+	uint64_t now = clock_ms();
 
 	if (want == SSL_ERROR_SYSCALL && ERR_peek_error() == 0)
 		return err_set(e, ERR_IO, "TLS: %s",
