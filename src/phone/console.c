@@ -20,6 +20,16 @@ console_style_of(const char *model)
 	return newer ? CONSOLE_NEW : CONSOLE_OLD;
 }
 
+/* A text that was escaped before stays as it is. */
+static void
+escape(const char *text, char *out, size_t max)
+{
+	if (text_is_printable(span_str(text)))
+		snprintf(out, max, "%s", text);
+	else
+		text_printable(span_str(text), out, max);
+}
+
 static void print_line(struct console *c, enum console_level level, const char *fmt, va_list ap)
     __attribute__((format(printf, 3, 0)));
 
@@ -34,7 +44,7 @@ print_line(struct console *c, enum console_level level, const char *fmt, va_list
 	if (c->out == NULL)
 		return;
 	vsnprintf(text, sizeof text, fmt, ap);
-	text_printable(span_str(text), shown, sizeof shown);
+	escape(text, shown, sizeof shown);
 	gettimeofday(&now, NULL);
 	localtime_r(&now.tv_sec, &tm);
 	strftime(when, sizeof when, c->style == CONSOLE_OLD ? "%H:%M:%S" : "%b %d %H:%M:%S", &tm);
@@ -96,7 +106,7 @@ console_status_recall(struct console *c, const char *line)
 		memmove(c->status[0], c->status[1], sizeof c->status - sizeof c->status[0]);
 		c->status_count--;
 	}
-	text_printable(span_str(line), c->status[c->status_count++], CONSOLE_STATUS_MAX);
+	escape(line, c->status[c->status_count++], CONSOLE_STATUS_MAX);
 }
 
 void
