@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +80,7 @@ text_printable(struct span s, char *out, size_t out_max)
 {
 	size_t n = 0, whole = 0, room;
 
+	assert(out_max >= 8);
 	for (size_t i = 0; i < s.n; i++)
 		whole += is_plain(s.p[i]) ? 1 : 4;
 	room = whole < out_max ? out_max - 1 : out_max - 4;
