@@ -62,11 +62,13 @@ static const struct conf_row rows[] = {
 	{ "limits", "connections", CONF_NUMBER, AT(connections), 1, TLS_MAX, "",
 	    "TLS connections at once of one worker." },
 	{ "limits", "connections-per-address", CONF_NUMBER, AT(connections_per_address), 1, TLS_MAX,
-	    "", "The same from one address; a branch office is behind one address." },
+	    "",
+	    "The same from one address, as which an IPv6 /64 counts; a branch office is behind\n"
+	    "one address." },
 	{ "limits", "tftp-transfers", CONF_NUMBER, AT(tftp_transfers), 1, TFTP_MAX, "",
 	    "TFTP transfers at once of one worker." },
 	{ "limits", "tftp-transfers-per-address", CONF_NUMBER, AT(tftp_transfers_per_address), 1,
-	    TFTP_MAX, "", "The same from one address." },
+	    TFTP_MAX, "", "The same from one address, as which an IPv6 /64 counts." },
 	{ "limits", "seen-phones", CONF_NUMBER, AT(seen_phones), 0, 1000000, "",
 	    "Records made for phones that only asked for a file, at most." },
 
