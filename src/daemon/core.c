@@ -5,6 +5,7 @@
 #include "chan/chan.h"
 #include "daemon/capf_sessions.h"
 #include "daemon/control.h"
+#include "daemon/core_batch.h"
 #include "daemon/core_capf.h"
 #include "daemon/core_files.h"
 #include "daemon/core_tvs.h"
@@ -60,7 +61,9 @@ core_reply(struct core_front *to, const struct answer *a, int fd)
 	struct wr out = wr_new(ASK_MESSAGE_MAX);
 	struct err e = { 0 };
 
-	if (!answer_encode(a, &out, &e) || !chan_send(to->chan, CHAN_ANSWER, wr_view(&out), fd, &e))
+	if (!answer_encode(a, &out, &e) ||
+	    (!core_batch_hold(to->core->batch, to, wr_view(&out)) &&
+		!chan_send(to->chan, CHAN_ANSWER, wr_view(&out), fd, &e)))
 		log_event(LOG_ERROR, "answer-lost front=%u reason=\"%s\"", to->index, e.text);
 	wr_free(&out);
 }
@@ -97,6 +100,34 @@ take_report(const struct ask *ask)
 	}
 }
 
+/* Lists that are handed out are remembered, and CAPF stores what it does, before the answer leaves.
+ */
+static bool
+stores_first(const struct ask *ask)
+{
+	return ask->kind == ASK_CAPF_START || ask->kind == ASK_CAPF_ISSUE ||
+	       ask->kind == ASK_CAPF_FINISH ||
+	       (ask->kind == ASK_FILE && core_files_is_list(ask->name));
+}
+
+static void
+answer_stored(struct core_front *f, const struct ask *ask)
+{
+	if (ask->kind == ASK_FILE)
+		core_files_ask(f, ask);
+	else
+		core_capf_ask(f, ask);
+}
+
+static void
+fail_stored(struct core_front *f, const struct ask *ask, const struct err *e)
+{
+	if (ask->kind == ASK_FILE)
+		core_files_fail(f, ask, e);
+	else
+		core_capf_fail(f, ask, e);
+}
+
 static void
 take_ask(struct core_front *f, struct span payload)
 {
@@ -107,23 +138,14 @@ take_ask(struct core_front *f, struct span payload)
 		log_event(LOG_ERROR, "ask-malformed front=%u reason=\"%s\"", f->index, e.text);
 		return;
 	}
-	switch (ask.kind) {
-	case ASK_FILE:
+	if (stores_first(&ask))
+		core_batch_add(f->core->batch, f, payload);
+	else if (ask.kind == ASK_FILE)
 		core_files_ask(f, &ask);
-		break;
-	case ASK_TVS_VERIFY:
-	case ASK_TVS_QUERY:
-		core_tvs_ask(f, &ask);
-		break;
-	case ASK_CAPF_START:
-	case ASK_CAPF_ISSUE:
-	case ASK_CAPF_FINISH:
-		core_capf_ask(f, &ask);
-		break;
-	case ASK_REPORT:
+	else if (ask.kind == ASK_REPORT)
 		take_report(&ask);
-		break;
-	}
+	else
+		core_tvs_ask(f, &ask);
 }
 
 static void
@@ -147,6 +169,7 @@ front_gone(void *arg, const char *why)
 
 	log_event(LOG_INFO, "front-gone front=%u why=\"%s\"", f->index, why);
 	capf_sessions_drop(c->capf, f->index);
+	core_batch_drop(c->batch, f);
 	f->counters.tvs.open = f->counters.capf.open = f->counters.tftp_running = 0;
 	front_counters_add(&c->past, &f->counters);
 	c->front[f->index] = NULL;
@@ -362,6 +385,7 @@ core_free(struct core *c)
 			free(c->front[i]);
 		}
 	chan_free(c->main);
+	core_batch_free(c->batch);
 	filecache_free(c->files);
 	sightings_free(c->sightings);
 	capf_sessions_free(c->capf);
@@ -403,6 +427,7 @@ bool
 core_run(const struct options *o, struct err *e)
 {
 	struct core c = { .started = core_now() };
+	const struct core_batch_calls calls = { answer_stored, fail_stored };
 	bool ok;
 
 	logline_open("core", LOG_INFO);
@@ -417,6 +442,8 @@ core_run(const struct options *o, struct err *e)
 		ok = err_set(e, ERR_IO, "cannot make an event loop");
 	else if (getrandom(c.ticket_key, sizeof c.ticket_key, 0) != (ssize_t)sizeof c.ticket_key)
 		ok = err_sys(e, "cannot make a ticket key");
+	else if ((c.batch = core_batch_new(&c, &calls)) == NULL)
+		ok = err_set(e, ERR_IO, "cannot add an event to the loop");
 	else
 		ok = publish_at_start(&c, e);
 	if (ok) {

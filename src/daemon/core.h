@@ -20,6 +20,7 @@ struct chan;
 struct filecache;
 struct sightings;
 struct capf_sessions;
+struct core_batch;
 
 struct core;
 
@@ -40,6 +41,7 @@ struct core {
 	struct filecache *files;
 	struct sightings *sightings;
 	struct capf_sessions *capf;
+	struct core_batch *batch; /* NULL in tests: answers leave at once */
 	uint8_t ticket_key[80];
 	time_t started;
 };
@@ -47,7 +49,8 @@ struct core {
 /* Runs until SIGTERM. */
 must_use bool core_run(const struct options *o, struct err *e);
 
-/* Sends an answer to the front that asked; fd -1: none (the caller keeps it). */
+/* Sends an answer to the front that asked, or holds it until what it says is stored (core_batch.h;
+ * no descriptor then); fd -1: none (the caller keeps it). */
 void core_reply(struct core_front *to, const struct answer *a, int fd);
 
 /* After a change of certificates or settings: fronts get what is new, finished copies are dropped.

@@ -410,6 +410,13 @@ core_capf_ask(struct core_front *from, const struct ask *ask)
 	}
 }
 
+void
+core_capf_fail(struct core_front *from, const struct ask *ask, const struct err *e)
+{
+	store_failed(from, ask, e);
+	capf_sessions_end(from->core->capf, from->index, ask->session);
+}
+
 /* --- deadlines --- */
 
 struct late {

@@ -11,6 +11,9 @@
  * the answer leaves. */
 void core_capf_ask(struct core_front *from, const struct ask *ask);
 
+/* The same when nothing could be stored: the phone is refused. */
+void core_capf_fail(struct core_front *from, const struct ask *ask, const struct err *e);
+
 /* Ends operations whose deadline is past: "... Failed: User Initiated Request Late/Timedout". */
 void core_capf_deadlines(struct core *c);
 

@@ -349,3 +349,19 @@ core_files_ask(struct core_front *from, const struct ask *ask)
 	else
 		answer_stored(&r);
 }
+
+void
+core_files_fail(struct core_front *from, const struct ask *ask, const struct err *e)
+{
+	struct request r = { .core = from->core, .from = from, .ask = ask };
+
+	failed(&r, e);
+}
+
+bool
+core_files_is_list(struct span name)
+{
+	struct fname f;
+
+	return fname_parse(name, &f, NULL) && f.kind == FNAME_ITL && f.has_device;
+}
