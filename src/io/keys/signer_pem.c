@@ -200,7 +200,7 @@ pem_sign_file(
 
 static bool
 pem_issue(struct signer *s, struct span key_id, struct span issuer_der,
-    const struct signer_lsc *lsc, struct bytes *cert_der, struct err *e)
+    const struct signer_lsc *lsc, struct bytes *out, struct err *e)
 {
 	const struct keyfile *f = key_for(pem_of(s), key_id, USAGE_ISSUE, e);
 	struct cert *issuer;
@@ -208,10 +208,12 @@ pem_issue(struct signer *s, struct span key_id, struct span issuer_der,
 
 	if (f == NULL)
 		return false;
-	issuer = cert_parse(issuer_der, e);
+	/* The usual issuer is the certificate beside the key: it is parsed already. */
+	issuer =
+	    span_eq(cert_der(f->cert), issuer_der) ? cert_ref(f->cert) : cert_parse(issuer_der, e);
 	if (issuer == NULL)
 		return err_in(e, "issuer of the LSC");
-	ok = issue_lsc(f->key, issuer, lsc, cert_der, e);
+	ok = issue_lsc(f->key, issuer, lsc, out, e);
 	cert_free(issuer);
 	return ok;
 }

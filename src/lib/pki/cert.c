@@ -36,6 +36,20 @@ fill_names(struct cert *c, struct err *e)
 	       (c->common_name = certname_common(subject, e)) != NULL;
 }
 
+/* As it stands in the certificate: encoding the decoded key anew costs as much as a signature. */
+static bool
+fill_spki(struct cert *c, struct err *e)
+{
+	unsigned char *der = NULL;
+	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(c->x509), &der);
+
+	if (n <= 0)
+		return ossl_fail(e, ERR_MALFORMED, "the public key cannot be read");
+	c->spki = bytes_copy(span_of(der, (size_t)n));
+	OPENSSL_free(der);
+	return true;
+}
+
 static bool
 fill_key(struct cert *c, struct err *e)
 {
@@ -45,8 +59,7 @@ fill_key(struct cert *c, struct err *e)
 	c->pkey = X509_get0_pubkey(c->x509);
 	if (c->pkey == NULL)
 		return ossl_fail(e, ERR_MALFORMED, "the public key cannot be read");
-	if (!ossl_key_text(c->pkey, c->key_text, sizeof c->key_text, e) ||
-	    !ossl_spki(c->pkey, &c->spki, e))
+	if (!ossl_key_text(c->pkey, c->key_text, sizeof c->key_text, e) || !fill_spki(c, e))
 		return false;
 	if (X509_PUBKEY_get0_param(NULL, &bits, &n, NULL, X509_get_X509_PUBKEY(c->x509)) != 1)
 		return ossl_fail(e, ERR_MALFORMED, "the public key cannot be read");
