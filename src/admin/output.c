@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define COLUMNS_MAX 16
-#define BUFFERS     4
+#define BUFFERS     OUTPUT_TEXTS
 
 void
 output_json(const json_t *j)

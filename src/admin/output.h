@@ -32,8 +32,10 @@ void output_table(const json_t *rows, const struct output_column *columns);
 /* An object as "key: value" lines, in the order given; keys end with NULL. */
 void output_fields(const json_t *object, const char *const *keys);
 
-/* A scalar as text for people: null is "-", a boolean yes or no. In one of a few rotating buffers.
- */
+#define OUTPUT_TEXTS 8
+
+/* A scalar as text for people: null is "-", a boolean yes or no. Good until OUTPUT_TEXTS further
+ * calls. */
 const char *output_text(const json_t *value);
 
 #endif

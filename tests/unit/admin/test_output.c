@@ -49,12 +49,32 @@ output_string_takes_any_bytes(void **state)
 	json_decref(bad);
 }
 
+static void
+output_text_keeps_the_last_eight_numbers_apart(void **state)
+{
+	const char *shown[OUTPUT_TEXTS];
+	char want[8];
+
+	(void)state;
+	for (int i = 0; i < OUTPUT_TEXTS; i++) {
+		json_t *number = json_integer(100 + i);
+
+		shown[i] = output_text(number);
+		json_decref(number);
+	}
+	for (int i = 0; i < OUTPUT_TEXTS; i++) {
+		snprintf(want, sizeof want, "%d", 100 + i);
+		assert_string_equal(shown[i], want);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(output_clean_lets_no_control_character_out),
 		cmocka_unit_test(output_string_takes_any_bytes),
+		cmocka_unit_test(output_text_keeps_the_last_eight_numbers_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
