@@ -64,6 +64,7 @@ for name in SEP001122000002 SEP001122000003; do
 	grep '^\[' "$dir/$name.console"
 done
 
+sleep 1 # the fronts report twice a second
 echo
 echo "== What the cluster knows now"
 "$build/sealtone" status
