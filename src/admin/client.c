@@ -4,12 +4,17 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
+#include <unistd.h>
 
-#define ANSWER_MAX (256 * 1024 * 1024)
-#define TIMEOUT_S  600L /* an import or a change of all phones */
+#define SOCKET_NAME     "control.sock"
+#define SOCKET_PATH_MAX sizeof((struct sockaddr_un *)0)->sun_path
+#define ANSWER_MAX      (256 * 1024 * 1024)
+#define TIMEOUT_S       600L /* an import or a change of all phones */
 
 static size_t
 collect(char *data, size_t size, size_t count, void *arg)
@@ -20,33 +25,48 @@ collect(char *data, size_t size, size_t count, void *arg)
 	return wr_ok(w) ? size * count : 0;
 }
 
+/* The address of the daemon's socket. A path that is too long for one is reached through the open
+ * folder, *folder, else -1. */
 static bool
-no_answer(CURLcode code, long os_error, const char *dir, const char *at, struct err *e)
+socket_path(const char *dir, char at[SOCKET_PATH_MAX], int *folder, struct err *e)
+{
+	*folder = -1;
+	if ((size_t)snprintf(at, SOCKET_PATH_MAX, "%s/%s", dir, SOCKET_NAME) < SOCKET_PATH_MAX)
+		return true;
+	*folder = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (*folder < 0)
+		return err_sys(e, "cannot open %s", dir);
+	snprintf(at, SOCKET_PATH_MAX, "/proc/self/fd/%d/%s", *folder, SOCKET_NAME);
+	return true;
+}
+
+static bool
+no_answer(CURLcode code, long os_error, const char *dir, struct err *e)
 {
 	if (code != CURLE_COULDNT_CONNECT)
-		return err_set(e, ERR_IO, "sealtoned at %s: %s", at, curl_easy_strerror(code));
+		return err_set(e, ERR_IO, "sealtoned of %s: %s", dir, curl_easy_strerror(code));
 	if (os_error == EACCES || os_error == EPERM)
 		return err_set(e, ERR_REFUSED,
-		    "%s belongs to another user: run this as the one who runs sealtoned, or as "
+		    "%s/%s belongs to another user: run this as the one who runs sealtoned, or as "
 		    "root",
-		    at);
-	return err_set(
-	    e, ERR_IO, "no sealtoned answers at %s; start it: sealtoned --dir %s", at, dir);
+		    dir, SOCKET_NAME);
+	return err_set(e, ERR_IO, "no sealtoned answers at %s/%s; start it: sealtoned --dir %s",
+	    dir, SOCKET_NAME, dir);
 }
 
 /* The HTTP exchange; body is the answer's, whatever its status. */
 static bool
 exchange(const char *dir, const char *command, const char *args, struct wr *body, struct err *e)
 {
-	char at[sizeof((struct sockaddr_un *)0)->sun_path], url[200];
+	char at[SOCKET_PATH_MAX], url[200];
 	struct curl_slist *headers;
 	CURLcode code = CURLE_FAILED_INIT;
 	long os_error = 0;
+	int folder;
 	CURL *curl;
 
-	if ((size_t)snprintf(at, sizeof at, "%s/control.sock", dir) >= sizeof at)
-		return err_set(e, ERR_LIMIT,
-		    "%s: too long for the name of a socket; say --dir by a shorter way", dir);
+	if (!socket_path(dir, at, &folder, e))
+		return false;
 	snprintf(url, sizeof url, "http://sealtone/v1/%s", command);
 	headers = curl_slist_append(NULL, "Content-Type: application/json");
 	curl = curl_easy_init();
@@ -63,7 +83,9 @@ exchange(const char *dir, const char *command, const char *args, struct wr *body
 	(void)curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &os_error);
 	curl_slist_free_all(headers);
 	curl_easy_cleanup(curl);
-	return code == CURLE_OK || no_answer(code, os_error, dir, at, e);
+	if (folder >= 0)
+		close(folder);
+	return code == CURLE_OK || no_answer(code, os_error, dir, e);
 }
 
 static bool

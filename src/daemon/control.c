@@ -14,14 +14,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BODY_MAX  (64 * 1024 * 1024) /* the largest import (command_phones_set.c) fits */
-#define TIMEOUT_S 60
-#define PREFIX    "/v1/"
+#define BODY_MAX    (64 * 1024 * 1024) /* the largest import (command_phones_set.c) fits */
+#define TIMEOUT_S   60
+#define SOCKET_NAME "control.sock"
+#define PREFIX      "/v1/"
 
 struct control {
 	struct core *core;
 	struct http_server *http;
-	char path[108];
 };
 
 static void
@@ -108,28 +108,30 @@ on_request(void *arg, struct http_request *r)
 		reply_error(r, &e);
 }
 
-/* A socket left by a daemon that was killed is replaced; the store's lock says that nobody else
- * runs. */
+/* In the cluster's folder, under a name of its own: a path of more than 107 characters is no
+ * address. A socket left by a daemon that was killed is replaced; the store's lock says that nobody
+ * else runs. */
 static int
-bind_socket(const char *path, struct err *e)
+bind_socket(const char *dir, struct err *e)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	const struct sockaddr_un at = { .sun_family = AF_UNIX, .sun_path = SOCKET_NAME };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mode_t old;
 	bool ok;
 
-	if (fd < 0) {
-		err_sys(e, "cannot make the control socket");
+	if (fd < 0 || chdir(dir) != 0) {
+		err_sys(e, "cannot make the control socket in %s", dir);
+		if (fd >= 0)
+			close(fd);
 		return -1;
 	}
-	memcpy(at.sun_path, path, strlen(path) + 1);
-	unlink(path);
+	unlink(SOCKET_NAME);
 	old = umask(0177);
 	ok = bind(fd, (const struct sockaddr *)&at, sizeof at) == 0 && listen(fd, SOMAXCONN) == 0;
 	umask(old);
 	if (ok)
 		return fd;
-	err_sys(e, "cannot make the control socket %s", path);
+	err_sys(e, "cannot make the control socket %s/%s", dir, SOCKET_NAME);
 	close(fd);
 	return -1;
 }
@@ -141,19 +143,9 @@ control_open(struct core *core, struct err *e)
 	const struct http_server_config config = {
 		.body_max = BODY_MAX, .timeout_s = TIMEOUT_S, .request = on_request, .arg = c
 	};
-	int fd, n;
+	int fd = bind_socket(cluster_conf(core->cluster)->dir, e);
 
 	c->core = core;
-	n = snprintf(c->path, sizeof c->path, "%s/control.sock", cluster_conf(core->cluster)->dir);
-	if (n < 0 || (size_t)n >= sizeof c->path) {
-		err_set(e, ERR_LIMIT,
-		    "the cluster's folder name is too long for a socket (%d characters, at most "
-		    "%zu)",
-		    n - (int)strlen("/control.sock"), sizeof c->path - sizeof "/control.sock");
-		free(c);
-		return NULL;
-	}
-	fd = bind_socket(c->path, e);
 	if (fd < 0) {
 		free(c);
 		return NULL;
@@ -173,6 +165,6 @@ control_close(struct control *c)
 	if (c == NULL)
 		return;
 	http_server_free(c->http);
-	unlink(c->path);
+	unlink(SOCKET_NAME); /* the working folder is still the cluster's */
 	free(c);
 }

@@ -491,5 +491,11 @@ def every_command_that_prints_data_prints_json(l):
         equal(json.loads(l.cli("--json", "node", "list").stdout), l.json("node", "list"), "--json before the command")
 
 
+def a_folder_with_a_long_name_has_a_control_socket_too(l):
+    l.cluster = os.path.join(l.dir, "x" * 120)
+    l.up()
+    equal(l.json("status")["cluster"], "pub", "cluster")
+
+
 if __name__ == "__main__":
     lab.main(globals())
