@@ -86,7 +86,8 @@ struct word {
 	unsigned value;
 };
 
-static const struct word switch_words[] = { { "no", false }, { "yes", true } };
+static const struct word switch_words[] = { { "no", false }, { "yes", true }, { "off", false },
+	{ "on", true } };
 static const struct word generation_words[] = { { "G10", GENERATION_G10 },
 	{ "G12", GENERATION_G12 } };
 static const struct word digest_words[] = { { "sha1", ENVELOPE_SHA1 },
@@ -319,6 +320,17 @@ path_print(const struct conf *c, const char *path, char out[CONF_PATH_MAX])
 	snprintf(out, CONF_PATH_MAX, "%s", below ? path + n + 1 : path);
 }
 
+/* Of two words for one value the first is written. */
+static void
+word_print(enum conf_kind kind, unsigned value, char out[CONF_PATH_MAX])
+{
+	for (size_t i = 0; i < words_of[kind].count; i++)
+		if (words_of[kind].words[i].value == value) {
+			snprintf(out, CONF_PATH_MAX, "%s", words_of[kind].words[i].text);
+			return;
+		}
+}
+
 bool
 conf_row_value(const struct conf_row *row, const struct conf *c, size_t i, char out[CONF_PATH_MAX])
 {
@@ -337,8 +349,6 @@ conf_row_value(const struct conf_row *row, const struct conf *c, size_t i, char 
 		snprintf(out, CONF_PATH_MAX, "%u", value_get(row, c));
 		return true;
 	}
-	for (size_t w = 0; w < words_of[row->kind].count; w++)
-		if (words_of[row->kind].words[w].value == value_get(row, c))
-			snprintf(out, CONF_PATH_MAX, "%s", words_of[row->kind].words[w].text);
+	word_print(row->kind, value_get(row, c), out);
 	return true;
 }

@@ -248,6 +248,30 @@ conf_read_refuses_what_it_does_not_know(void **state)
 }
 
 static void
+conf_read_takes_two_words_for_a_switch(void **state)
+{
+	static const struct {
+		const char *text;
+		bool want;
+	} rows[] = {
+		{ "[tvs]\nold-tls = yes\n", true },
+		{ "[tvs]\nold-tls = on\n", true },
+		{ "[tvs]\nold-tls = no\n", false },
+		{ "[tvs]\nold-tls = off\n", false },
+	};
+	const struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct conf c;
+		struct err e = { 0 };
+
+		put_text(f, rows[i].text);
+		assert_ok(conf_read(f->dir, &c, &e), e);
+		assert_int_equal(c.tvs_old_tls, rows[i].want);
+	}
+}
+
+static void
 conf_read_reports_the_first_fault_and_only_that(void **state)
 {
 	const struct fixture *f = *state;
@@ -301,6 +325,7 @@ main(void)
 		WITH_DIR(conf_read_takes_the_ends_of_every_range_and_nothing_else),
 		WITH_DIR(conf_read_refuses_what_it_does_not_know),
 		WITH_DIR(conf_read_reports_the_first_fault_and_only_that),
+		WITH_DIR(conf_read_takes_two_words_for_a_switch),
 		WITH_DIR(conf_read_refuses_long_lines_and_nul_bytes),
 		WITH_DIR(conf_read_says_that_the_file_is_missing),
 	};
