@@ -266,8 +266,9 @@ row_write(
 }
 
 static const char file_head[] =
-    "# The settings of this cluster. sealtoned reads them when it starts and at SIGHUP; all else\n"
-    "# is set with sealtone. A setting that is not here has its default.\n\n";
+    "# The settings of this cluster. sealtoned reads them when it starts, and again at SIGHUP;\n"
+    "# addresses, ports, workers, [limits] and the other times wait for a restart. All else is\n"
+    "# set with sealtone. A setting that is not here has its default.\n\n";
 
 bool
 conf_write(const struct conf *c, struct err *e)

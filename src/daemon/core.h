@@ -9,6 +9,7 @@
 #define DAEMON_CORE_H
 
 #include "cluster/cluster.h"
+#include "daemon/logbudget.h"
 #include "daemon/options.h"
 #include "wire/ask.h"
 #include "wire/frontmsg.h"
@@ -41,7 +42,8 @@ struct core {
 	struct filecache *files;
 	struct sightings *sightings;
 	struct capf_sessions *capf;
-	struct core_batch *batch; /* NULL in tests: answers leave at once */
+	struct core_batch *batch;   /* NULL in tests: answers leave at once */
+	struct logbudget strangers; /* lines about what they did wrong */
 	uint8_t ticket_key[80];
 	time_t started;
 };

@@ -173,8 +173,9 @@ start(struct core_front *from, const struct ask *ask)
 		return;
 	}
 	if (!found || p.origin != PHONE_ADDED) {
-		log_event(LOG_WARNING, "capf-unknown peer=%.*s phone=%s", (int)ask->peer.n,
-		    (const char *)ask->peer.p, d.name);
+		if (logbudget_take(&from->core->strangers, core_now()))
+			log_event(LOG_WARNING, "capf-unknown peer=%.*s phone=%s", (int)ask->peer.n,
+			    (const char *)ask->peer.p, d.name);
 		end_with(from, ask, CAPFMSG_REASON_UNKNOWN_DEVICE);
 		return;
 	}

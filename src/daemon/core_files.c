@@ -74,8 +74,10 @@ refuse(struct request *r, uint16_t code, const char *text)
 static void
 log_refused(const struct request *r, const char *why)
 {
-	log_event(LOG_WARNING, "file-refused peer=%.*s name=%s reason=\"%s\"", (int)r->ask->peer.n,
-	    (const char *)r->ask->peer.p, log_quote(r->ask->name), why);
+	if (logbudget_take(&r->core->strangers, core_now()))
+		log_event(LOG_WARNING, "file-refused peer=%.*s name=%s reason=\"%s\"",
+		    (int)r->ask->peer.n, (const char *)r->ask->peer.p, log_quote(r->ask->name),
+		    why);
 }
 
 static void

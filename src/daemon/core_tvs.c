@@ -8,8 +8,10 @@
 /* An unknown certificate is the first sign of a broken chain of trust: worth a line, with the
  * phone. */
 static void
-log_unknown(const struct ask *ask)
+log_unknown(struct core *c, const struct ask *ask)
 {
+	if (!logbudget_take(&c->strangers, core_now()))
+		return;
 	if (ask->kind == ASK_TVS_QUERY)
 		log_event(LOG_WARNING, "tvs-unknown peer=%.*s phone=%s subject=%s issuer=%s",
 		    (int)ask->peer.n, (const char *)ask->peer.p, log_quote(ask->name),
@@ -40,7 +42,7 @@ core_tvs_ask(struct core_front *from, const struct ask *ask)
 		if (ask->kind == ASK_TVS_QUERY)
 			a.certificate = cert_der(found->cert);
 	} else {
-		log_unknown(ask);
+		log_unknown(from->core, ask);
 	}
 	core_reply(from, &a, -1);
 }
