@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #define SUITES_13 "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
+#define GROUPS    "X25519:P-256:P-384"
 #define SIGNATURES \
 	"ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:" \
 	"RSA+SHA256:RSA+SHA384:RSA+SHA512:ECDSA+SHA1:RSA+SHA1"
@@ -48,7 +49,7 @@ reason(void)
 static bool
 set_phone(SSL_CTX *ctx, const struct phone *phone)
 {
-	char signatures[sizeof SIGNATURES]; /* OpenSSL's macro takes no const */
+	char signatures[] = SIGNATURES, groups[] = GROUPS; /* OpenSSL's macros take no const */
 
 	SSL_CTX_clear_options(ctx, SSL_CTX_get_options(ctx));
 	SSL_CTX_set_options(ctx, SSL_OP_NO_SSLv3 | SSL_OP_NO_COMPRESSION |
@@ -57,11 +58,12 @@ set_phone(SSL_CTX *ctx, const struct phone *phone)
 	SSL_CTX_set_mode(ctx, SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_AUTO_RETRY);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
 	SSL_CTX_set_security_level(ctx, 0);
-	snprintf(signatures, sizeof signatures, "%s", SIGNATURES);
 	return SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION) == 1 &&
 	       SSL_CTX_set_max_proto_version(ctx, phone->version_max) == 1 &&
 	       SSL_CTX_set_cipher_list(ctx, phone->suites) == 1 &&
-	       SSL_CTX_set1_groups_list(ctx, "X25519:P-256:P-384") == 1;
+	       SSL_CTX_set_ciphersuites(ctx, SUITES_13) == 1 &&
+	       SSL_CTX_set1_sigalgs_list(ctx, signatures) == 1 &&
+	       SSL_CTX_set1_groups_list(ctx, groups) == 1;
 }
 
 static bool
