@@ -3,7 +3,12 @@
 set -eu
 build=$1
 seconds=$2
-ninja -C "$build" >/dev/null
+log=$(mktemp)
+ninja -C "$build" >"$log" || {
+	cat "$log"
+	exit 1
+}
+rm -f "$log"
 for target in "$build"/tests/fuzz/fuzz_*; do
 	[ -x "$target" ] && [ ! -d "$target" ] || continue
 	name=$(basename "$target")

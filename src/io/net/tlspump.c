@@ -118,7 +118,7 @@ note_hello(SSL *ssl, int *alert, void *arg)
 static bool
 set_profile(SSL_CTX *ctx, const struct profile *p)
 {
-	char signatures[256]; /* OpenSSL's macro takes no const */
+	char signatures[256], groups[] = PREFERRED_GROUPS; /* OpenSSL's macros take no const */
 
 	snprintf(signatures, sizeof signatures, "%s", p->signatures);
 	SSL_CTX_clear_options(ctx, SSL_CTX_get_options(ctx));
@@ -136,7 +136,7 @@ set_profile(SSL_CTX *ctx, const struct profile *p)
 	       SSL_CTX_set_cipher_list(ctx, p->suites) == 1 &&
 	       SSL_CTX_set_ciphersuites(ctx, SUITES_13) == 1 &&
 	       SSL_CTX_set1_sigalgs_list(ctx, signatures) == 1 &&
-	       SSL_CTX_set1_groups_list(ctx, PREFERRED_GROUPS) == 1;
+	       SSL_CTX_set1_groups_list(ctx, groups) == 1;
 }
 
 static X509 *

@@ -8,9 +8,9 @@ static void
 rd_reads_big_endian_integers(void **state)
 {
 	struct rd r = rd_open(span_of(sample, sizeof sample));
-	uint8_t a;
-	uint16_t b;
-	uint32_t c;
+	uint8_t a = 0;
+	uint16_t b = 0;
+	uint32_t c = 0;
 
 	(void)state;
 	assert_true(rd_u8(&r, &a) && rd_u16(&r, &b) && rd_u32(&r, &c));
