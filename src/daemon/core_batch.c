@@ -109,6 +109,8 @@ run(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (b->asks.count == 0)
+		return;
 	b->open = true;
 	stored = store_change(cluster_store(b->core->cluster), answer_all, b, &e);
 	b->open = false;
