@@ -1,0 +1,204 @@
+#include "fixture.h"
+
+#include "base/mem.h"
+#include "keys/signer_pem.h"
+#include "keys/wholefile.h"
+#include "rules/signedfile.h"
+
+#include <stdlib.h>
+
+static size_t
+count_function(const struct cluster *c, enum function function)
+{
+	struct cluster_list held;
+	struct trustlist list = fixture_list(c, STORE_LIST_ITL, &held);
+	size_t n = 0;
+
+	for (size_t i = 0; i < list.count; i++)
+		n += list.records[i].function == function;
+	trustlist_free(&list);
+	return n;
+}
+
+/* Changes a line of the copy's sealtone.conf. */
+static void
+edit_conf(const struct fixture *f, const char *from, const char *to)
+{
+	char command[2 * PATH_LEN];
+
+	snprintf(
+	    command, sizeof command, "sed -i 's/^%s$/%s/' '%s/sealtone.conf'", from, to, f->path);
+	assert_int_equal(system(command), 0);
+}
+
+/* Without our own code: what the file says is covered by the signature, under the certificate. */
+static void
+cluster_list_is_verified_by_openssl(void **state)
+{
+	const struct fixture *f = *state;
+	char body[PATH_LEN], sig[PATH_LEN], pem[PATH_LEN], command[5 * PATH_LEN];
+	struct cluster_list held;
+	struct trustlist list = fixture_list(f->cluster, STORE_LIST_ITL, &held);
+	char *text = cert_to_pem(cluster_cert(f->cluster, PURPOSE_ITLRECOVERY));
+	size_t at = (size_t)(list.env.signature.p - held.file.p) - 3;
+	size_t after = at + 3 + list.env.signature.n;
+	struct bytes covered = { mem_new(held.file.n, 1), held.file.n - (after - at) };
+	struct err e = { 0 };
+
+	memcpy(covered.p, held.file.p, at);
+	memcpy(covered.p + at, held.file.p + after, held.file.n - after);
+	tempdir_path(f->path, "body", body, sizeof body);
+	tempdir_path(f->path, "sig", sig, sizeof sig);
+	tempdir_path(f->path, "pem", pem, sizeof pem);
+	assert_ok(wholefile_write_new(body, bytes_span(&covered), 0600, &e), e);
+	assert_ok(wholefile_write_new(sig, list.env.signature, 0600, &e), e);
+	assert_ok(wholefile_write_new(pem, span_str(text), 0600, &e), e);
+	snprintf(command, sizeof command,
+	    "openssl x509 -in '%s' -noout -pubkey > '%s.pub' && "
+	    "openssl dgst -sha1 -verify '%s.pub' -signature '%s' '%s' >/dev/null",
+	    pem, pem, pem, sig, body);
+	assert_int_equal(system(command), 0);
+	bytes_free(&covered);
+	free(text);
+	trustlist_free(&list);
+}
+
+static void
+cluster_publish_of_the_same_publishes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	char warning[ERR_TEXT_MAX];
+	bool changed = true;
+	struct err e = { 0 };
+
+	assert_ok(cluster_publish(f->cluster, NOW + 5, &changed, warning, &e), e);
+	assert_false(changed);
+	assert_string_equal(warning, "");
+	fixture_reopen(f);
+	assert_ok(cluster_publish(f->cluster, NOW + 10, &changed, warning, &e), e);
+	assert_false(changed);
+	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 1);
+	assert_true(cluster_generation(f->cluster) == 1);
+}
+
+static void
+cluster_set_role_makes_the_next_list(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = { 0 };
+
+	assert_ok(cluster_set_role(f->cluster, "capf", false, NOW + 5, &e), e);
+	assert_false(cluster_node(f->cluster)->capf);
+	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 2);
+	assert_true(fixture_version(f->cluster, STORE_LIST_EMPTY) == 2);
+	assert_int_equal(count_function(f->cluster, FUNCTION_CAPF), 0);
+	assert_true(cluster_generation(f->cluster) == 2);
+	fixture_reopen(f);
+	assert_false(cluster_node(f->cluster)->capf);
+	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 2);
+	assert_true(cluster_generation(f->cluster) == 2);
+	assert_ok(cluster_set_role(f->cluster, "capf", false, NOW + 6, &e), e);
+	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 2);
+	assert_ok(cluster_set_role(f->cluster, "tvs", false, NOW + 7, &e), e);
+	assert_int_equal(count_function(f->cluster, FUNCTION_TVS), 0);
+	assert_true(fixture_version(f->cluster, STORE_LIST_EMPTY) == 2);
+	assert_ok(cluster_set_role(f->cluster, "tftp", false, NOW + 8, &e), e);
+	assert_int_equal(count_function(f->cluster, FUNCTION_TFTP), 0);
+	assert_fails(cluster_set_role(f->cluster, "web", false, NOW, &e), e, ERR_UNKNOWN,
+	    "tftp, tvs, capf or callmanager");
+}
+
+/* The list cannot be signed: the role stays as it was, in memory and on the disk. */
+static void
+cluster_set_role_without_a_signer_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct bytes id = bytes_copy(cert_key_id(cluster_cert(f->cluster, PURPOSE_ITLRECOVERY)));
+	char path[PATH_LEN];
+	struct bytes text;
+	struct err e = { 0 };
+
+	fixture_key_path(f, PURPOSE_ITLRECOVERY, path);
+	assert_ok(wholefile_read(path, 65536, &text, &e), e);
+	assert_ok(signer_remove(cluster_signer(f->cluster), bytes_span(&id), &e), e);
+	assert_fails(cluster_set_role(f->cluster, "capf", false, NOW + 5, &e), e, ERR_IO, path);
+	assert_true(cluster_node(f->cluster)->capf);
+	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 1);
+	assert_true(cluster_generation(f->cluster) == 1);
+	assert_ok(wholefile_write_new(path, bytes_span(&text), 0600, &e), e);
+	fixture_reopen(f);
+	assert_true(cluster_node(f->cluster)->capf);
+	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 1);
+	bytes_free(&text);
+	bytes_free(&id);
+}
+
+static void
+cluster_publish_follows_generation_and_digest_of_the_configuration(void **state)
+{
+	struct fixture *f = *state;
+	char warning[ERR_TEXT_MAX];
+	struct cluster_list held;
+	struct trustlist list;
+	bool changed = false;
+	struct err e = { 0 };
+
+	edit_conf(f, "generation = G12", "generation = G10");
+	edit_conf(f, "digest = sha1", "digest = sha512");
+	fixture_reopen(f);
+	assert_ok(cluster_publish(f->cluster, NOW + 5, &changed, warning, &e), e);
+	assert_true(changed);
+	list = fixture_list(f->cluster, STORE_LIST_ITL, &held);
+	assert_true(held.version == 2);
+	assert_int_equal(list.env.digest, ENVELOPE_SHA512);
+	assert_ok(
+	    signedfile_check_list(&list, cluster_cert(f->cluster, PURPOSE_CALLMANAGER), &e), e);
+	trustlist_free(&list);
+}
+
+static void
+cluster_reload_takes_what_needs_no_new_socket(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = { 0 };
+
+	edit_conf(f, "generation = G12", "generation = G10");
+	edit_conf(f, "capf-port = 20004", "capf-port = 20009");
+	edit_conf(f, "lsc-validity = 1825", "lsc-validity = 365");
+	assert_ok(cluster_reload(f->cluster, NOW + 5, &e), e);
+	assert_int_equal(cluster_conf(f->cluster)->lsc_days, 365);
+	assert_int_equal(cluster_conf(f->cluster)->ports.capf, 20004);
+	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 2);
+	assert_ok(cluster_reload(f->cluster, NOW + 6, &e), e);
+	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 2);
+}
+
+static void
+cluster_reload_of_a_broken_file_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = { 0 };
+
+	edit_conf(f, "generation = G12", "generation = G10");
+	edit_conf(f, "lsc-validity = 1825", "lsc-validity = 1826");
+	assert_fails(cluster_reload(f->cluster, NOW + 5, &e), e, ERR_MALFORMED,
+	    "[capf] lsc-validity: must be 1 to 1825 days");
+	assert_int_equal(cluster_conf(f->cluster)->generation, GENERATION_G12);
+	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_COPY(cluster_list_is_verified_by_openssl),
+		WITH_COPY(cluster_publish_of_the_same_publishes_nothing),
+		WITH_COPY(cluster_set_role_makes_the_next_list),
+		WITH_COPY(cluster_set_role_without_a_signer_changes_nothing),
+		WITH_COPY(cluster_publish_follows_generation_and_digest_of_the_configuration),
+		WITH_COPY(cluster_reload_takes_what_needs_no_new_socket),
+		WITH_COPY(cluster_reload_of_a_broken_file_changes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, fixture_group_setup, fixture_group_teardown);
+}
