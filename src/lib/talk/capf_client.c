@@ -1,6 +1,7 @@
 #include "talk/capf.h"
 
-#include <assert.h>
+#include "talk/step.h"
+
 #include <stdio.h>
 
 #define BIT(tag) (1u << (tag))
@@ -17,7 +18,7 @@ enum state {
 #define WAITS (WAIT_HELLO | WAIT_ORDER | WAIT_CERTIFICATE | WAIT_END)
 
 struct client {
-	enum state state;
+	unsigned state; /* an enum state */
 	uint32_t session;
 	const struct capf_client_plan *plan;
 };
@@ -28,13 +29,6 @@ struct call {
 	const struct capfmsg *m;
 	struct wr *out;
 	struct err *e;
-};
-
-struct step {
-	unsigned states;
-	enum capfmsg_command command;
-	enum turn (*handler)(struct call *c);
-	unsigned next;
 };
 
 /* The one place where a session goes wrong; *c->e says why. */
@@ -221,14 +215,7 @@ static const struct step steps[] = {
 	{ WAITS, CAPFMSG_ABORT_REQUEST, on_abort, ENDED },
 };
 
-static const struct step *
-step_find(enum state state, enum capfmsg_command command)
-{
-	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
-		if ((steps[i].states & state) && steps[i].command == command)
-			return &steps[i];
-	return NULL;
-}
+static const struct step_order order = { steps, sizeof steps / sizeof steps[0], ENDED };
 
 static const char *
 state_text(enum state state)
@@ -273,7 +260,6 @@ client_message(void *session, struct span in, struct wr *out, struct ask *ask, s
 	struct capfmsg m;
 	struct call c = { .s = s, .plan = s->plan, .m = &m, .out = out, .e = e };
 	const struct step *step;
-	enum turn turn;
 
 	(void)ask;
 	if (!capfmsg_parse(in, false, &m, e))
@@ -284,14 +270,12 @@ client_message(void *session, struct span in, struct wr *out, struct ask *ask, s
 		    s->session);
 		return fail(&c);
 	}
-	step = step_find(s->state, m.command);
+	step = step_find(&order, s->state, m.command);
 	if (step == NULL) {
 		err_set(e, ERR_MALFORMED, "C9: %s came %s", result->last, state_text(s->state));
 		return fail(&c);
 	}
-	turn = step->handler(&c);
-	assert((step->next | ENDED) & s->state);
-	return turn;
+	return step_take(&order, step, &s->state, &c);
 }
 
 /* A phone asks nobody. */

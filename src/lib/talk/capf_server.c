@@ -1,6 +1,7 @@
 #include "talk/capf.h"
 
-#include <assert.h>
+#include "talk/step.h"
+
 #include <stdio.h>
 
 #define BIT(tag) (1u << (tag))
@@ -23,13 +24,10 @@ enum state {
 #define IN_WORK  (WAIT_KEY | ASKED_ISSUE | WAIT_STORED | WAIT_FETCHED | WAIT_DELETED)
 #define IS_FATAL (ASKED_BROKEN | ENDED) /* where any step may end */
 
-/* What moves a session on: a command of the phone, or the answer to a question. */
-#define ANSWER_TO(kind) (0x100u | (kind))
-
 #define TEXT_MAX 256
 
 struct server {
-	enum state state;
+	unsigned state; /* an enum state */
 	uint32_t session;
 	char peer[ASK_ADDRESS_MAX];
 	struct device device;
@@ -47,13 +45,6 @@ struct call {
 	struct wr *out;
 	struct ask *ask;
 	struct err *e;
-};
-
-struct step {
-	unsigned states;
-	unsigned event;
-	enum turn (*handler)(struct call *c);
-	unsigned next;
 };
 
 static const char *
@@ -366,36 +357,20 @@ on_broken(struct call *c)
 static const struct step steps[] = {
 	/* in one of, on, do, then one of */
 	{ WAIT_AUTH, CAPFMSG_AUTH_RESPONSE, on_auth, ASKED_START },
-	{ ASKED_START, ANSWER_TO(ASK_CAPF_START), on_permit,
+	{ ASKED_START, STEP_ANSWER_TO(ASK_CAPF_START), on_permit,
 	    WAIT_KEY | WAIT_FETCHED | WAIT_DELETED },
 	{ WAIT_KEY, CAPFMSG_IN_PROGRESS, on_progress, WAIT_KEY },
 	{ WAIT_KEY, CAPFMSG_KEYGEN_RESPONSE, on_key, ASKED_ISSUE | ASKED_FINISH },
-	{ ASKED_ISSUE, ANSWER_TO(ASK_CAPF_ISSUE), on_issued, WAIT_STORED | ASKED_FINISH },
+	{ ASKED_ISSUE, STEP_ANSWER_TO(ASK_CAPF_ISSUE), on_issued, WAIT_STORED | ASKED_FINISH },
 	{ WAIT_STORED, CAPFMSG_STORE_RESPONSE, on_stored, ASKED_FINISH },
 	{ WAIT_FETCHED, CAPFMSG_FETCH_RESPONSE, on_fetched, ASKED_FINISH },
 	{ WAIT_DELETED, CAPFMSG_DELETE_RESPONSE, on_deleted, ASKED_FINISH },
-	{ ASKED_FINISH, ANSWER_TO(ASK_CAPF_FINISH), on_finished, ENDED },
-	{ ASKED_BROKEN, ANSWER_TO(ASK_CAPF_FINISH), on_broken, ENDED },
+	{ ASKED_FINISH, STEP_ANSWER_TO(ASK_CAPF_FINISH), on_finished, ENDED },
+	{ ASKED_BROKEN, STEP_ANSWER_TO(ASK_CAPF_FINISH), on_broken, ENDED },
 	{ WAITS, CAPFMSG_ABORT_REQUEST, on_abort, ENDED },
 };
 
-static const struct step *
-step_find(enum state state, unsigned event)
-{
-	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
-		if ((steps[i].states & state) && steps[i].event == event)
-			return &steps[i];
-	return NULL;
-}
-
-static enum turn
-step_take(struct call *c, const struct step *step)
-{
-	enum turn turn = step->handler(c);
-
-	assert((step->next | IS_FATAL) & c->s->state);
-	return turn;
-}
+static const struct step_order order = { steps, sizeof steps / sizeof steps[0], IS_FATAL };
 
 static enum turn
 server_start(void *session, const struct peer *peer, const void *plan, struct wr *out,
@@ -433,13 +408,13 @@ server_message(void *session, struct span in, struct wr *out, struct ask *ask, s
 		    s->session);
 		return fail(&c);
 	}
-	step = step_find(s->state, m.command);
+	step = step_find(&order, s->state, m.command);
 	if (step == NULL) {
 		err_set(e, ERR_MALFORMED, "C9: %s came %s", capfmsg_command_name(m.command),
 		    state_text(s->state));
 		return fail(&c);
 	}
-	return step_take(&c, step);
+	return step_take(&order, step, &s->state, &c);
 }
 
 static enum turn
@@ -447,13 +422,13 @@ server_answer(void *session, const struct answer *a, struct wr *out, struct ask 
 {
 	struct server *s = session;
 	struct call c = { .s = s, .a = a, .out = out, .ask = ask, .e = e };
-	const struct step *step = step_find(s->state, ANSWER_TO(a->kind));
+	const struct step *step = step_find(&order, s->state, STEP_ANSWER_TO(a->kind));
 
 	if (step == NULL) {
 		err_set(e, ERR_BUG, "answer of kind %u to another question", (unsigned)a->kind);
 		return fail(&c);
 	}
-	return step_take(&c, step);
+	return step_take(&order, step, &s->state, &c);
 }
 
 static enum turn

@@ -1,6 +1,6 @@
 #include "talk/tvs.h"
 
-#include <assert.h>
+#include "talk/step.h"
 
 /* One bit each, so that the table can say "one of". */
 enum state {
@@ -10,15 +10,13 @@ enum state {
 };
 
 struct client {
-	enum state state;
+	unsigned state; /* an enum state */
 	const struct tvs_client_plan *plan;
 };
 
-struct step {
-	unsigned states;
-	enum tvsmsg_command command;
-	enum turn (*handler)(struct client *s, const struct tvsmsg *m);
-	unsigned next;
+struct call {
+	struct client *s;
+	const struct tvsmsg *m;
 };
 
 static enum turn
@@ -29,9 +27,10 @@ fail(struct client *s)
 }
 
 static enum turn
-on_verified(struct client *s, const struct tvsmsg *m)
+on_verified(struct call *c)
 {
-	struct tvs_client_result *result = s->plan->result;
+	struct tvs_client_result *result = c->s->plan->result;
+	const struct tvsmsg *m = c->m;
 
 	result->answered = true;
 	result->valid = m->status == TVSMSG_VALID;
@@ -40,16 +39,16 @@ on_verified(struct client *s, const struct tvsmsg *m)
 		result->role_count = m->role_count;
 		result->ttl = m->ttl;
 	}
-	s->state = ENDED;
+	c->s->state = ENDED;
 	return TURN_DONE;
 }
 
 static enum turn
-on_found(struct client *s, const struct tvsmsg *m)
+on_found(struct call *c)
 {
-	if (m->status == TVSMSG_VALID)
-		s->plan->result->certificate = bytes_copy(m->certificate);
-	return on_verified(s, m);
+	if (c->m->status == TVSMSG_VALID)
+		c->s->plan->result->certificate = bytes_copy(c->m->certificate);
+	return on_verified(c);
 }
 
 /* One request, one response: doc/protocols/tvs.md, section 6. */
@@ -59,14 +58,7 @@ static const struct step steps[] = {
 	{ WAIT_FOUND, TVSMSG_QUERY_RESPONSE, on_found, ENDED },
 };
 
-static const struct step *
-step_find(enum state state, enum tvsmsg_command command)
-{
-	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
-		if ((steps[i].states & state) && steps[i].command == command)
-			return &steps[i];
-	return NULL;
-}
+static const struct step_order order = { steps, sizeof steps / sizeof steps[0], ENDED };
 
 static enum turn
 client_start(void *session, const struct peer *peer, const void *plan, struct wr *out,
@@ -88,22 +80,20 @@ static enum turn
 client_message(void *session, struct span in, struct wr *out, struct ask *ask, struct err *e)
 {
 	struct client *s = session;
-	const struct step *step;
 	struct tvsmsg m;
-	enum turn turn;
+	struct call c = { .s = s, .m = &m };
+	const struct step *step;
 
 	(void)out;
 	(void)ask;
 	if (!tvsmsg_parse(in, &m, e) || !tvsmsg_answers(&s->plan->request, &m, e))
 		return fail(s);
-	step = step_find(s->state, m.command);
+	step = step_find(&order, s->state, m.command);
 	if (step == NULL) {
 		err_set(e, ERR_MALFORMED, "command %u after the answer", (unsigned)m.command);
 		return fail(s);
 	}
-	turn = step->handler(s, &m);
-	assert(step->next & s->state);
-	return turn;
+	return step_take(&order, step, &s->state, &c);
 }
 
 /* A phone asks nobody. */

@@ -1,6 +1,7 @@
 #include "talk/tvs.h"
 
-#include <assert.h>
+#include "talk/step.h"
+
 #include <stdio.h>
 
 /* One bit each, so that the table can say "one of". */
@@ -11,11 +12,8 @@ enum state {
 	ENDED = 1 << 3,
 };
 
-/* What moves a session on: a command of the phone, or the answer to a question. */
-#define ANSWER_TO(kind) (0x100u | (kind))
-
 struct server {
-	enum state state;
+	unsigned state;      /* an enum state */
 	uint32_t session_id; /* of the request that is being answered */
 	char peer[ASK_ADDRESS_MAX];
 };
@@ -27,13 +25,6 @@ struct call {
 	struct wr *out;
 	struct ask *ask;
 	struct err *e;
-};
-
-struct step {
-	unsigned states;
-	unsigned event;
-	enum turn (*handler)(struct call *c);
-	unsigned next;
 };
 
 /* The one place where a session goes wrong; *c->e says why. */
@@ -143,27 +134,11 @@ static const struct step steps[] = {
 	/* in one of, on, do, then one of */
 	{ WAIT_REQUEST, TVSMSG_VERIFY_REQUEST, on_verify, ASKED_VERIFY },
 	{ WAIT_REQUEST, TVSMSG_QUERY_REQUEST, on_query, ASKED_QUERY },
-	{ ASKED_VERIFY, ANSWER_TO(ASK_TVS_VERIFY), on_verified, WAIT_REQUEST },
-	{ ASKED_QUERY, ANSWER_TO(ASK_TVS_QUERY), on_found, WAIT_REQUEST },
+	{ ASKED_VERIFY, STEP_ANSWER_TO(ASK_TVS_VERIFY), on_verified, WAIT_REQUEST },
+	{ ASKED_QUERY, STEP_ANSWER_TO(ASK_TVS_QUERY), on_found, WAIT_REQUEST },
 };
 
-static const struct step *
-step_find(enum state state, unsigned event)
-{
-	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
-		if ((steps[i].states & state) && steps[i].event == event)
-			return &steps[i];
-	return NULL;
-}
-
-static enum turn
-step_take(struct call *c, const struct step *step)
-{
-	enum turn turn = step->handler(c);
-
-	assert((step->next | ENDED) & c->s->state);
-	return turn;
-}
+static const struct step_order order = { steps, sizeof steps / sizeof steps[0], ENDED };
 
 static enum turn
 server_start(void *session, const struct peer *peer, const void *plan, struct wr *out,
@@ -190,13 +165,13 @@ server_message(void *session, struct span in, struct wr *out, struct ask *ask, s
 
 	if (!tvsmsg_parse(in, &m, e))
 		return fail(&c);
-	step = step_find(s->state, m.command);
+	step = step_find(&order, s->state, m.command);
 	if (step == NULL) {
 		err_set(e, ERR_MALFORMED, "command %u where a request was expected",
 		    (unsigned)m.command);
 		return fail(&c);
 	}
-	return step_take(&c, step);
+	return step_take(&order, step, &s->state, &c);
 }
 
 static enum turn
@@ -204,13 +179,13 @@ server_answer(void *session, const struct answer *a, struct wr *out, struct ask 
 {
 	struct server *s = session;
 	struct call c = { .s = s, .a = a, .out = out, .ask = ask, .e = e };
-	const struct step *step = step_find(s->state, ANSWER_TO(a->kind));
+	const struct step *step = step_find(&order, s->state, STEP_ANSWER_TO(a->kind));
 
 	if (step == NULL) {
 		err_set(e, ERR_BUG, "answer of kind %u to another question", (unsigned)a->kind);
 		return fail(&c);
 	}
-	return step_take(&c, step);
+	return step_take(&order, step, &s->state, &c);
 }
 
 static void
