@@ -135,7 +135,7 @@ fetch_first(struct handset *h, struct bytes *xml, const char **form)
 
 /* The configuration is encrypted for the key of this phone's LSC (files.md 4: MD5 of its DER). */
 static bool
-is_for_us(const struct handset *h, const struct phonecfg *stub)
+is_for_us(const struct handset *h, const struct phonecfg *companion)
 {
 	struct digest d;
 	char *hex;
@@ -144,7 +144,7 @@ is_for_us(const struct handset *h, const struct phonecfg *stub)
 	if (h->lsc == NULL || !digest_of(DIGEST_MD5, cert_der(h->lsc), &d, NULL))
 		return false;
 	hex = text_hex(digest_span(&d));
-	same = strcasecmp(hex, stub->cert_hash) == 0;
+	same = strcasecmp(hex, companion->cert_hash) == 0;
 	free(hex);
 	return same;
 }
@@ -193,8 +193,8 @@ apply(struct handset *h, const struct phonecfg *config, const struct bytes *xml,
 	return true;
 }
 
-/* Behind a stub stands the whole, encrypted; without a key for it the stub is all there is, and
- * CAPF may mend that. */
+/* Behind a companion stands the whole, encrypted; without a key for it the companion is all there
+ * is, and CAPF may mend that. */
 static bool
 complete(struct handset *h, struct phonecfg *config, struct bytes *xml, const char **form)
 {

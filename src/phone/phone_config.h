@@ -7,8 +7,8 @@
 
 #include "phone/phone.h"
 
-/* True: a configuration was accepted and is held; *out is what CAPF goes by, the stub while the
- * phone has no key for the whole. False: the one held before stays; the console says why. */
+/* True: a configuration was accepted and is held; *out is what CAPF goes by, the companion while
+ * the phone has no key for the whole. False: the one held before stays; the console says why. */
 bool phone_config_fetch(struct handset *h, struct phonecfg *out);
 
 #endif

@@ -39,7 +39,7 @@ struct phonecfg_server {
 };
 
 struct phonecfg {
-	bool full_config; /* false in the stub of an encrypted configuration; true when absent */
+	bool full_config; /* false in the companion of an encrypted one; true when absent */
 	bool encrypted;   /* encrConfig */
 	char cert_hash[PHONECFG_HASH_MAX]; /* as written, hex; "" when empty or absent */
 	enum phonecfg_capf_auth capf_auth;

@@ -146,7 +146,7 @@ boot_finds_the_new_key_after_a_power_cut(void **state)
 	flash_close(&flash);
 }
 
-/* The stub and the whole, encrypted for cert. */
+/* The companion and the whole, encrypted for cert. */
 static void
 serve_encrypted(struct rig *f, const struct cert *cert, const char *xml)
 {
@@ -157,17 +157,17 @@ serve_encrypted(struct rig *f, const struct cert *cert, const char *xml)
 		.timestamp = 1700000000 };
 	struct bytes draft, file;
 	struct digest md5;
-	char stub[512], *hex;
+	char companion[512], *hex;
 	struct err e = { 0 };
 
 	assert_ok(digest_of(DIGEST_MD5, cert_der(cert), &md5, &e), e);
 	hex = text_hex(digest_span(&md5));
-	snprintf(stub, sizeof stub,
+	snprintf(companion, sizeof companion,
 	    "<device><fullConfig>false</fullConfig><certHash>%s</certHash>"
 	    "<encrConfig>true</encrConfig></device>",
 	    hex);
 	free(hex);
-	rig_serve_config(f, TFTP, stub);
+	rig_serve_config(f, TFTP, companion);
 	assert_ok(signedfile_encrypt(&head, span_str(xml), cert, &draft, &e), e);
 	assert_ok(signedfile_sign(bytes_span(&draft), f->who[TFTP].key, &file, &e), e);
 	bytes_free(&draft);
