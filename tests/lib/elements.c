@@ -148,7 +148,7 @@ elements_edit(struct span file, const struct elements *in, const struct element 
 }
 
 static void
-lies_at(struct span file, size_t at, elements_visit *visit)
+lies_at(struct span file, size_t at, elements_visit *visit, void *arg)
 {
 	const size_t truth = get16(file, at), lies[] = { truth + 1, truth - 1, 0, 0xffff };
 
@@ -157,13 +157,13 @@ lies_at(struct span file, size_t at, elements_visit *visit)
 		struct bytes bad = vectors_splice(file, at, sizeof lie, span_of(lie, sizeof lie));
 
 		if (lies[i] != truth)
-			visit(bytes_span(&bad));
+			visit(arg, bytes_span(&bad));
 		bytes_free(&bad);
 	}
 }
 
 void
-elements_lies(struct span file, bool is_list, elements_visit *visit)
+elements_lies(struct span file, bool is_list, elements_visit *visit, void *arg)
 {
 	struct elements found;
 
@@ -172,9 +172,9 @@ elements_lies(struct span file, bool is_list, elements_visit *visit)
 		const struct element *el = &found.all[i];
 		bool is_length = el->tag == (el->record == 0 ? 2 : 1);
 
-		lies_at(file, el->at + 1, visit);
+		lies_at(file, el->at + 1, visit, arg);
 		if (is_length)
-			lies_at(file, el->at + 3, visit);
+			lies_at(file, el->at + 3, visit, arg);
 	}
 }
 

@@ -46,11 +46,11 @@ struct bytes elements_edit(struct span file, const struct elements *in, const st
     enum elements_edit how, struct span put);
 
 /* A file with one length field that lies, a loan for the call. */
-typedef void elements_visit(struct span bad);
+typedef void elements_visit(void *arg, struct span bad);
 
 /* Calls visit for every length field of a good file (of each element, of the header, of each
  * record) with one more, one less, 0 and 0xffff in it. */
-void elements_lies(struct span file, bool is_list, elements_visit *visit);
+void elements_lies(struct span file, bool is_list, elements_visit *visit, void *arg);
 
 /* The text of an error ends with a rule of files.md 1.7, 3 or 4 in parentheses, "(T7)"; with this
  * one, or with any when rule is NULL. */

@@ -2,7 +2,7 @@
 
 #include <openssl/evp.h>
 
-#include "elements.h"
+#include "variant.h"
 #include "vectors.h"
 
 #include "wire/encfile.h"
@@ -89,26 +89,36 @@ encfile_encode_gives_the_bytes_that_were_parsed(void **state)
 	assert_int_equal(vectors_each("enc", same_bytes_again, NULL), 5);
 }
 
+static bool
+parse(struct span file, struct err *e)
+{
+	struct encfile f;
+
+	return encfile_parse(file, &f, e);
+}
+
 /* The header does not know how long the body is (files.md 4): one that was cut between blocks is
  * seen by its signature only. */
 static void
 cuts_are_refused(void *arg, const char *path, json_t *entry, struct span file)
 {
 	struct encfile whole, f;
+	size_t header;
 	struct err e;
 
 	(void)arg, (void)path, (void)entry;
 	assert_ok(encfile_parse(file, &whole, &e), e);
-	for (size_t n = 0; n < file.n; n++) {
+	header = whole.env.header_length;
+	variant_refused_cut(parse, file, header);
+	for (size_t n = header; n < file.n; n++) {
 		struct bytes cut = bytes_copy(span_of(file.p, n));
-		size_t header = whole.env.header_length;
 
 		if (n > header && (n - header) % ENCFILE_BLOCK == 0) {
 			assert_ok(encfile_parse(bytes_span(&cut), &f, &e), e);
 			assert_int_equal(f.body.n, n - header);
 		} else {
 			assert_fails(encfile_parse(bytes_span(&cut), &f, &e), e, ERR_MALFORMED,
-			    n < header ? "offset " : "blocks of 16 (E3)");
+			    "blocks of 16 (E3)");
 		}
 		bytes_free(&cut);
 	}
@@ -122,111 +132,65 @@ encfile_parse_refuses_a_file_cut_at_any_byte_of_a_block(void **state)
 }
 
 static void
-lie_is_refused(struct span bad)
-{
-	struct encfile f;
-	struct err e;
-
-	assert_fails(encfile_parse(bad, &f, &e), e, ERR_MALFORMED, "offset ");
-	assert_true(elements_names_rule(e.text, NULL));
-}
-
-static void
-lies_are_refused(void *arg, const char *path, json_t *entry, struct span file)
-{
-	(void)arg, (void)path, (void)entry;
-	elements_lies(file, false, lie_is_refused);
-}
-
-static void
 encfile_parse_refuses_every_length_that_lies(void **state)
 {
 	(void)state;
-	assert_int_equal(vectors_each("enc", lies_are_refused, NULL), 5);
+	assert_int_equal(variant_refused_lies(parse, "enc", false), 5);
 }
 
-#define BYTES(s) \
-	{ \
-		(const uint8_t *)(s), sizeof(s) - 1 \
-	}
-
 /* A good file with one element altered. The other rules of the header: test_envelope.c. */
-static const struct {
-	const char *path;
-	uint8_t tag;
-	enum elements_edit how;
-	struct span put;
-	const char *rule;
-	const char *said;
-} variants[] = {
+static const struct variant variants[] = {
 	/* E1: version. */
-	{ CRYPT, 1, ELEMENTS_VALUE, BYTES("\1\0"), "E1", "1.0, an encrypted file has 2.0" },
-	{ CRYPT, 1, ELEMENTS_VALUE, BYTES("\1\2"), "E1", "1.2, an encrypted file has 2.0" },
-	{ STUB, 1, ELEMENTS_AFTER, BYTES(""), "E1", "1.0, an encrypted file has 2.0" },
-	{ CRYPT, 1, ELEMENTS_VALUE, BYTES("\2\1"), "T1",
+	{ CRYPT, 0, 1, ELEMENTS_VALUE, BYTES("\1\0"), "E1", "1.0, an encrypted file has 2.0" },
+	{ CRYPT, 0, 1, ELEMENTS_VALUE, BYTES("\1\2"), "E1", "1.2, an encrypted file has 2.0" },
+	{ STUB, 0, 1, ELEMENTS_AFTER, BYTES(""), "E1", "1.0, an encrypted file has 2.0" },
+	{ CRYPT, 0, 1, ELEMENTS_VALUE, BYTES("\2\1"), "T1",
 	    "element 1 Version: 2.1, not 1.0, 1.1, 1.2 or" },
 	/* E2: what must be there. */
-	{ STUB, 1, ELEMENTS_VALUE, BYTES("\2\0"), "E2", "element 18 CIPHER: missing" },
-	{ CRYPT, 16, ELEMENTS_REPLACE, BYTES(""), "E2", "element 18 CIPHER: missing" },
-	{ CRYPT, 17, ELEMENTS_REPLACE, BYTES(""), "E2", "element 18 CIPHER: missing" },
-	{ CRYPT, 18, ELEMENTS_REPLACE, BYTES(""), "E2", "element 18 CIPHER: missing" },
-	{ CRYPT, 19, ELEMENTS_REPLACE, BYTES(""), "E2", "element 19 IV: missing" },
-	{ CRYPT, 20, ELEMENTS_REPLACE, BYTES(""), "E2", "element 20 BODYPADDING: missing" },
-	{ CRYPT, 21, ELEMENTS_REPLACE, BYTES(""), "E2", "element 22 KEYCIPHER: missing" },
-	{ CRYPT, 22, ELEMENTS_REPLACE, BYTES(""), "E2", "element 22 KEYCIPHER: missing" },
-	{ CRYPT, 23, ELEMENTS_REPLACE, BYTES(""), "E2", "element 23 KEYBITS: missing" },
-	{ CRYPT, 24, ELEMENTS_REPLACE, BYTES(""), "E2", "element 24 KEYALGORITHM: missing" },
-	{ CRYPT, 25, ELEMENTS_REPLACE, BYTES(""), "E2", "element 25 WRAPPEDKEY: missing" },
-	{ CRYPT, 26, ELEMENTS_REPLACE, BYTES(""), "E2", "element 26 PLAINDIGEST: missing" },
-	{ CRYPT, 27, ELEMENTS_REPLACE, BYTES(""), "E2", "element 27 PLAINHASH: missing" },
-	{ CRYPT, 21, ELEMENTS_VALUE, BYTES(""), "E2", "element 22 KEYCIPHER: missing" },
+	{ STUB, 0, 1, ELEMENTS_VALUE, BYTES("\2\0"), "E2", "element 18 CIPHER: missing" },
+	{ CRYPT, 0, 16, ELEMENTS_REPLACE, BYTES(""), "E2", "element 18 CIPHER: missing" },
+	{ CRYPT, 0, 17, ELEMENTS_REPLACE, BYTES(""), "E2", "element 18 CIPHER: missing" },
+	{ CRYPT, 0, 18, ELEMENTS_REPLACE, BYTES(""), "E2", "element 18 CIPHER: missing" },
+	{ CRYPT, 0, 19, ELEMENTS_REPLACE, BYTES(""), "E2", "element 19 IV: missing" },
+	{ CRYPT, 0, 20, ELEMENTS_REPLACE, BYTES(""), "E2", "element 20 BODYPADDING: missing" },
+	{ CRYPT, 0, 21, ELEMENTS_REPLACE, BYTES(""), "E2", "element 22 KEYCIPHER: missing" },
+	{ CRYPT, 0, 22, ELEMENTS_REPLACE, BYTES(""), "E2", "element 22 KEYCIPHER: missing" },
+	{ CRYPT, 0, 23, ELEMENTS_REPLACE, BYTES(""), "E2", "element 23 KEYBITS: missing" },
+	{ CRYPT, 0, 24, ELEMENTS_REPLACE, BYTES(""), "E2", "element 24 KEYALGORITHM: missing" },
+	{ CRYPT, 0, 25, ELEMENTS_REPLACE, BYTES(""), "E2", "element 25 WRAPPEDKEY: missing" },
+	{ CRYPT, 0, 26, ELEMENTS_REPLACE, BYTES(""), "E2", "element 26 PLAINDIGEST: missing" },
+	{ CRYPT, 0, 27, ELEMENTS_REPLACE, BYTES(""), "E2", "element 27 PLAINHASH: missing" },
+	{ CRYPT, 0, 21, ELEMENTS_VALUE, BYTES(""), "E2", "element 22 KEYCIPHER: missing" },
 	/* E4: padding of the body. */
-	{ CRYPT, 20, ELEMENTS_VALUE, BYTES("\0\0"), "E4",
+	{ CRYPT, 0, 20, ELEMENTS_VALUE, BYTES("\0\0"), "E4",
 	    "element 20 BODYPADDING: 0 bytes, not 1 to 16" },
-	{ CRYPT, 20, ELEMENTS_VALUE, BYTES("\0\21"), "E4", "17 bytes, not 1 to 16" },
-	{ CRYPT, 20, ELEMENTS_VALUE, BYTES("\1\1"), "E4", "257 bytes, not 1 to 16" },
+	{ CRYPT, 0, 20, ELEMENTS_VALUE, BYTES("\0\21"), "E4", "17 bytes, not 1 to 16" },
+	{ CRYPT, 0, 20, ELEMENTS_VALUE, BYTES("\1\1"), "E4", "257 bytes, not 1 to 16" },
 	/* E5: bits of the wrapped key. */
-	{ CRYPT, 23, ELEMENTS_VALUE, BYTES("\4\1"), "E5",
+	{ CRYPT, 0, 23, ELEMENTS_VALUE, BYTES("\4\1"), "E5",
 	    "element 23 KEYBITS: 1025 bits, where the" },
-	{ CRYPT, 25, ELEMENTS_VALUE, BYTES("short"), "E5", "the wrapped key has 5 bytes" },
-	{ CRYPT, 25, ELEMENTS_VALUE, BYTES(""), "E5", "the wrapped key has 0 bytes" },
+	{ CRYPT, 0, 25, ELEMENTS_VALUE, BYTES("short"), "E5", "the wrapped key has 5 bytes" },
+	{ CRYPT, 0, 25, ELEMENTS_VALUE, BYTES(""), "E5", "the wrapped key has 0 bytes" },
 	/* E6: hash of the plain text. */
-	{ CRYPT, 26, ELEMENTS_VALUE, BYTES("\2"), "E6", "26 PLAINDIGEST: digest 2, not 1 or 3" },
-	{ CRYPT, 26, ELEMENTS_VALUE, BYTES("\3"), "E6", "20 bytes, where digest 3 means 64" },
-	{ CRYPT, 27, ELEMENTS_VALUE, BYTES("short"), "E6",
+	{ CRYPT, 0, 26, ELEMENTS_VALUE, BYTES("\2"), "E6", "26 PLAINDIGEST: digest 2, not 1 or 3" },
+	{ CRYPT, 0, 26, ELEMENTS_VALUE, BYTES("\3"), "E6", "20 bytes, where digest 3 means 64" },
+	{ CRYPT, 0, 27, ELEMENTS_VALUE, BYTES("short"), "E6",
 	    "27 PLAINHASH: 5 bytes, where digest 1" },
 	/* T4, T5, T8 in what only these files have. */
-	{ CRYPT, 27, ELEMENTS_AFTER, BYTES("\x12\0\1\0"), "T4",
+	{ CRYPT, 0, 27, ELEMENTS_AFTER, BYTES("\x12\0\1\0"), "T4",
 	    "18 CIPHER: stands outside of 17 IVINFO" },
-	{ CRYPT, 18, ELEMENTS_AFTER, BYTES("\x16\0\1\0"), "T4",
+	{ CRYPT, 0, 18, ELEMENTS_AFTER, BYTES("\x16\0\1\0"), "T4",
 	    "22 KEYCIPHER: stands in 17 IVINFO, where" },
-	{ CRYPT, 24, ELEMENTS_AFTER, BYTES("\x18\0\1\1"), "T5",
+	{ CRYPT, 0, 24, ELEMENTS_AFTER, BYTES("\x18\0\1\1"), "T5",
 	    "element 24 KEYALGORITHM: a second one" },
-	{ CRYPT, 19, ELEMENTS_VALUE, BYTES("\1"), "T8", "element 19 IV: 1 bytes long, not 16" },
+	{ CRYPT, 0, 19, ELEMENTS_VALUE, BYTES("\1"), "T8", "element 19 IV: 1 bytes long, not 16" },
 };
 
 static void
 encfile_parse_refuses_files_that_break_a_rule(void **state)
 {
-	struct elements found;
-
 	(void)state;
-	for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
-		struct bytes good, bad;
-		struct encfile f;
-		struct err e;
-
-		assert_true(vectors_read(variants[i].path, &good));
-		elements_find(bytes_span(&good), false, &found);
-		bad = elements_edit(bytes_span(&good), &found,
-		    elements_get(&found, 0, variants[i].tag), variants[i].how, variants[i].put);
-		assert_fails(
-		    encfile_parse(bytes_span(&bad), &f, &e), e, ERR_MALFORMED, variants[i].said);
-		assert_non_null(strstr(e.text, "offset "));
-		assert_true(elements_names_rule(e.text, variants[i].rule));
-		bytes_free(&good);
-		bytes_free(&bad);
-	}
+	variant_refused(parse, variants, sizeof variants / sizeof *variants);
 }
 
 static void

@@ -4,7 +4,7 @@
 
 #include <openssl/evp.h>
 
-#include "elements.h"
+#include "variant.h"
 #include "vectors.h"
 
 #include "base/mem.h"
@@ -143,6 +143,17 @@ trustlist_encode_gives_the_bytes_that_were_parsed(void **state)
 	assert_int_equal(vectors_each("tlv", same_bytes_again, NULL), 29);
 }
 
+static bool
+parse(struct span file, struct err *e)
+{
+	struct trustlist list;
+
+	if (!trustlist_parse(file, &list, e))
+		return false;
+	trustlist_free(&list);
+	return true;
+}
+
 /* How many records end at or before n when n is not inside of one; else -1. No field counts the
  * records (files.md 1.1), so only the signature tells that whole ones are missing at the end. */
 static long
@@ -191,44 +202,11 @@ trustlist_parse_refuses_a_file_cut_at_any_byte_of_a_record(void **state)
 }
 
 static void
-lie_is_refused(struct span bad)
-{
-	struct trustlist list;
-	struct err e;
-
-	assert_fails(trustlist_parse(bad, &list, &e), e, ERR_MALFORMED, "offset ");
-	assert_true(elements_names_rule(e.text, NULL));
-}
-
-static void
-lies_are_refused(void *arg, const char *path, json_t *entry, struct span file)
-{
-	(void)arg, (void)path, (void)entry;
-	elements_lies(file, true, lie_is_refused);
-}
-
-static void
 trustlist_parse_refuses_every_length_that_lies(void **state)
 {
 	(void)state;
-	assert_int_equal(vectors_each("tlv", lies_are_refused, NULL), 29);
+	assert_int_equal(variant_refused_lies(parse, "tlv", true), 29);
 }
-
-#define BYTES(s) \
-	{ \
-		(const uint8_t *)(s), sizeof(s) - 1 \
-	}
-
-/* A good list with one element of a record (0: of the header) altered, and what is said of it. */
-struct variant {
-	const char *path;
-	size_t record;
-	uint8_t tag;
-	enum elements_edit how;
-	struct span put;
-	const char *rule;
-	const char *said;
-};
 
 static const struct variant variants[] = {
 	/* T1: 2.0 is for encrypted files. */
@@ -297,36 +275,11 @@ static const struct variant variants[] = {
 	{ HASH, 4, 11, ELEMENTS_VALUE, BYTES(""), "T15", "0 bytes, where algorithm 1 means 20" },
 };
 
-static struct bytes
-variant_make(const struct variant *v)
-{
-	struct elements found;
-	struct bytes good, out;
-
-	assert_true(vectors_read(v->path, &good));
-	elements_find(bytes_span(&good), true, &found);
-	out = elements_edit(
-	    bytes_span(&good), &found, elements_get(&found, v->record, v->tag), v->how, v->put);
-	bytes_free(&good);
-	return out;
-}
-
 static void
 trustlist_parse_refuses_lists_that_break_a_rule(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
-		struct bytes bad = variant_make(&variants[i]);
-		struct trustlist list;
-		struct err e;
-
-		assert_fails(trustlist_parse(bytes_span(&bad), &list, &e), e, ERR_MALFORMED,
-		    variants[i].said);
-		assert_non_null(strstr(e.text, "offset "));
-		assert_true(elements_names_rule(e.text, variants[i].rule));
-		assert_non_null(strstr(e.text, " element "));
-		bytes_free(&bad);
-	}
+	variant_refused(parse, variants, sizeof variants / sizeof *variants);
 }
 
 /* What must go on working though no vector has it. */

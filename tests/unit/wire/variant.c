@@ -1,0 +1,87 @@
+#include "variant.h"
+
+#include "vectors.h"
+
+struct bytes
+variant_make(const struct variant *v)
+{
+	struct elements found;
+	struct bytes good, out;
+
+	assert_true(vectors_read(v->path, &good));
+	elements_find(bytes_span(&good), v->record > 0, &found);
+	out = elements_edit(
+	    bytes_span(&good), &found, elements_get(&found, v->record, v->tag), v->how, v->put);
+	bytes_free(&good);
+	return out;
+}
+
+/* said and rule may be NULL: anything, any rule. */
+static void
+assert_refused(variant_parse *parse, struct span bad, const char *rule, const char *said)
+{
+	struct err e;
+
+	assert_fails(parse(bad, &e), e, ERR_MALFORMED, "offset ");
+	if (said != NULL && strstr(e.text, said) == NULL)
+		fail_msg("expected \"%s\": %s", said, e.text);
+	if (!elements_names_rule(e.text, rule))
+		fail_msg("expected rule %s: %s", rule != NULL ? rule : "of any name", e.text);
+}
+
+void
+variant_refused(variant_parse *parse, const struct variant *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct bytes bad = variant_make(&rows[i]);
+		char where[40] = "header element ";
+		struct err e;
+
+		if (rows[i].record > 0)
+			snprintf(where, sizeof where, "record %zu element ", rows[i].record);
+		assert_refused(parse, bytes_span(&bad), rows[i].rule, rows[i].said);
+		assert_fails(parse(bytes_span(&bad), &e), e, ERR_MALFORMED, where);
+		bytes_free(&bad);
+	}
+}
+
+void
+variant_refused_cut(variant_parse *parse, struct span file, size_t end)
+{
+	for (size_t n = 0; n < end; n++) {
+		struct bytes cut = bytes_copy(span_of(file.p, n));
+
+		assert_refused(parse, bytes_span(&cut), NULL, NULL);
+		bytes_free(&cut);
+	}
+}
+
+struct lies {
+	variant_parse *parse;
+	bool is_list;
+};
+
+static void
+lie_is_refused(void *arg, struct span bad)
+{
+	const struct lies *how = arg;
+
+	assert_refused(how->parse, bad, NULL, NULL);
+}
+
+static void
+lies_are_refused(void *arg, const char *path, json_t *entry, struct span file)
+{
+	const struct lies *how = arg;
+
+	(void)path, (void)entry;
+	elements_lies(file, how->is_list, lie_is_refused, arg);
+}
+
+size_t
+variant_refused_lies(variant_parse *parse, const char *kind, bool is_list)
+{
+	struct lies how = { parse, is_list };
+
+	return vectors_each(kind, lies_are_refused, &how);
+}
