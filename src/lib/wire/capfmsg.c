@@ -1,6 +1,7 @@
 #include "wire/capfmsg.h"
 
 #include "wire/der.h"
+#include "wire/tagged.h"
 
 #include <stddef.h>
 
@@ -248,28 +249,21 @@ capfmsg_frame(struct span in, size_t *whole, struct err *e)
 static bool
 element_parse(struct rd *in, bool strict, struct capfmsg *m, struct err *e)
 {
-	size_t at = rd_offset(in);
 	const struct element *el;
-	uint8_t tag;
-	uint16_t length;
-	struct rd value;
+	struct tagged t;
 
-	if (!rd_u8(in, &tag) || !rd_u16(in, &length))
-		return err_set(e, ERR_MALFORMED, "C4: element at byte %zu is cut short", at);
-	if (!rd_take(in, length, &value))
-		return err_set(e, ERR_MALFORMED,
-		    "C4: element %u at byte %zu has length %u, %zu bytes are left", tag, at, length,
-		    in->n);
-	if ((el = element_find(tag)) == NULL)
-		return !strict ||
-		       err_set(e, ERR_MALFORMED, "C5: element %u at byte %zu is unknown", tag, at);
-	if (m->has & BIT(tag))
+	if (!tagged_read(in, "C4", &t, e))
+		return false;
+	if ((el = element_find(t.tag)) == NULL)
+		return !strict || err_set(e, ERR_MALFORMED, "C5: element %u at byte %zu is unknown",
+				      t.tag, t.at);
+	if (m->has & BIT(t.tag))
 		return err_set(e, ERR_MALFORMED, "C5: element %u (%s) at byte %zu is the second",
-		    tag, el->name, at);
-	m->has |= BIT(tag);
-	if (!element_read(el, &value, m))
+		    t.tag, el->name, t.at);
+	m->has |= BIT(t.tag);
+	if (!element_read(el, &t.value, m))
 		return err_set(e, ERR_MALFORMED, "%s in element %u (%s) at byte %zu with %u bytes",
-		    type_expected[el->type], tag, el->name, at, length);
+		    type_expected[el->type], t.tag, el->name, t.at, t.length);
 	return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "wire/der.h"
+#include "wire/tagged.h"
 
 #define PROTOCOL      0x57
 #define VERSION       1
@@ -308,28 +309,21 @@ check_required(const struct tvsmsg *m, uint32_t seen, const char *rule, struct e
 static bool
 element_parse(struct rd *in, struct tvsmsg *m, uint32_t *seen, struct err *e)
 {
-	size_t at = rd_offset(in);
 	const struct element *el;
-	uint8_t tag;
-	uint16_t length;
-	struct rd value;
+	struct tagged t;
 
-	if (!rd_u8(in, &tag) || !rd_u16(in, &length))
-		return err_set(e, ERR_MALFORMED, "V4: element at byte %zu is cut short", at);
-	if (!rd_take(in, length, &value))
-		return err_set(e, ERR_MALFORMED,
-		    "V4: element %u at byte %zu has length %u, %zu bytes are left", tag, at, length,
-		    in->n);
-	if ((el = element_find(tag)) == NULL)
+	if (!tagged_read(in, "V4", &t, e))
+		return false;
+	if ((el = element_find(t.tag)) == NULL)
 		return true;
-	if (*seen & BIT(tag))
+	if (*seen & BIT(t.tag))
 		return err_set(e, ERR_MALFORMED, "V5: element %u (%s) at byte %zu is the second",
-		    tag, el->name, at);
-	*seen |= BIT(tag);
-	if (!el->read(&value, m))
+		    t.tag, el->name, t.at);
+	*seen |= BIT(t.tag);
+	if (!el->read(&t.value, m))
 		return err_set(e, ERR_MALFORMED,
-		    "%s: element %u (%s) at byte %zu with %u bytes, expected %s", el->rule, tag,
-		    el->name, at, length, el->expected);
+		    "%s: element %u (%s) at byte %zu with %u bytes, expected %s", el->rule, t.tag,
+		    el->name, t.at, t.length, el->expected);
 	return true;
 }
 
