@@ -1,6 +1,4 @@
-#include "../check.h"
-
-#include "base/text.h"
+#include "message.h"
 #include "transcript.h"
 #include "vectors.h"
 #include "wire/capfmsg.h"
@@ -109,23 +107,37 @@ capfmsg_reads_and_reproduces_all_vectors(void **state)
 	assert_int_equal(vectors_each("capf", check_vector, NULL), 31);
 }
 
+static bool
+parse(struct span message, struct err *e)
+{
+	struct capfmsg m;
+
+	return capfmsg_parse(message, false, &m, e);
+}
+
+static bool
+parse_strict(struct span message, struct err *e)
+{
+	struct capfmsg m;
+
+	return capfmsg_parse(message, true, &m, e);
+}
+
+static const struct message_kind kind = {
+	.header = CAPFMSG_HEADER,
+	.rules = "C",
+	.nested = { CAPFMSG_CERTIFICATE, CAPFMSG_SHA2_SIGNED },
+	.frame = capfmsg_frame,
+	.parse = parse,
+};
+
 /* A header of that command before elements in hex, with the right length. */
 static struct bytes
 elements_message(uint8_t command, const char *hex)
 {
-	struct wr w = wr_new(CAPFMSG_MAX);
-	struct bytes body, out;
-	struct err e = { 0 };
+	const uint8_t head[] = { 0x55, command, 0, 0, 0, 1 };
 
-	assert_ok(text_unhex(span_str(hex), &body, &e), e);
-	wr_u8(&w, 0x55);
-	wr_u8(&w, command);
-	wr_u32(&w, 1);
-	wr_u16(&w, (uint16_t)body.n);
-	wr_span(&w, bytes_span(&body));
-	assert_ok(wr_done(&w, &out, &e), e);
-	bytes_free(&body);
-	return out;
+	return message_make(span_of(head, sizeof head), hex);
 }
 
 /* Every element that there is, in the order in which we write them. */
@@ -158,11 +170,7 @@ capfmsg_reproduces_every_element(void **state)
 static void
 capfmsg_parse_refuses_headers_that_are_not_capf(void **state)
 {
-	static const struct {
-		size_t at;
-		uint8_t value;
-		const char *rule;
-	} cases[] = {
+	static const struct message_byte rows[] = {
 		{ 0, 0x57, "C1" },
 		{ 1, 0, "C2" },
 		{ 1, 24, "C2" },
@@ -171,18 +179,9 @@ capfmsg_parse_refuses_headers_that_are_not_capf(void **state)
 		{ 7, 0, "C3" },
 	};
 	struct bytes good = elements_message(CAPFMSG_AUTH_RESPONSE, "01000101");
-	struct capfmsg m;
-	struct err e;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct bytes bad =
-		    vectors_splice(bytes_span(&good), cases[i].at, 1, span_of(&cases[i].value, 1));
-
-		assert_fails(capfmsg_parse(bytes_span(&bad), false, &m, &e), e, ERR_MALFORMED,
-		    cases[i].rule);
-		bytes_free(&bad);
-	}
+	message_refused(&kind, bytes_span(&good), rows, sizeof rows / sizeof *rows);
 	bytes_free(&good);
 }
 
@@ -239,7 +238,6 @@ static const struct {
 static void
 capfmsg_parse_names_the_rule_that_elements_break(void **state)
 {
-	struct capfmsg m;
 	struct err e;
 
 	(void)state;
@@ -247,8 +245,7 @@ capfmsg_parse_names_the_rule_that_elements_break(void **state)
 		struct bytes bad =
 		    elements_message(CAPFMSG_AUTH_RESPONSE, bad_elements[i].elements);
 
-		assert_fails(capfmsg_parse(bytes_span(&bad), false, &m, &e), e, ERR_MALFORMED,
-		    bad_elements[i].rule);
+		assert_fails(parse(bytes_span(&bad), &e), e, ERR_MALFORMED, bad_elements[i].rule);
 		bytes_free(&bad);
 	}
 }
@@ -276,69 +273,21 @@ static void
 capfmsg_parse_refuses_every_cut_and_frame_waits_for_the_rest(void **state)
 {
 	struct bytes good = elements_message(CAPFMSG_AUTH_RESPONSE, ALL_HEX);
-	struct capfmsg m;
-	struct err e = { 0 };
-	size_t whole;
 
 	(void)state;
-	for (size_t n = 0; n < good.n; n++) {
-		struct bytes cut = bytes_copy(span_of(good.p, n));
-
-		assert_ok(capfmsg_frame(bytes_span(&cut), &whole, &e), e);
-		assert_int_equal(whole, n < CAPFMSG_HEADER ? 0 : good.n);
-		assert_fails(capfmsg_parse(bytes_span(&cut), false, &m, &e), e, ERR_MALFORMED, "C");
-		bytes_free(&cut);
-	}
+	message_refused_cut(&kind, bytes_span(&good));
 	bytes_free(&good);
-}
-
-/* Offsets of the lengths in a message: its own, those of elements, and the two nested ones. */
-static size_t
-length_offsets(struct span message, size_t *out)
-{
-	struct rd r = rd_open(message);
-	struct span skipped;
-	size_t count = 0;
-	uint16_t length;
-	uint8_t tag;
-
-	assert_true(rd_span(&r, CAPFMSG_HEADER - 2, &skipped));
-	out[count++] = rd_offset(&r);
-	assert_true(rd_u16(&r, &length));
-	while (rd_u8(&r, &tag)) {
-		out[count++] = rd_offset(&r);
-		assert_true(rd_u16(&r, &length));
-		if (tag == CAPFMSG_CERTIFICATE || tag == CAPFMSG_SHA2_SIGNED)
-			out[count++] = rd_offset(&r) + 1;
-		assert_true(rd_span(&r, length, &skipped));
-	}
-	return count;
 }
 
 static void
 capfmsg_parse_refuses_every_length_that_lies(void **state)
 {
 	struct bytes good = elements_message(CAPFMSG_AUTH_RESPONSE, ALL_HEX);
-	size_t at[32], count = length_offsets(bytes_span(&good), at);
+	struct message_kind strict = kind;
 
 	(void)state;
-	for (size_t i = 0; i < count; i++) {
-		uint16_t was = (uint16_t)(good.p[at[i]] << 8 | good.p[at[i] + 1]);
-		const uint16_t lies[] = { 0, (uint16_t)(was - 1), (uint16_t)(was + 1),
-			(uint16_t)(was + 256), 0x7fff, 0xffff };
-
-		for (size_t k = 0; k < sizeof lies / sizeof lies[0]; k++) {
-			const uint8_t lie[] = { (uint8_t)(lies[k] >> 8), (uint8_t)lies[k] };
-			struct bytes bad =
-			    vectors_splice(bytes_span(&good), at[i], 2, span_of(lie, 2));
-			struct capfmsg m;
-			struct err e;
-
-			assert_fails(
-			    capfmsg_parse(bytes_span(&bad), true, &m, &e), e, ERR_MALFORMED, "C");
-			bytes_free(&bad);
-		}
-	}
+	strict.parse = parse_strict;
+	message_refused_lies(&strict, bytes_span(&good));
 	bytes_free(&good);
 }
 

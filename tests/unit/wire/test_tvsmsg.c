@@ -1,6 +1,5 @@
-#include "../check.h"
-
 #include "base/text.h"
+#include "message.h"
 #include "transcript.h"
 #include "vectors.h"
 #include "wire/tvsmsg.h"
@@ -148,14 +147,25 @@ message_bytes(const struct tvsmsg *m)
 	return out;
 }
 
+static bool
+parse(struct span message, struct err *e)
+{
+	struct tvsmsg m;
+
+	return tvsmsg_parse(message, &m, e);
+}
+
+static const struct message_kind kind = {
+	.header = TVSMSG_HEADER,
+	.rules = "V",
+	.frame = tvsmsg_frame,
+	.parse = parse,
+};
+
 static void
 tvsmsg_parse_refuses_headers_that_are_not_tvs(void **state)
 {
-	static const struct {
-		size_t at;
-		uint8_t value;
-		const char *rule;
-	} cases[] = {
+	static const struct message_byte rows[] = {
 		{ 0, 0x55, "V1: protocol" },
 		{ 1, 0, "V1: version" },
 		{ 1, 2, "V1: version" },
@@ -165,19 +175,11 @@ tvsmsg_parse_refuses_headers_that_are_not_tvs(void **state)
 		{ 8, 1, "V3" },
 		{ 9, 0, "V3" },
 	};
-	struct tvsmsg m = message_new(TVSMSG_VERIFY_REQUEST), parsed;
+	struct tvsmsg m = message_new(TVSMSG_VERIFY_REQUEST);
 	struct bytes good = message_bytes(&m);
-	struct err e;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct bytes bad =
-		    vectors_splice(bytes_span(&good), cases[i].at, 1, span_of(&cases[i].value, 1));
-
-		assert_fails(
-		    tvsmsg_parse(bytes_span(&bad), &parsed, &e), e, ERR_MALFORMED, cases[i].rule);
-		bytes_free(&bad);
-	}
+	message_refused(&kind, bytes_span(&good), rows, sizeof rows / sizeof *rows);
 	bytes_free(&good);
 }
 
@@ -185,21 +187,9 @@ tvsmsg_parse_refuses_headers_that_are_not_tvs(void **state)
 static struct bytes
 elements_message(uint8_t command, const char *hex)
 {
-	struct wr w = wr_new(TVSMSG_MAX);
-	struct bytes body, out;
-	struct err e = { 0 };
+	const uint8_t head[] = { 0x57, 1, command, 0, 0, 0, 0, 1 };
 
-	assert_ok(text_unhex(span_str(hex), &body, &e), e);
-	wr_u8(&w, 0x57);
-	wr_u8(&w, 1);
-	wr_u8(&w, command);
-	wr_u8(&w, 0);
-	wr_u32(&w, 1);
-	wr_u16(&w, (uint16_t)body.n);
-	wr_span(&w, bytes_span(&body));
-	assert_ok(wr_done(&w, &out, &e), e);
-	bytes_free(&body);
-	return out;
+	return message_make(span_of(head, sizeof head), hex);
 }
 
 /* Good elements in hex. */
@@ -263,7 +253,6 @@ static const struct {
 static void
 tvsmsg_parse_names_the_rule_that_elements_break(void **state)
 {
-	struct tvsmsg m;
 	struct err e;
 
 	(void)state;
@@ -271,8 +260,7 @@ tvsmsg_parse_names_the_rule_that_elements_break(void **state)
 		struct bytes bad =
 		    elements_message(bad_elements[i].command, bad_elements[i].elements);
 
-		assert_fails(
-		    tvsmsg_parse(bytes_span(&bad), &m, &e), e, ERR_MALFORMED, bad_elements[i].rule);
+		assert_fails(parse(bytes_span(&bad), &e), e, ERR_MALFORMED, bad_elements[i].rule);
 		bytes_free(&bad);
 	}
 }
@@ -315,40 +303,11 @@ tvsmsg_parse_refuses_every_cut_and_frame_waits_for_the_rest(void **state)
 		struct tvsmsg m = message_new(c), parsed;
 		struct bytes good = message_bytes(&m);
 		struct err e = { 0 };
-		size_t whole;
 
-		for (size_t n = 0; n < good.n; n++) {
-			struct bytes cut = bytes_copy(span_of(good.p, n));
-
-			assert_ok(tvsmsg_frame(bytes_span(&cut), &whole, &e), e);
-			assert_int_equal(whole, n < TVSMSG_HEADER ? 0 : good.n);
-			assert_fails(
-			    tvsmsg_parse(bytes_span(&cut), &parsed, &e), e, ERR_MALFORMED, "V");
-			bytes_free(&cut);
-		}
+		message_refused_cut(&kind, bytes_span(&good));
 		assert_ok(tvsmsg_parse(bytes_span(&good), &parsed, &e), e);
 		bytes_free(&good);
 	}
-}
-
-/* Offsets of the lengths in a message: its own, then one for each element. */
-static size_t
-length_offsets(struct span message, size_t header, size_t *out)
-{
-	struct rd r = rd_open(message);
-	struct span skipped;
-	size_t count = 0;
-	uint16_t length;
-	uint8_t tag;
-
-	assert_true(rd_span(&r, header - 2, &skipped));
-	out[count++] = rd_offset(&r);
-	assert_true(rd_u16(&r, &length));
-	while (rd_u8(&r, &tag)) {
-		out[count++] = rd_offset(&r);
-		assert_true(rd_u16(&r, &length) && rd_span(&r, length, &skipped));
-	}
-	return count;
 }
 
 static void
@@ -356,27 +315,10 @@ tvsmsg_parse_refuses_every_length_that_lies(void **state)
 {
 	(void)state;
 	for (unsigned c = TVSMSG_VERIFY_REQUEST; c <= TVSMSG_QUERY_RESPONSE; c++) {
-		struct tvsmsg m = message_new(c), parsed;
+		struct tvsmsg m = message_new(c);
 		struct bytes good = message_bytes(&m);
-		size_t at[8], count = length_offsets(bytes_span(&good), TVSMSG_HEADER, at);
 
-		for (size_t i = 0; i < count; i++) {
-			uint16_t was = (uint16_t)(good.p[at[i]] << 8 | good.p[at[i] + 1]);
-			const uint16_t lies[] = { 0, (uint16_t)(was - 1), (uint16_t)(was + 1),
-				(uint16_t)(was + 256), 0x7fff, 0xffff };
-
-			for (size_t k = 0; k < sizeof lies / sizeof lies[0]; k++) {
-				const uint8_t lie[] = { (uint8_t)(lies[k] >> 8), (uint8_t)lies[k] };
-				struct bytes bad =
-				    vectors_splice(bytes_span(&good), at[i], 2, span_of(lie, 2));
-				struct err e;
-
-				if (lies[k] != was)
-					assert_fails(tvsmsg_parse(bytes_span(&bad), &parsed, &e), e,
-					    ERR_MALFORMED, "V");
-				bytes_free(&bad);
-			}
-		}
+		message_refused_lies(&kind, bytes_span(&good));
 		bytes_free(&good);
 	}
 }
