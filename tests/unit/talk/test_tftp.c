@@ -1,43 +1,5 @@
 /* Each end by itself, packet by packet. */
-#include "../check.h"
-
-#include "base/mem.h"
-#include "talk/tftp.h"
-
-static const struct tftp_policy policy = {
-	.blksize_max = TFTP_BLOCK_MAX,
-	.windowsize_max = 64,
-	.retry_ms = 1000,
-	.retry_max_ms = 8000,
-	.tries = 6,
-};
-
-static struct bytes
-body_new(size_t size)
-{
-	struct bytes b = { mem_new(size + 1, 1), size };
-
-	for (size_t i = 0; i < size; i++)
-		b.p[i] = (uint8_t)(i * 31 + i / 251);
-	return b;
-}
-
-static struct tftp_client_plan
-plan_of(uint16_t blksize, uint16_t windowsize, enum tftp_mode mode)
-{
-	return (struct tftp_client_plan){
-		.name = "file",
-		.mode = mode,
-		.options = { .has_blksize = blksize > 0,
-		    .blksize = blksize,
-		    .has_windowsize = windowsize > 0,
-		    .windowsize = windowsize },
-		.size_max = 16 * 1024 * 1024,
-		.retry_ms = 1000,
-		.retry_max_ms = 8000,
-		.tries = 10,
-	};
-}
+#include "transfer.h"
 
 static void
 tftp_netascii_turns_line_ends_both_ways(void **state)
@@ -64,7 +26,7 @@ tftp_netascii_turns_line_ends_both_ways(void **state)
 static void
 server_begin(struct tftp_server *t, struct span body, const struct tftp_options *o, struct wr *w)
 {
-	tftp_server_start(t, TFTP_OCTET, o, body, &policy, 0);
+	tftp_server_start(t, TFTP_OCTET, o, body, &transfer_policy, 0);
 	*w = wr_new(TFTP_SERVER_PACKET_MAX);
 }
 
@@ -104,7 +66,7 @@ tftp_server_grants_at_most_its_policy(void **state)
 		.has_tsize = true,
 		.has_timeout = true,
 		.timeout = 3 };
-	struct bytes body = body_new(1000);
+	struct bytes body = transfer_body(1000);
 	struct tftp_server t;
 	struct tftp_packet p;
 	struct span data;
@@ -122,11 +84,11 @@ tftp_server_grants_at_most_its_policy(void **state)
 	assert_int_equal(p.options.timeout, 3);
 	assert_int_equal(t.timer.deadline_ms, 3000);
 	wr_free(&w);
-	tftp_server_start(&t, TFTP_NETASCII, &asked, bytes_span(&body), &policy, 0);
+	tftp_server_start(&t, TFTP_NETASCII, &asked, bytes_span(&body), &transfer_policy, 0);
 	assert_false(t.granted.has_tsize);
 	assert_int_equal(t.granted.blksize, TFTP_NETASCII_BLOCK_MAX);
 	asked.timeout = 9;
-	tftp_server_start(&t, TFTP_OCTET, &asked, bytes_span(&body), &policy, 0);
+	tftp_server_start(&t, TFTP_OCTET, &asked, bytes_span(&body), &transfer_policy, 0);
 	assert_false(t.granted.has_timeout);
 	assert_int_equal(t.timer.deadline_ms, 1000);
 	bytes_free(&body);
@@ -136,7 +98,7 @@ static void
 tftp_server_never_answers_a_repeated_acknowledgement(void **state)
 {
 	const struct tftp_options asked = { .has_windowsize = true, .windowsize = 4 };
-	struct bytes body = body_new(512 * 20);
+	struct bytes body = transfer_body(512 * 20);
 	struct tftp_server t;
 	uint16_t last = 0;
 	struct wr w;
@@ -161,7 +123,7 @@ static void
 tftp_server_repeats_only_what_the_client_cannot_have(void **state)
 {
 	const struct tftp_options none = { 0 }, asked = { .has_tsize = true };
-	struct bytes body = body_new(2000);
+	struct bytes body = transfer_body(2000);
 	struct tftp_server t;
 	uint16_t last = 0;
 	struct wr w;
@@ -192,7 +154,7 @@ tftp_server_gives_a_vanished_client_up(void **state)
 {
 	static const uint64_t waits[] = { 1000, 1000, 1000, 2000, 4000, 8000 };
 	const struct tftp_options none = { 0 };
-	struct bytes body = body_new(2000);
+	struct bytes body = transfer_body(2000);
 	struct tftp_server t;
 	uint64_t now = 0;
 	uint16_t last = 0;
@@ -201,7 +163,7 @@ tftp_server_gives_a_vanished_client_up(void **state)
 
 	(void)state;
 	server_begin(&t, bytes_span(&body), &none, &w);
-	for (size_t i = 0; i < policy.tries; i++) {
+	for (size_t i = 0; i < transfer_policy.tries; i++) {
 		assert_int_equal(server_count(&t, &w, &last), 1);
 		now += waits[i];
 		assert_int_equal(tftp_server_tick(&t, now - 1, &e), TURN_GO_ON);
@@ -252,7 +214,7 @@ tftp_client_refuses_a_server_that_breaks_the_rules(void **state)
 		{ { .opcode = TFTP_ERROR, .error = 1, .message = { (const uint8_t *)"no", 2 } },
 		    "error 1: no", 0 },
 	};
-	struct tftp_client_plan plan = plan_of(1024, 0, TFTP_OCTET);
+	struct tftp_client_plan plan = transfer_plan(1024, 0, TFTP_OCTET);
 	struct tftp_packet said;
 	struct tftp_client c;
 	struct err e;
@@ -271,7 +233,7 @@ static void
 tftp_client_stops_a_file_over_its_limit(void **state)
 {
 	static const uint8_t block[512];
-	struct tftp_client_plan plan = plan_of(0, 0, TFTP_OCTET);
+	struct tftp_client_plan plan = transfer_plan(0, 0, TFTP_OCTET);
 	struct tftp_packet said;
 	struct tftp_client c;
 	struct err e;
@@ -289,7 +251,7 @@ tftp_client_stops_a_file_over_its_limit(void **state)
 static void
 tftp_client_says_its_last_word_again_and_then_fails(void **state)
 {
-	struct tftp_client_plan plan = plan_of(0, 0, TFTP_OCTET);
+	struct tftp_client_plan plan = transfer_plan(0, 0, TFTP_OCTET);
 	struct wr out = wr_new(TFTP_PACKET_MAX);
 	struct tftp_packet p;
 	struct tftp_client c;

@@ -1,22 +1,13 @@
 /* Server and client face to face over a network of our own that loses, doubles and reorders, on a
  * clock of our own, from a seed that is printed. */
-#include "../check.h"
+#include "transfer.h"
 
 #include "base/mem.h"
-#include "talk/tftp.h"
 
 #include <stdlib.h>
 
 #define FLIGHTS_MAX 512
 #define HOUR_MS     (3600 * 1000)
-
-static const struct tftp_policy policy = {
-	.blksize_max = TFTP_BLOCK_MAX,
-	.windowsize_max = 64,
-	.retry_ms = 1000,
-	.retry_max_ms = 8000,
-	.tries = 6,
-};
 
 /* A datagram on its way. */
 struct flight {
@@ -105,7 +96,7 @@ server_receive(struct net *n, const struct tftp_packet *p)
 			tftp_server_repeat(&n->server);
 		else
 			tftp_server_start(
-			    &n->server, p->mode, &p->options, n->body, &policy, n->now_ms);
+			    &n->server, p->mode, &p->options, n->body, &transfer_policy, n->now_ms);
 		n->serving = true;
 	} else if (n->serving) {
 		enum turn turn = tftp_server_receive(&n->server, p, n->now_ms, &e);
@@ -216,33 +207,6 @@ net_new(uint64_t seed)
 	return n;
 }
 
-static struct bytes
-body_new(size_t size)
-{
-	struct bytes b = { mem_new(size + 1, 1), size };
-
-	for (size_t i = 0; i < size; i++)
-		b.p[i] = (uint8_t)(i * 31 + i / 251);
-	return b;
-}
-
-static struct tftp_client_plan
-plan_of(uint16_t blksize, uint16_t windowsize, enum tftp_mode mode)
-{
-	return (struct tftp_client_plan){
-		.name = "file",
-		.mode = mode,
-		.options = { .has_blksize = blksize > 0,
-		    .blksize = blksize,
-		    .has_windowsize = windowsize > 0,
-		    .windowsize = windowsize },
-		.size_max = 16 * 1024 * 1024,
-		.retry_ms = 1000,
-		.retry_max_ms = 8000,
-		.tries = 10,
-	};
-}
-
 static void
 tftp_sends_every_size_around_a_block(void **state)
 {
@@ -250,8 +214,8 @@ tftp_sends_every_size_around_a_block(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-		struct tftp_client_plan plan = plan_of(0, 0, TFTP_OCTET);
-		struct bytes body = body_new(sizes[i]);
+		struct tftp_client_plan plan = transfer_plan(0, 0, TFTP_OCTET);
+		struct bytes body = transfer_body(sizes[i]);
 		struct net *n = net_new(1);
 
 		net_run(n, &plan, bytes_span(&body));
@@ -266,8 +230,8 @@ tftp_sends_every_size_around_a_block(void **state)
 static void
 tftp_sends_a_window_for_one_acknowledgement(void **state)
 {
-	struct tftp_client_plan plan = plan_of(64, 16, TFTP_OCTET);
-	struct bytes body = body_new(64 * 100);
+	struct tftp_client_plan plan = transfer_plan(64, 16, TFTP_OCTET);
+	struct bytes body = transfer_body(64 * 100);
 	struct net *n = net_new(1);
 
 	(void)state;
@@ -281,8 +245,8 @@ tftp_sends_a_window_for_one_acknowledgement(void **state)
 static void
 tftp_rolls_over_after_65535_blocks(void **state)
 {
-	struct tftp_client_plan plan = plan_of(8, 64, TFTP_OCTET);
-	struct bytes body = body_new(8 * 70000);
+	struct tftp_client_plan plan = transfer_plan(8, 64, TFTP_OCTET);
+	struct bytes body = transfer_body(8 * 70000);
 	struct net *n = net_new(1);
 
 	(void)state;
@@ -295,8 +259,8 @@ tftp_rolls_over_after_65535_blocks(void **state)
 static void
 tftp_rolls_over_in_lockstep_on_a_bad_network(void **state)
 {
-	struct tftp_client_plan plan = plan_of(8, 0, TFTP_OCTET);
-	struct bytes body = body_new(8 * 65540);
+	struct tftp_client_plan plan = transfer_plan(8, 0, TFTP_OCTET);
+	struct bytes body = transfer_body(8 * 65540);
 	struct net *n = net_new(7);
 
 	(void)state;
@@ -318,9 +282,9 @@ tftp_arrives_whole_through_loss_doubles_and_reordering(void **state)
 	print_message("# seeds from %lu\n", (unsigned long)first);
 	for (uint64_t seed = first; seed < first + 240; seed++) {
 		uint16_t window = windows[seed % 6];
-		struct tftp_client_plan plan =
-		    plan_of(seed % 4 ? 128 : 0, window, seed % 5 ? TFTP_OCTET : TFTP_NETASCII);
-		struct bytes body = body_new((size_t)(seed * 37 % 9000));
+		struct tftp_client_plan plan = transfer_plan(
+		    seed % 4 ? 128 : 0, window, seed % 5 ? TFTP_OCTET : TFTP_NETASCII);
+		struct bytes body = transfer_body((size_t)(seed * 37 % 9000));
 		struct net *n = net_new(seed);
 
 		n->loss = (unsigned)(seed % 3) * 60;
@@ -335,8 +299,8 @@ tftp_arrives_whole_through_loss_doubles_and_reordering(void **state)
 static void
 tftp_doubled_packets_do_not_double_the_data(void **state)
 {
-	struct tftp_client_plan plan = plan_of(0, 0, TFTP_OCTET);
-	struct bytes body = body_new(512 * 200);
+	struct tftp_client_plan plan = transfer_plan(0, 0, TFTP_OCTET);
+	struct bytes body = transfer_body(512 * 200);
 	struct net *n = net_new(3);
 
 	(void)state;
@@ -352,7 +316,7 @@ tftp_netascii_arrives_whole_at_every_size(void **state)
 {
 	(void)state;
 	for (size_t size = 0; size < 40; size++) {
-		struct tftp_client_plan plan = plan_of(8, 3, TFTP_NETASCII);
+		struct tftp_client_plan plan = transfer_plan(8, 3, TFTP_NETASCII);
 		struct bytes body = { mem_new(size + 1, 1), size };
 		struct net *n = net_new(size + 1);
 
