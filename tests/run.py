@@ -22,6 +22,15 @@ def count(entry):
     return passed, failed
 
 
+def faults(entry):
+    """The lines that say what failed and why."""
+    shown = False
+    for line in (entry.get("stdout") or "").splitlines():
+        shown = line.startswith("not ok") or (shown and line.startswith("#"))
+        if shown:
+            yield line
+
+
 def main():
     build, suites = sys.argv[1], sys.argv[2:]
     command = ["meson", "test", "-C", build, "--no-rebuild", "--print-errorlogs"]
@@ -37,6 +46,7 @@ def main():
             failed += f
             if f:
                 print(f"failed: {entry['name']} ({entry['result']}, {f} of {p + f})")
+                print("\n".join(f"  {line}" for line in faults(entry)))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or status or not passed else 0
 

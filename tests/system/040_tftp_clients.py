@@ -81,8 +81,9 @@ def three_clients_fetch_files_of_every_size_and_their_signed_forms(l):
         for got in (_tftp_hpa(l, name), _atftp(l, name)[0], _curl(l, name, *plainly)):
             expect(got == want, f"{name}: got {len(got)} other bytes")
         signed = [_tftp_hpa(l, name + ".sgn"), _atftp(l, name + ".sgn", "blksize 1428")[0], _curl(l, name + ".sgn")]
-        expect(signed[0] == signed[1] == signed[2], f"{name}.sgn differs between clients")
-        expect(_payload_of(l, signed[0], name + ".sgn") == want, f"{name}.sgn holds something else")
+        # A file that has just been written is signed anew each time, so the three may bear different seconds.
+        for raw in signed:
+            expect(_payload_of(l, raw, name + ".sgn") == want, f"{name}.sgn holds something else")
 
 
 def openssl_verifies_the_signature_over_the_signed_range(l):
