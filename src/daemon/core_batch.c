@@ -47,35 +47,22 @@ items_clear(struct items *list)
 	list->count = 0;
 }
 
-/* Runs call for every question of the batch. */
+/* Every question is answered, or when nothing could be stored refused; failure says why. */
 static void
-for_each_ask(struct core_batch *b,
-    void (*call)(struct core_batch *, struct core_front *, const struct ask *, const struct err *),
-    const struct err *why)
+answer_each(struct core_batch *b, const struct err *failure)
 {
 	for (size_t i = 0; i < b->asks.count; i++) {
+		const struct item *it = &b->asks.all[i];
 		struct ask ask;
 		struct err e = { 0 };
 
-		if (ask_parse(bytes_span(&b->asks.all[i].message), &ask, &e))
-			call(b, b->asks.all[i].front, &ask, why);
-		else
+		if (!ask_parse(bytes_span(&it->message), &ask, &e))
 			log_event(LOG_ERROR, "ask-malformed reason=\"%s\"", e.text);
+		else if (failure == NULL)
+			b->calls.answer(it->front, &ask);
+		else
+			b->calls.fail(it->front, &ask, failure);
 	}
-}
-
-static void
-answer_one(
-    struct core_batch *b, struct core_front *from, const struct ask *ask, const struct err *e)
-{
-	(void)e;
-	b->calls.answer(from, ask);
-}
-
-static void
-fail_one(struct core_batch *b, struct core_front *from, const struct ask *ask, const struct err *e)
-{
-	b->calls.fail(from, ask, e);
 }
 
 static bool
@@ -83,7 +70,7 @@ answer_all(struct store *s, void *arg, struct err *e)
 {
 	(void)s;
 	(void)e;
-	for_each_ask(arg, answer_one, NULL);
+	answer_each(arg, NULL);
 	return true;
 }
 
@@ -117,7 +104,7 @@ run(evutil_socket_t fd, short what, void *arg)
 	if (stored)
 		send_answers(b);
 	else
-		for_each_ask(b, fail_one, &e);
+		answer_each(b, &e);
 	items_clear(&b->asks);
 	items_clear(&b->answers);
 }
