@@ -25,6 +25,12 @@ enum chan_kind {
 	CHAN_DRAIN,     /* main -> front: take nothing new, finish, exit */
 	CHAN_STATUS,    /* front -> core: counters */
 	CHAN_FRONT,     /* main -> core: the channel of a front, as a descriptor */
+	CHAN_KEEPER,    /* main -> core: the channel of a keeper, as a descriptor */
+	CHAN_SIGN,      /* core -> keeper: wire/keymsg.h */
+	CHAN_SIGNED,    /* keeper -> core */
+	CHAN_FORGET,    /* core -> front: answers that are not good any more */
+	CHAN_FOLDER,    /* core -> front: a watched folder, the first with the inotify instance */
+	CHAN_SERVED,    /* front -> core: what was sent to whom */
 };
 
 /* Called for each message; payload is a loan for the call, fd is -1 or the receiver's to close. */
@@ -47,6 +53,10 @@ struct chan *chan_new(
  * MB are waiting), ERR_IO (the other end is gone; closed is called by the loop, not from here). */
 must_use bool chan_send(
     struct chan *c, enum chan_kind kind, struct span payload, int fd, struct err *e);
+
+/* Takes what has already arrived, now rather than in its turn of the loop: one system call when
+ * nothing has. Not from inside receive. */
+void chan_poll(struct chan *c);
 
 /* Bytes waiting to be sent. */
 size_t chan_waiting(const struct chan *c);

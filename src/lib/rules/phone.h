@@ -51,7 +51,9 @@ struct phone {
 	struct device device;
 	enum phone_origin origin;
 	char model[PHONE_TEXT_MAX];
-	char group[PHONE_TEXT_MAX]; /* call-manager group */
+	char group[PHONE_TEXT_MAX];    /* call-manager group */
+	char profile[PHONE_TEXT_MAX];  /* phone security profile; "": none */
+	char template[PHONE_TEXT_MAX]; /* its own template; "": that of its group or model */
 	enum phone_operation operation;
 	char operation_status[PHONE_STATUS_MAX]; /* Unified CM's text, "None" at first */
 	time_t operation_changed;

@@ -29,12 +29,16 @@ enum ask_kind {
 
 /* What a front reports with ASK_REPORT. */
 enum ask_report {
-	REPORT_FILE_SENT = 1, /* a transfer of name ended well */
+	REPORT_FILE_SENT = 1, /* a transfer of name ended well; fronts collect them, frontmsg.h */
 	REPORT_FILE_FAILED,   /* it did not: text says why */
 	REPORT_TLS_OLD,       /* a hello with a version that is switched off; name is the service */
 	REPORT_TLS_FAILED,    /* another failed handshake; name is the service, text the reason */
 	REPORT_BAD_MESSAGE,   /* a peer broke the protocol; name is the service, text the reason */
 };
+
+/* How an ASK_FILE came in. Over HTTPS a signed configuration is asked for by its name and wanted as
+ * plain XML. */
+enum ask_via { ASK_VIA_TFTP = 1, ASK_VIA_HTTP, ASK_VIA_HTTPS };
 
 /* How a CAPF session ended, with ASK_CAPF_FINISH. */
 enum ask_capf_end {
@@ -59,6 +63,7 @@ struct ask {
 	struct span public_key; /* ASK_CAPF_ISSUE */
 	uint32_t session;       /* CAPF session id */
 	uint8_t report;         /* enum ask_report */
+	uint8_t via;            /* ASK_FILE: enum ask_via */
 	uint8_t capf_end;       /* enum ask_capf_end */
 	struct span text;       /* reason, for logs and status */
 };
@@ -77,9 +82,20 @@ struct answer {
 	bool ok; /* false: text says why, and for ASK_FILE code is the TFTP error */
 	uint16_t code;
 	struct span text;
-	struct span data;        /* ASK_FILE: the whole file, when it travels inline */
-	bool has_file;           /* ASK_FILE: the file is the descriptor that came along */
-	uint64_t file_size;      /* its size */
+	struct span data;   /* ASK_FILE: the whole file, when it travels inline */
+	bool has_file;      /* ASK_FILE: the file is the descriptor that came along */
+	uint64_t file_size; /* its size */
+	/* ASK_FILE, also of a refusal: the same answer is good for everybody who asks the same,
+	 * until core says otherwise (CHAN_FORGET) or the folder does (files/watch_events.h). */
+	bool keep;
+	struct span etag;    /* ASK_FILE: changes with the content; may be empty */
+	uint64_t modified;   /* ASK_FILE: seconds since 1970, 0 unknown */
+	struct span version; /* ASK_FILE: what is reported when it was sent: "list 17", "config
+				<form> <versionStamp>"; empty: nothing is */
+	/* ASK_FILE, not ok: not here; other clusters' servers may have it. URLs in the order in
+	 * which they are asked, a newline after each: "http://192.0.2.1:6970\n",
+	 * "tftp://192.0.2.1:69\n". */
+	struct span elsewhere;
 	struct span certificate; /* ASK_TVS_QUERY, ASK_CAPF_ISSUE: DER */
 	struct span roles;       /* ASK_TVS_*: one byte per role */
 	uint32_t ttl;            /* ASK_TVS_*: seconds */

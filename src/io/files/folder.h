@@ -1,0 +1,66 @@
+/*
+ * folder: the provisioning folder: a file by the name a phone asks for, and its bytes as a whole.
+ *
+ * The folder belongs to somebody else and is only ever read. What lies outside it does not exist:
+ * a link may not lead out of it.
+ */
+#ifndef FILES_FOLDER_H
+#define FILES_FOLDER_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+
+#include <sys/stat.h>
+#include <time.h>
+
+struct folder;
+
+/* Remembers the path; the folder itself is opened when it is needed, so it may come and go. */
+struct folder *folder_new(const char *path);
+void folder_free(struct folder *f); /* safe with NULL */
+
+const char *folder_path(const struct folder *f);
+
+struct folder_file {
+	int fd; /* -1: there is no such file */
+	struct stat st;
+	/* Reached without a symbolic link, with one name only, and on a file system that tells of
+	 * changes: whoever watches the folder learns of every change to it. Also said of a name
+	 * that is not there, as far as its folders go. */
+	bool watchable;
+};
+
+enum folder_fault { FOLDER_FINE, FOLDER_LEADS_OUT, FOLDER_UNREADABLE };
+
+/* Opens a regular file; path is a relative path of plain components (rules/fname.h). What is there
+ * and is no regular file counts as absent; *fault says when a link led out of the folder or the
+ * rights did not suffice, which count as absent too. Errors: ERR_IO (the folder itself, or a
+ * fault of the machine). */
+must_use bool folder_open(struct folder *f, const char *path, struct folder_file *out,
+    enum folder_fault *fault, struct err *e);
+
+/* The whole file, never half of it nor a mixture of two. Freed with bytes_free. file->st is of what
+ * was read. Errors: ERR_LIMIT (over max bytes), ERR_AGAIN (it changed while it was read, twice),
+ * ERR_IO. */
+must_use bool folder_read(struct folder_file *file, uint64_t max, struct bytes *out, struct err *e);
+
+void folder_close(struct folder_file *file); /* safe when fd is -1 */
+
+/* Nothing was written to it in between, as far as the file system can tell. */
+bool folder_same_file(const struct stat *a, const struct stat *b);
+
+/* Its last change lies far enough back that another one would bear another time. */
+bool folder_settled(const struct stat *st, time_t now);
+
+/* Every entry below the folder (not hidden ones), depth first, in order of name: path relative to
+ * it. is_folder: entries of it follow. each returns false to stop. Errors: ERR_IO. */
+struct folder_entry {
+	const char *path;
+	const struct stat *st; /* of the entry itself */
+	bool is_folder, is_link;
+	bool readable; /* by this process */
+};
+must_use bool folder_walk(struct folder *f,
+    bool (*each)(void *arg, const struct folder_entry *entry), void *arg, struct err *e);
+
+#endif
