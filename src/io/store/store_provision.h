@@ -5,7 +5,6 @@
 #define STORE_STORE_PROVISION_H
 
 #include "base/bytes.h"
-#include "base/bytes.h"
 #include "base/err.h"
 #include "rules/phone.h"
 #include "rules/phonecfg.h"
