@@ -11,6 +11,7 @@
 #include "cluster/conf.h"
 #include "pki/cert.h"
 #include "pki/signer.h"
+#include "rules/modeltable.h"
 #include "rules/trustview.h"
 #include "store/store.h"
 
@@ -49,6 +50,10 @@ const struct trustview *cluster_view(const struct cluster *c);
 
 /* Counts up with every change of certificates, trust stores, roles or lists. */
 uint64_t cluster_generation(const struct cluster *c);
+
+/* What each model of phone can do: the table of the program and, read over it when the cluster is
+ * opened or reloaded, models.csv of its folder. A loan until the next reload. */
+const struct modeltable *cluster_models(const struct cluster *c);
 
 struct cluster_list {
 	int64_t id; /* store_list.id */
