@@ -54,6 +54,23 @@ ask_core(void *arg, const struct ask *ask)
 }
 
 static void
+take_file(struct front *f, const struct answer *a, int fd)
+{
+	struct body *body = NULL;
+	struct err e = { 0 };
+
+	if (!a->ok) {
+		tftpd_answer(f->tftp, a->id, NULL, a->code, a->text);
+	} else if (!body_from_answer(a, fd, &body, &e)) {
+		log_event(LOG_ERROR, "answer-unusable reason=\"%s\"", e.text);
+		tftpd_answer(f->tftp, a->id, NULL, 0, span_str("file cannot be read now"));
+	} else {
+		tftpd_answer(f->tftp, a->id, body, 0, (struct span){ 0 });
+		body_unref(body);
+	}
+}
+
+static void
 take_answer(struct front *f, struct span payload, int fd)
 {
 	struct answer a;
@@ -65,7 +82,7 @@ take_answer(struct front *f, struct span payload, int fd)
 	}
 	switch (a.kind) {
 	case ASK_FILE:
-		tftpd_answer(f->tftp, &a, fd);
+		take_file(f, &a, fd);
 		break;
 	case ASK_TVS_VERIFY:
 	case ASK_TVS_QUERY:

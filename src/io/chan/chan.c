@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
@@ -252,6 +253,18 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	for (int i = 0; i < BATCH; i++)
 		if (!receive_one(c))
 			break;
+	c->busy = false;
+	if (c->dropped)
+		release(c);
+}
+
+void
+chan_poll(struct chan *c)
+{
+	assert(!c->busy);
+	c->busy = true;
+	while (!c->over && receive_one(c))
+		continue;
 	c->busy = false;
 	if (c->dropped)
 		release(c);

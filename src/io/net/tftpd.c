@@ -70,9 +70,10 @@ transfer_name(const struct tftpd_transfer *x)
 static void
 transfer_release(struct tftpd *t, struct tftpd_transfer *x)
 {
-	if (x->body.p != NULL && x->sent_round == udp_out_round(t->out))
+	if (x->body != NULL && x->sent_round == udp_out_round(t->out))
 		udp_out_flush(t->out);
-	tftpd_body_free(&x->body);
+	body_unref(x->body);
+	x->body = NULL;
 }
 
 static void
@@ -135,7 +136,7 @@ request_ask(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram 
     const struct tftp_packet *p, uint64_t now)
 {
 	struct tftpd_transfer *x = tftpd_table_add(t->table, &d->peer);
-	struct ask ask = { .kind = ASK_FILE };
+	struct ask ask = { .kind = ASK_FILE, .via = ASK_VIA_TFTP };
 	char peer[ASK_ADDRESS_MAX];
 
 	if (x == NULL) {
@@ -252,6 +253,8 @@ on_request(evutil_socket_t fd, short what, void *arg)
 	struct tftpd_port *port = tftpd_pool_pick(here->pool);
 
 	(void)what;
+	if (n > 0 && t->config.before != NULL)
+		t->config.before(t->config.arg);
 	for (size_t i = 0; i < n; i++) {
 		struct udp_datagram d = udp_in_get(t->in, i);
 
@@ -315,6 +318,7 @@ answer_refuse(struct tftpd *t, struct tftpd_transfer *x, uint16_t code, struct s
 {
 	char text[ERROR_TEXT_MAX];
 
+	t->stats.refused++;
 	if (code > TFTP_ERR_OPTION)
 		code = TFTP_ERR_OTHER;
 	error_send(t, x->port, &x->peer, &x->local, code, text_printable(why, text, sizeof text));
@@ -322,27 +326,20 @@ answer_refuse(struct tftpd *t, struct tftpd_transfer *x, uint16_t code, struct s
 }
 
 void
-tftpd_answer(struct tftpd *t, const struct answer *a, int fd)
+tftpd_answer(struct tftpd *t, uint32_t id, struct body *body, uint16_t code, struct span text)
 {
-	struct tftpd_transfer *x = tftpd_table_by_id(t->table, a->id);
-	struct err e = { 0 };
+	struct tftpd_transfer *x = tftpd_table_by_id(t->table, id);
+	uint64_t now = clock_ms();
 
 	if (x == NULL || x->state != TFTPD_ASKING)
 		return;
-	if (!a->ok) {
-		t->stats.refused++;
-		answer_refuse(t, x, a->code, a->text);
-	} else if (!tftpd_body_take(&x->body, a, fd, &e)) {
-		t->stats.failed++;
-		report(t, REPORT_FILE_FAILED, &x->peer, transfer_name(x), e.text);
-		answer_refuse(t, x, TFTP_ERR_OTHER, span_str("file cannot be read now"));
+	if (body == NULL) {
+		answer_refuse(t, x, code, text);
 	} else {
-		uint64_t now = clock_ms();
-
+		x->body = body_ref(body);
 		x->state = TFTPD_SENDING;
 		x->heard_ms = now;
-		tftp_server_start(
-		    &x->talk, x->mode, &x->options, span_of(x->body.p, x->body.n), &t->policy, now);
+		tftp_server_start(&x->talk, x->mode, &x->options, body_span(body), &t->policy, now);
 		transfer_send(t, x);
 	}
 	/* More answers may come in this turn of the loop: they leave together. */

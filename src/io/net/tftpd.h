@@ -8,7 +8,7 @@
 #ifndef NET_TFTPD_H
 #define NET_TFTPD_H
 
-#include "wire/ask.h"
+#include "net/body.h"
 
 struct event_base;
 struct tftpd;
@@ -28,6 +28,9 @@ struct tftpd_config {
 	 * REPORT_FILE_FAILED, and at most some REPORT_BAD_MESSAGE per second. A loan for the call.
 	 */
 	void (*ask)(void *arg, const struct ask *ask);
+	/* May be NULL. Called before the requests of each batch of datagrams become questions, so
+	 * that whoever keeps answers can first hear what has changed. */
+	void (*before)(void *arg);
 	void *arg;
 };
 
@@ -51,9 +54,9 @@ struct tftpd *tftpd_new(struct event_base *base, const struct tftpd_config *conf
  * range is free), ERR_IO. */
 must_use bool tftpd_listen(struct tftpd *t, int fd, struct err *e);
 
-/* The answer to an ASK_FILE. fd: the file when has_file, else -1; stays the caller's. An id that is
- * gone is ignored. */
-void tftpd_answer(struct tftpd *t, const struct answer *a, int fd);
+/* The answer to an ASK_FILE with this id: the file (the engine takes a reference of its own), or
+ * NULL and a TFTP error code and text. An id that is gone is ignored. */
+void tftpd_answer(struct tftpd *t, uint32_t id, struct body *body, uint16_t code, struct span text);
 
 /* Closes the listening sockets and finishes what runs: done when stats say that none is open. */
 void tftpd_drain(struct tftpd *t);

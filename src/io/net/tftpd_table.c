@@ -118,7 +118,7 @@ tftpd_table_free(struct tftpd_table *t)
 	if (t == NULL)
 		return;
 	for (uint32_t i = 0; i < t->place_count; i++) {
-		tftpd_body_free(&t->places[i]->body);
+		body_unref(t->places[i]->body);
 		free(t->places[i]);
 	}
 	free(t->places);

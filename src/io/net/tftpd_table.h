@@ -7,7 +7,7 @@
 #ifndef NET_TFTPD_TABLE_H
 #define NET_TFTPD_TABLE_H
 
-#include "net/tftpd_body.h"
+#include "net/body.h"
 #include "net/udp.h"
 #include "talk/tftp.h"
 
@@ -42,7 +42,7 @@ struct tftpd_transfer {
 	uint64_t heard_ms;   /* the client's last packet */
 	uint64_t sent_round; /* of udp_out_add */
 	struct tftp_server talk;
-	struct tftpd_body body;
+	struct body *body; /* our reference */
 	size_t name_n;
 	char name[TFTP_NAME_MAX];
 };

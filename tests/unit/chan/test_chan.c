@@ -368,6 +368,42 @@ chan_does_not_starve_the_loop(void **state)
 	assert_int_equal(p->end.messages, 200);
 }
 
+static void
+chan_poll_takes_all_that_has_arrived_without_the_loop(void **state)
+{
+	struct pair *p = *state;
+
+	chan_poll(p->end.chan);
+	assert_int_equal(p->end.messages, 0);
+	for (unsigned i = 0; i < 150; i++)
+		send_raw(p->fds[1], (uint8_t[]){ CHAN_FORGET, (uint8_t)i }, 2, NULL, 0);
+	chan_poll(p->end.chan);
+	assert_int_equal(p->end.messages, 150);
+	assert_true(p->end.in_order);
+}
+
+static void
+chan_poll_survives_an_end_and_a_free(void **state)
+{
+	struct pair *p = *state;
+
+	send_raw(p->fds[1], "\1\0", 2, NULL, 0);
+	close(p->fds[1]);
+	p->fds[1] = -1;
+	chan_poll(p->end.chan);
+	chan_poll(p->end.chan);
+	settle(p);
+	assert_int_equal(p->end.messages, 1);
+	assert_int_equal(p->end.closed, 1);
+	pair_down(state);
+	pair_up(state);
+	p = *state;
+	p->end.free_at = 1;
+	send_raw(p->fds[1], "\1\0", 2, NULL, 0);
+	chan_poll(p->end.chan);
+	assert_null(p->end.chan);
+}
+
 #define on_pair(f) cmocka_unit_test_setup_teardown(f, pair_up, pair_down)
 
 int
@@ -386,6 +422,8 @@ main(void)
 		on_pair(chan_send_to_a_peer_that_is_gone_fails_then_closes),
 		on_pair(chan_may_be_freed_inside_its_callback),
 		on_pair(chan_does_not_starve_the_loop),
+		on_pair(chan_poll_takes_all_that_has_arrived_without_the_loop),
+		on_pair(chan_poll_survives_an_end_and_a_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,17 +14,14 @@
 
 #include <arpa/inet.h>
 #include <event2/event.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #define RIG_HELD_MAX 16
 #define rig_call     static __attribute__((unused))
 
-/* The answerer serves "<n>" with n bytes, as a descriptor when over ASK_INLINE_MAX; "missing" with
- * an error; "open" with a descriptor that is not sealed. */
+/* The answerer serves "<n>" with n bytes, "missing" with an error. */
 struct rig {
 	struct event_base *base;
 	struct tftpd *engine;
@@ -49,25 +46,13 @@ rig_call void
 rig_answer(struct rig *r, uint32_t id, const char *name)
 {
 	struct bytes file = rig_file(strtoul(name, NULL, 10));
-	struct answer a = { .kind = ASK_FILE, .id = id, .ok = true, .data = bytes_span(&file) };
-	bool sealed = strcmp(name, "open") != 0;
-	int fd = -1;
+	struct body *body = body_copy(bytes_span(&file));
 
-	if (strcmp(name, "missing") == 0) {
-		a = (struct answer){ .id = id, .code = 1, .text = span_str("no such file") };
-	} else if (file.n > ASK_INLINE_MAX || !sealed) {
-		fd = memfd_create("file", MFD_ALLOW_SEALING | MFD_CLOEXEC);
-		assert_int_equal(write(fd, file.p, file.n), (ssize_t)file.n);
-		if (sealed)
-			assert_int_equal(
-			    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE), 0);
-		a.data = (struct span){ 0 };
-		a.has_file = true;
-		a.file_size = file.n;
-	}
-	tftpd_answer(r->engine, &a, fd);
-	if (fd >= 0)
-		close(fd);
+	if (strcmp(name, "missing") == 0)
+		tftpd_answer(r->engine, id, NULL, TFTP_ERR_NOT_FOUND, span_str("no such file"));
+	else
+		tftpd_answer(r->engine, id, body, 0, (struct span){ 0 });
+	body_unref(body);
 	bytes_free(&file);
 }
 
