@@ -1,6 +1,7 @@
 #include "admin/readfile.h"
 
 #include "base/mem.h"
+#include "files/whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,21 +66,6 @@ readfile_cert(const char *path, struct err *e)
 	return c;
 }
 
-static bool
-write_all(int fd, struct span s)
-{
-	while (s.n > 0) {
-		ssize_t n = write(fd, s.p, s.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		s = span_of(s.p + n, s.n - (size_t)n);
-	}
-	return true;
-}
-
 /* What a program that creates a file with mode gets. */
 static mode_t
 masked(mode_t mode)
@@ -103,9 +89,9 @@ write_beside(const char *path, struct span s, mode_t mode, bool keep, struct err
 	fd = mkstemp(temp);
 	if (fd < 0)
 		return err_sys(e, "cannot write %s", path);
-	ok = write_all(fd, s) && fchmod(fd, masked(mode)) == 0 && fsync(fd) == 0;
-	if (!ok)
-		err_sys(e, "cannot write %s", path);
+	ok = whole_write(fd, s, e) || err_in(e, "%s", path);
+	if (ok && (fchmod(fd, masked(mode)) != 0 || fsync(fd) != 0))
+		ok = err_sys(e, "cannot write %s", path);
 	if (close(fd) != 0 && ok)
 		ok = err_sys(e, "cannot write %s", path);
 	if (!ok) {
@@ -128,15 +114,15 @@ writefile(const char *path, struct span s, mode_t mode, bool keep, struct err *e
 	struct stat st;
 
 	if (strcmp(path, "-") == 0)
-		return write_all(STDOUT_FILENO, s) || err_sys(e, "cannot write to standard output");
+		return whole_write(STDOUT_FILENO, s, e) || err_in(e, "standard output");
 	if (!keep && stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
 		int fd = open(path, O_WRONLY | O_CLOEXEC);
-		bool ok = fd >= 0 && write_all(fd, s);
+		bool ok;
 
-		if (!ok)
-			err_sys(e, "cannot write %s", path);
-		if (fd >= 0)
-			close(fd);
+		if (fd < 0)
+			return err_sys(e, "cannot write %s", path);
+		ok = whole_write(fd, s, e) || err_in(e, "%s", path);
+		close(fd);
 		return ok;
 	}
 	return write_beside(path, s, mode, keep, e);

@@ -1,6 +1,7 @@
 #include "daemon/filecache.h"
 
 #include "base/mem.h"
+#include "files/whole.h"
 #include "wire/ask.h"
 
 #include <fcntl.h>
@@ -102,29 +103,20 @@ filecache_find(struct filecache *c, const char *name, const struct stat *st, uin
 	return true;
 }
 
-static bool
-write_all(int fd, struct span s)
-{
-	while (s.n > 0) {
-		ssize_t n = write(fd, s.p, s.n);
-
-		if (n <= 0)
-			return false;
-		s = span_of(s.p + n, s.n - (size_t)n);
-	}
-	return true;
-}
-
 /* A memory file that nobody can change or shorten any more. */
 static int
 sealed_file(struct span content, struct err *e)
 {
 	int fd = memfd_create("sealtone-file", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	bool ok = fd >= 0 || err_sys(e, "making it");
 
-	if (fd >= 0 && write_all(fd, content) &&
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
+	ok = ok && whole_write(fd, content, e);
+	if (ok &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
+		ok = err_sys(e, "sealing it");
+	if (ok)
 		return fd;
-	err_sys(e, "cannot keep %zu bytes in a memory file", content.n);
+	err_in(e, "cannot keep %zu bytes in a memory file", content.n);
 	if (fd >= 0)
 		close(fd);
 	return -1;

@@ -1,6 +1,7 @@
 #include "phone/flash.h"
 
 #include "base/mem.h"
+#include "files/whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,21 +103,6 @@ flash_read(const struct flash *f, const char *name, size_t max, struct bytes *ou
 	return ok || err_in(e, "%s", name);
 }
 
-static bool
-write_all(int fd, struct span data, struct err *e)
-{
-	while (data.n > 0) {
-		ssize_t n = write(fd, data.p, data.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(e, "writing");
-		data = span_of(data.p + n, data.n - (size_t)n);
-	}
-	return fsync(fd) == 0 || err_sys(e, "writing");
-}
-
 bool
 flash_write(const struct flash *f, const char *name, struct span data, struct err *e)
 {
@@ -130,7 +116,7 @@ flash_write(const struct flash *f, const char *name, struct span data, struct er
 	fd = openat(f->dir, half, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
 	if (fd < 0)
 		return err_sys(e, "%s", half);
-	ok = write_all(fd, data, e);
+	ok = whole_write(fd, data, e) && (fsync(fd) == 0 || err_sys(e, "writing"));
 	close(fd);
 	if (!ok) {
 		unlinkat(f->dir, half, 0);

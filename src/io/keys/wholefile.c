@@ -1,6 +1,7 @@
 #include "keys/wholefile.h"
 
 #include "base/mem.h"
+#include "files/whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,21 +70,6 @@ wholefile_read_secret(const char *path, size_t max, struct bytes *out, struct er
 	return read_checked(path, max, S_IRWXG | S_IRWXO, out, e);
 }
 
-static bool
-write_all(int fd, struct span content)
-{
-	while (content.n > 0) {
-		ssize_t n = write(fd, content.p, content.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		content = span_of(content.p + n, content.n - (size_t)n);
-	}
-	return fsync(fd) == 0;
-}
-
 bool
 wholefile_sync_folder(const char *folder, struct err *e)
 {
@@ -116,13 +102,14 @@ static bool
 write_beside(const char *beside, struct span content, mode_t mode, struct err *e)
 {
 	int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
-	bool ok = fd >= 0 && fchmod(fd, mode) == 0 && write_all(fd, content);
+	bool ok;
 
-	if (!ok)
-		err_sys(e, "%s", beside);
-	if (fd >= 0)
-		close(fd);
-	return ok;
+	if (fd < 0)
+		return err_sys(e, "%s", beside);
+	ok = fchmod(fd, mode) == 0 || err_sys(e, "mode %03o", (unsigned)mode);
+	ok = ok && whole_write(fd, content, e) && (fsync(fd) == 0 || err_sys(e, "to the disk"));
+	close(fd);
+	return ok || err_in(e, "%s", beside);
 }
 
 bool
