@@ -1,7 +1,7 @@
 #include "cluster/cluster_internal.h"
 
+#include "files/wholefile.h"
 #include "keys/signer_pem.h"
-#include "keys/wholefile.h"
 #include "pki/issue.h"
 
 #include <arpa/inet.h>

@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "base/wr.h"
 #include "cluster/conf_row.h"
-#include "keys/wholefile.h"
+#include "files/wholefile.h"
 
 #include <assert.h>
 #include <ini.h>

@@ -2,8 +2,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "files/wholefile.h"
 #include "keys/keyfile.h"
-#include "keys/wholefile.h"
 #include "pki/issue.h"
 #include "rules/signedfile.h"
 #include "rules/usage.h"

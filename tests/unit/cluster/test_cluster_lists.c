@@ -1,8 +1,8 @@
 #include "fixture.h"
 
 #include "base/mem.h"
+#include "files/wholefile.h"
 #include "keys/signer_pem.h"
-#include "keys/wholefile.h"
 #include "rules/signedfile.h"
 
 #include <stdlib.h>

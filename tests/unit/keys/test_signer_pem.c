@@ -1,8 +1,8 @@
 #include "../check.h"
 
 #include "base/bytes.h"
+#include "files/wholefile.h"
 #include "keys/signer_pem.h"
-#include "keys/wholefile.h"
 #include "tempdir.h"
 #include "base/text.h"
 #include "pki/key.h"

@@ -1,4 +1,4 @@
-#include "keys/wholefile.h"
+#include "files/wholefile.h"
 
 #include "base/mem.h"
 #include "files/whole.h"

@@ -3,8 +3,8 @@
  *
  * A file is either the one before or the new one, whenever the machine stops.
  */
-#ifndef KEYS_WHOLEFILE_H
-#define KEYS_WHOLEFILE_H
+#ifndef FILES_WHOLEFILE_H
+#define FILES_WHOLEFILE_H
 
 #include "base/bytes.h"
 #include "base/err.h"
