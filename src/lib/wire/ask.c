@@ -6,6 +6,9 @@
 #define TYPE_ASK    'Q'
 #define TYPE_ANSWER 'A'
 
+#define ETAG_MAX    64
+#define VERSION_MAX 200
+
 /* Every span travels as a 32-bit length and its bytes. */
 
 static void
@@ -36,6 +39,13 @@ get_bool(struct rd *r, bool *out)
 	return true;
 }
 
+static void
+put_u64(struct wr *out, uint64_t v)
+{
+	wr_u32(out, (uint32_t)(v >> 32));
+	wr_u32(out, (uint32_t)v);
+}
+
 static bool
 get_u64(struct rd *r, uint64_t *out)
 {
@@ -62,19 +72,24 @@ check_number(unsigned v, unsigned max, const char *what, struct err *e)
 	return v <= max || err_set(e, ERR_MALFORMED, "%s is %u, at most %u", what, v, max);
 }
 
+/* What will stand in a header, a log line or a record. */
+static bool
+check_text(struct span s, size_t max, const char *what, struct err *e)
+{
+	if (s.n > max)
+		return err_set(e, ERR_LIMIT, "%s has %zu characters, at most %zu", what, s.n, max);
+	return text_is_printable(s) || err_set(e, ERR_MALFORMED, "%s is not printable", what);
+}
+
 static bool
 check_ask(const struct ask *a, struct err *e)
 {
 	if (!check_kind(a->kind, "question", e) ||
 	    !check_number(a->report, REPORT_BAD_MESSAGE, "report of a question", e) ||
+	    !check_number(a->via, ASK_VIA_HTTPS, "way of a question", e) ||
 	    !check_number(a->capf_end, CAPF_END_BROKEN, "capf end of a question", e))
 		return false;
-	if (a->peer.n >= ASK_ADDRESS_MAX)
-		return err_set(e, ERR_LIMIT, "peer of a question has %zu characters, at most %d",
-		    a->peer.n, ASK_ADDRESS_MAX - 1);
-	if (!text_is_printable(a->peer))
-		return err_set(e, ERR_MALFORMED, "peer of a question is not printable");
-	return true;
+	return check_text(a->peer, ASK_ADDRESS_MAX - 1, "peer of a question", e);
 }
 
 static bool
@@ -86,7 +101,8 @@ check_answer(const struct answer *a, struct err *e)
 	if (a->data.n > ASK_INLINE_MAX)
 		return err_set(e, ERR_LIMIT, "file of %zu bytes in an answer, at most %d",
 		    a->data.n, ASK_INLINE_MAX);
-	return true;
+	return check_text(a->etag, ETAG_MAX, "etag of an answer", e) &&
+	       check_text(a->version, VERSION_MAX, "version of an answer", e);
 }
 
 static bool
@@ -110,6 +126,7 @@ ask_encode(const struct ask *a, struct wr *out, struct err *e)
 	wr_u32(out, a->id);
 	wr_u32(out, a->session);
 	wr_u8(out, a->report);
+	wr_u8(out, a->via);
 	wr_u8(out, a->capf_end);
 	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
 		put_span(out, spans[i]);
@@ -130,7 +147,8 @@ ask_parse(struct span in, struct ask *out, struct err *e)
 	if (!check_size(in.n, "question", e))
 		return false;
 	if (!rd_u8(&r, &type) || type != TYPE_ASK || !rd_u8(&r, &kind) || !rd_u32(&r, &out->id) ||
-	    !rd_u32(&r, &out->session) || !rd_u8(&r, &out->report) || !rd_u8(&r, &out->capf_end))
+	    !rd_u32(&r, &out->session) || !rd_u8(&r, &out->report) || !rd_u8(&r, &out->via) ||
+	    !rd_u8(&r, &out->capf_end))
 		return err_set(
 		    e, ERR_MALFORMED, "question: head broken at byte %zu", rd_offset(&r));
 	out->kind = kind;
@@ -147,7 +165,8 @@ ask_parse(struct span in, struct ask *out, struct err *e)
 bool
 answer_encode(const struct answer *a, struct wr *out, struct err *e)
 {
-	const struct span spans[] = { a->text, a->data, a->certificate, a->roles };
+	const struct span spans[] = { a->text, a->data, a->certificate, a->roles, a->etag,
+		a->version, a->elsewhere };
 	size_t start = out->n;
 
 	if (!check_answer(a, e))
@@ -158,8 +177,9 @@ answer_encode(const struct answer *a, struct wr *out, struct err *e)
 	wr_u8(out, a->ok);
 	wr_u16(out, a->code);
 	wr_u8(out, a->has_file);
-	wr_u32(out, (uint32_t)(a->file_size >> 32));
-	wr_u32(out, (uint32_t)a->file_size);
+	put_u64(out, a->file_size);
+	wr_u8(out, a->keep);
+	put_u64(out, a->modified);
 	wr_u32(out, a->ttl);
 	wr_u8(out, a->capf);
 	wr_u8(out, a->reason);
@@ -182,7 +202,8 @@ answer_read_head(struct rd *r, struct answer *out)
 		return false;
 	out->kind = kind;
 	return rd_u32(r, &out->id) && get_bool(r, &out->ok) && rd_u16(r, &out->code) &&
-	       get_bool(r, &out->has_file) && get_u64(r, &out->file_size) && rd_u32(r, &out->ttl) &&
+	       get_bool(r, &out->has_file) && get_u64(r, &out->file_size) &&
+	       get_bool(r, &out->keep) && get_u64(r, &out->modified) && rd_u32(r, &out->ttl) &&
 	       rd_u8(r, &out->capf) && rd_u8(r, &out->reason) && rd_u8(r, &out->key_type) &&
 	       rd_u8(r, &out->curve) && rd_u16(r, &out->key_size);
 }
@@ -191,7 +212,8 @@ bool
 answer_parse(struct span in, struct answer *out, struct err *e)
 {
 	struct rd r = rd_open(in);
-	struct span *const spans[] = { &out->text, &out->data, &out->certificate, &out->roles };
+	struct span *const spans[] = { &out->text, &out->data, &out->certificate, &out->roles,
+		&out->etag, &out->version, &out->elsewhere };
 
 	*out = (struct answer){ 0 };
 	if (!check_size(in.n, "answer", e))

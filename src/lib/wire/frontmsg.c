@@ -1,8 +1,13 @@
 #include "wire/frontmsg.h"
 
-#define SETTING_COUNT 10
-#define SERVICE_COUNT 8
-#define COUNTER_COUNT (2 * SERVICE_COUNT + 3)
+#include "base/device.h"
+
+#define SETTING_COUNT 16
+#define SERVICE_COUNT 8 /* counters of one service */
+#define SERVICES      4
+#define FILES_COUNT   6 /* counters of files */
+#define COUNTER_COUNT (SERVICES * SERVICE_COUNT + FILES_COUNT)
+#define PATH_LIMIT    4096
 
 static bool
 written(const struct wr *out, const char *what, struct err *e)
@@ -22,7 +27,9 @@ settings_fields(struct front_settings *s, uint32_t *fields[SETTING_COUNT])
 {
 	uint32_t *const all[SETTING_COUNT] = { &s->handshake_s, &s->tvs_idle_s, &s->capf_answer_s,
 		&s->capf_keygen_s, &s->connections, &s->connections_per_address, &s->half_open,
-		&s->tftp_transfers, &s->tftp_transfers_per_address, &s->session_base };
+		&s->tftp_transfers, &s->tftp_transfers_per_address, &s->tftp_port_first,
+		&s->tftp_port_last, &s->http_connections, &s->http_connections_per_address,
+		&s->http_idle_s, &s->cache_mb, &s->session_base };
 
 	memcpy(fields, all, sizeof all);
 }
@@ -91,7 +98,7 @@ front_identity_parse(struct span in, struct front_identity *out, struct err *e)
 	*out = (struct front_identity){ 0 };
 	if (!rd_u8(&r, &service) || !rd_u8(&r, &old) || !rd_u8(&r, &count))
 		return cut_short("identity", e);
-	if ((service != FRONT_TVS && service != FRONT_CAPF) || count == 0 ||
+	if (service < FRONT_TVS || service > FRONT_HTTPS || old > 1 || count == 0 ||
 	    count > FRONTMSG_CHAIN_MAX)
 		return err_set(e, ERR_MALFORMED, "identity of service %u with %u certificates",
 		    service, count);
@@ -118,11 +125,14 @@ service_fields(struct front_service_counters *s, uint64_t **fields)
 static void
 counter_fields(struct front_counters *c, uint64_t *fields[COUNTER_COUNT])
 {
-	service_fields(&c->tvs, fields);
-	service_fields(&c->capf, fields + SERVICE_COUNT);
-	fields[COUNTER_COUNT - 3] = &c->tftp_sent;
-	fields[COUNTER_COUNT - 2] = &c->tftp_failed;
-	fields[COUNTER_COUNT - 1] = &c->tftp_running;
+	uint64_t *const files[FILES_COUNT] = { &c->tftp_sent, &c->tftp_failed, &c->tftp_running,
+		&c->cache_hits, &c->cache_misses, &c->cache_bytes };
+	struct front_service_counters *const services[SERVICES] = { &c->tvs, &c->capf, &c->http,
+		&c->https };
+
+	for (size_t i = 0; i < SERVICES; i++)
+		service_fields(services[i], fields + i * SERVICE_COUNT);
+	memcpy(fields + SERVICES * SERVICE_COUNT, files, sizeof files);
 }
 
 bool
@@ -165,4 +175,107 @@ front_counters_add(struct front_counters *a, const struct front_counters *b)
 	counter_fields(&copy, from);
 	for (size_t i = 0; i < COUNTER_COUNT; i++)
 		*to[i] += *from[i];
+}
+
+/* Every line is a device name. */
+static bool
+names_check(struct span names, struct err *e)
+{
+	struct rd r = rd_open(names);
+	struct device device;
+	struct span line;
+
+	while (!rd_end(&r))
+		if (!rd_until(&r, '\n', &line))
+			return cut_short("device names", e);
+		else if (!device_parse(line, &device, e))
+			return err_in(e, "device names from another process");
+	return true;
+}
+
+bool
+front_forget_encode(const struct front_forget *f, struct wr *out, struct err *e)
+{
+	if (!names_check(f->devices, e))
+		return false;
+	wr_span(out, f->devices);
+	return written(out, "device names", e);
+}
+
+bool
+front_forget_parse(struct span in, struct front_forget *out, struct err *e)
+{
+	*out = (struct front_forget){ in };
+	return names_check(in, e);
+}
+
+static bool
+folder_check(struct span path, struct err *e)
+{
+	if (path.n >= PATH_LIMIT)
+		return err_set(e, ERR_LIMIT, "path of a folder has %zu bytes, at most %d", path.n,
+		    PATH_LIMIT - 1);
+	return path.n == 0 || memchr(path.p, 0, path.n) == NULL ||
+	       err_set(e, ERR_MALFORMED, "path of a folder holds a NUL byte");
+}
+
+bool
+front_folder_encode(const struct front_folder *f, struct wr *out, struct err *e)
+{
+	if (!folder_check(f->path, e))
+		return false;
+	wr_u32(out, f->number);
+	wr_span(out, f->path);
+	return written(out, "folder", e);
+}
+
+bool
+front_folder_parse(struct span in, struct front_folder *out, struct err *e)
+{
+	struct rd r = rd_open(in);
+
+	*out = (struct front_folder){ 0 };
+	if (!rd_u32(&r, &out->number))
+		return cut_short("folder", e);
+	out->path = rd_rest(&r);
+	return folder_check(out->path, e);
+}
+
+/* A report that does not fit leaves the writer as it was, so that it can go into the next message.
+ */
+bool
+front_served_encode(const struct front_served *s, struct wr *out, struct err *e)
+{
+	const struct span parts[] = { s->peer, s->name, s->version, s->text };
+	const size_t count = sizeof parts / sizeof parts[0];
+	size_t room = 1;
+
+	for (size_t i = 0; i < count; i++)
+		room += 2 + parts[i].n;
+	if (room > out->max - out->n)
+		return err_set(e, ERR_LIMIT, "report does not fit into a message");
+	wr_u8(out, s->ok);
+	for (size_t i = 0; i < count; i++)
+		write_part(out, parts[i]);
+	return written(out, "report", e);
+}
+
+bool
+front_served_next(struct rd *in, struct front_served *out, struct err *e)
+{
+	struct span *const parts[] = { &out->peer, &out->name, &out->version, &out->text };
+	uint8_t ok;
+
+	*out = (struct front_served){ 0 };
+	if (e != NULL)
+		*e = (struct err){ 0 };
+	if (rd_end(in))
+		return false;
+	if (!rd_u8(in, &ok) || ok > 1)
+		return cut_short("report", e);
+	out->ok = ok == 1;
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (!read_part(in, parts[i]))
+			return cut_short("report", e);
+	return true;
 }

@@ -79,8 +79,9 @@ must_use bool front_forget_encode(const struct front_forget *f, struct wr *out, 
 must_use bool front_forget_parse(struct span in, struct front_forget *out, struct err *e);
 must_use bool front_folder_encode(const struct front_folder *f, struct wr *out, struct err *e);
 must_use bool front_folder_parse(struct span in, struct front_folder *out, struct err *e);
+/* Appends; what does not fit any more (ERR_LIMIT) leaves the message as it was. */
 must_use bool front_served_encode(const struct front_served *s, struct wr *out, struct err *e);
-/* The next one of a message; false with no error at its end. */
+/* The next one of a message; false with no error (ERR_NONE) at its end. */
 bool front_served_next(struct rd *in, struct front_served *out, struct err *e);
 
 /* Adds b to a, for the sum over all fronts. */

@@ -17,6 +17,7 @@ static const struct ask full_ask = {
 	.public_key = { (const uint8_t *)"0\x00", 2 },
 	.session = 0xfffffffe,
 	.report = REPORT_BAD_MESSAGE,
+	.via = ASK_VIA_HTTPS,
 	.capf_end = CAPF_END_BROKEN,
 	.text = { (const uint8_t *)"why", 3 },
 };
@@ -38,6 +39,11 @@ static const struct answer full_answer = {
 	.key_type = 1,
 	.curve = 2,
 	.key_size = 4096,
+	.keep = true,
+	.etag = { (const uint8_t *)"5f3a-17", 7 },
+	.modified = 0x1112131415161718,
+	.version = { (const uint8_t *)"list 17", 7 },
+	.elsewhere = { (const uint8_t *)"tftp://192.0.2.1:69\n", 20 },
 };
 
 static struct bytes
@@ -77,6 +83,7 @@ ask_comes_back_as_it_was(void **state)
 	assert_int_equal(a.id, full_ask.id);
 	assert_int_equal(a.session, full_ask.session);
 	assert_int_equal(a.report, full_ask.report);
+	assert_int_equal(a.via, full_ask.via);
 	assert_int_equal(a.capf_end, full_ask.capf_end);
 	assert_span_equal(a.peer, full_ask.peer);
 	assert_span_equal(a.name, full_ask.name);
@@ -111,6 +118,11 @@ answer_comes_back_as_it_was(void **state)
 	assert_int_equal(a.key_type, full_answer.key_type);
 	assert_int_equal(a.curve, full_answer.curve);
 	assert_int_equal(a.key_size, full_answer.key_size);
+	assert_int_equal(a.keep, full_answer.keep);
+	assert_true(a.modified == full_answer.modified);
+	assert_span_equal(a.etag, full_answer.etag);
+	assert_span_equal(a.version, full_answer.version);
+	assert_span_equal(a.elsewhere, full_answer.elsewhere);
 	assert_span_equal(a.text, full_answer.text);
 	assert_span_equal(a.data, full_answer.data);
 	assert_span_equal(a.certificate, full_answer.certificate);
@@ -185,7 +197,8 @@ ask_parse_refuses_bytes_after_the_end(void **state)
 	wr_free(&w);
 }
 
-/* Offsets as ask_encode writes them: type, kind, id, session, report, capf end, spans. */
+/* Offsets as ask_encode writes them: type, kind, id, session, report, way, capf end,
+ * spans. */
 static void
 ask_parse_refuses_numbers_that_mean_nothing(void **state)
 {
@@ -198,10 +211,11 @@ ask_parse_refuses_numbers_that_mean_nothing(void **state)
 		{ 1, 0, "kind" },
 		{ 1, ASK_REPORT + 1, "kind" },
 		{ 10, REPORT_BAD_MESSAGE + 1, "report" },
-		{ 11, CAPF_END_BROKEN + 1, "capf end" },
-		{ 12, 0xff, "part 1" },
-		{ 14, 0xff, "part 1" },
-		{ 16, '\n', "printable" },
+		{ 11, ASK_VIA_HTTPS + 1, "way" },
+		{ 12, CAPF_END_BROKEN + 1, "capf end" },
+		{ 13, 0xff, "part 1" },
+		{ 15, 0xff, "part 1" },
+		{ 17, '\n', "printable" },
 	};
 	struct bytes q = ask_bytes(&full_ask);
 	struct ask ask;
@@ -218,8 +232,8 @@ ask_parse_refuses_numbers_that_mean_nothing(void **state)
 	bytes_free(&q);
 }
 
-/* Offsets as answer_encode writes them: type, kind, id, ok, code, has_file, file_size, ttl, capf.
- */
+/* Offsets as answer_encode writes them: type, kind, id, ok, code, has_file, file_size, keep,
+ * modified, ttl, capf; spans begin at 37. */
 static void
 answer_parse_refuses_numbers_that_mean_nothing(void **state)
 {
@@ -233,8 +247,9 @@ answer_parse_refuses_numbers_that_mean_nothing(void **state)
 		{ 1, ASK_REPORT + 1, "kind" },
 		{ 6, 2, "head" },
 		{ 9, 2, "head" },
-		{ 22, ANSWER_CAPF_FETCH + 1, "capf action" },
-		{ 28, 0xff, "part 1" },
+		{ 18, 2, "head" },
+		{ 31, ANSWER_CAPF_FETCH + 1, "capf action" },
+		{ 37, 0xff, "part 1" },
 	};
 	struct bytes a = answer_bytes(&full_answer);
 	struct answer answer;
@@ -279,6 +294,12 @@ ask_and_answer_keep_their_limits(void **state)
 	ask.peer.n--;
 	wr_reset(&w);
 	assert_ok(ask_encode(&ask, &w, &e), e);
+	answer = (struct answer){ .kind = ASK_FILE, .etag = span_of(large, 65) };
+	assert_fails(answer_encode(&answer, &w, &e), e, ERR_LIMIT, "etag");
+	answer.etag = span_str("a\n");
+	assert_fails(answer_encode(&answer, &w, &e), e, ERR_MALFORMED, "etag");
+	answer = (struct answer){ .kind = ASK_FILE, .version = span_of(large, 201) };
+	assert_fails(answer_encode(&answer, &w, &e), e, ERR_LIMIT, "version");
 	wr_free(&w);
 	w = wr_new(20);
 	assert_fails(ask_encode(&ask, &w, &e), e, ERR_LIMIT, "20 bytes");
