@@ -16,7 +16,7 @@ fuzz_served(struct span in, struct wr *w)
 		ok = front_served_encode(&served, w, &e);
 		assert(ok && rd_offset(&r) == w->n);
 	}
-	assert(rd_end(&r) == (e.code == ERR_NONE));
+	assert(rd_end(&r) || e.code != ERR_NONE);
 	assert(span_eq(wr_view(w), span_of(in.p, w->n)));
 }
 
