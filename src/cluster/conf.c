@@ -23,6 +23,8 @@ conf_default(const char *dir)
 {
 	struct conf c = {
 		.file_max_mb = 256,
+		.cache_mb = 256,
+		.server_names = CONF_SERVERS_BY_IP,
 		.generation = GENERATION_G12,
 		.digest = ENVELOPE_SHA1,
 		.tvs_idle_s = 60,
@@ -34,6 +36,9 @@ conf_default(const char *dir)
 		.connections_per_address = 2000,
 		.tftp_transfers = 20000,
 		.tftp_transfers_per_address = 10000,
+		.http_connections = 10000,
+		.http_connections_per_address = 2000,
+		.http_idle_s = 30,
 		.seen_phones = 20000,
 		.log_level = LOG_INFO,
 	};
@@ -164,7 +169,7 @@ text_parse(struct span text, struct conf *c, struct err *e)
 	return bad == 0 && r.failed_in == 0;
 }
 
-/* All but TFTP are TCP. */
+/* All but TFTP are TCP; port 0 is nobody's. */
 static bool
 ports_check(const struct conf_ports *p, struct err *e)
 {
@@ -177,11 +182,23 @@ ports_check(const struct conf_ports *p, struct err *e)
 
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = i + 1; j < count; j++)
-			if (tcp[i].port == tcp[j].port)
+			if (tcp[i].port != 0 && tcp[i].port == tcp[j].port)
 				return err_set(e, ERR_MALFORMED,
 				    "%s: [network] %s and %s: must differ, both are %u", CONF_NAME,
 				    tcp[i].name, tcp[j].name, tcp[i].port);
 	return true;
+}
+
+static bool
+transfer_ports_check(const struct conf *c, struct err *e)
+{
+	if ((c->tftp_port_first == 0) == (c->tftp_port_last == 0) &&
+	    c->tftp_port_first <= c->tftp_port_last)
+		return true;
+	return err_set(e, ERR_MALFORMED,
+	    "%s: [network] tftp-port-first and tftp-port-last: must be a range, or 0 both; they "
+	    "are %u and %u",
+	    CONF_NAME, c->tftp_port_first, c->tftp_port_last);
 }
 
 static bool
@@ -207,7 +224,8 @@ conf_read(const char *dir, struct conf *out, struct err *e)
 	if (!path_join(whole, path, e) || !wholefile_read(path, CONF_FILE_MAX, &text, e))
 		return false;
 	c = conf_default(whole);
-	ok = text_parse(bytes_span(&text), &c, e) && ports_check(&c.ports, e);
+	ok = text_parse(bytes_span(&text), &c, e) && ports_check(&c.ports, e) &&
+	     transfer_ports_check(&c, e);
 	bytes_free(&text);
 	if (ok)
 		*out = c;

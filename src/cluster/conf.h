@@ -19,8 +19,11 @@
 #define CONF_ADDRESS_MAX 64
 
 struct conf_ports {
-	uint16_t tftp, http, https, tvs, capf, web;
+	uint16_t tftp, http, https, tvs, capf, web; /* http, https: 0 when not served */
 };
+
+/* What phones are told a server is. */
+enum conf_server_names { CONF_SERVERS_BY_IP, CONF_SERVERS_BY_NAME };
 
 struct conf {
 	char dir[CONF_PATH_MAX]; /* the cluster's folder, absolute */
@@ -29,10 +32,13 @@ struct conf {
 		   [CONF_ADDRESS_MAX]; /* addresses; none: every one of the machine */
 	size_t listen_count;
 	struct conf_ports ports;
-	unsigned workers; /* fronts; 0 means one per core */
+	uint16_t tftp_port_first, tftp_port_last; /* of transfers; 0: any free port */
+	unsigned workers;                         /* fronts; 0 means one per core */
 	/* [files] */
 	char provisioning_dir[CONF_PATH_MAX]; /* absolute */
 	unsigned file_max_mb;                 /* a larger file is not served */
+	unsigned cache_mb;                    /* finished copies in each process */
+	unsigned server_names;                /* enum conf_server_names */
 	/* [trust] */
 	enum generation generation;
 	unsigned digest; /* enum envelope_digest, for lists and signed files */
@@ -48,9 +54,13 @@ struct conf {
 	unsigned connections_per_address;
 	unsigned tftp_transfers; /* of one front */
 	unsigned tftp_transfers_per_address;
+	unsigned http_connections; /* of one front, over HTTP and over HTTPS each */
+	unsigned http_connections_per_address;
+	unsigned http_idle_s;
 	unsigned seen_phones; /* records made by first contact, at most */
 	/* [keys] */
 	char key_file[CONF_PATH_MAX]; /* absolute; opens the private keys */
+	unsigned keepers;             /* 0 means one per core */
 	/* [log] */
 	enum log_level log_level;
 };

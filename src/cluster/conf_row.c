@@ -8,20 +8,28 @@
 #include <stdio.h>
 #include <string.h>
 
-#define AT(member)   offsetof(struct conf, member)
-#define NO_RANGE     0, 0, ""
-#define PORT(member) AT(ports.member), 1, 65535, ""
-#define TLS_MAX      65536 /* net/drive.h */
-#define TFTP_MAX     100000
+#define AT(member)          offsetof(struct conf, member)
+#define NO_RANGE            0, 0, ""
+#define PORT(member)        AT(ports.member), 1, 65535, ""
+#define PORT_OR_OFF(member) AT(member), 0, 65535, ""
+#define TLS_MAX             65536 /* net/drive.h */
+#define TFTP_MAX            100000
 
 static const struct conf_row rows[] = {
 	{ "network", "listen", CONF_ADDRESSES, AT(listen), NO_RANGE,
 	    "Address to listen on; one line for each. Without any: every address of the machine." },
 	{ "network", "tftp-port", CONF_PORT, PORT(tftp), "TFTP (UDP). Phones ask port 69." },
-	{ "network", "http-port", CONF_PORT, PORT(http),
-	    "Kept for files over HTTP, which this version does not serve." },
-	{ "network", "https-port", CONF_PORT, PORT(https),
-	    "Kept for files over HTTPS, which this version does not serve." },
+	{ "network", "tftp-port-first", CONF_PORT, PORT_OR_OFF(tftp_port_first),
+	    "With the next: the ports that TFTP transfers use, for a firewall that has to be "
+	    "told.\n"
+	    "Each worker takes up to 16 of them for each address. 0: any free port." },
+	{ "network", "tftp-port-last", CONF_PORT, PORT_OR_OFF(tftp_port_last),
+	    "The last of them." },
+	{ "network", "http-port", CONF_PORT, PORT_OR_OFF(ports.http),
+	    "The same files over HTTP. Phones ask port 6970. 0: not served." },
+	{ "network", "https-port", CONF_PORT, PORT_OR_OFF(ports.https),
+	    "The same files over HTTPS. Phones ask port 6971 when their trust list has a\n"
+	    "certificate for it. 0: not served." },
 	{ "network", "tvs-port", CONF_PORT, PORT(tvs), "Trust Verification Service." },
 	{ "network", "capf-port", CONF_PORT, PORT(capf), "Certificate Authority Proxy Function." },
 	{ "network", "web-port", CONF_PORT, PORT(web),
@@ -33,6 +41,11 @@ static const struct conf_row rows[] = {
 	    "Folder of the files that phones may fetch." },
 	{ "files", "max-file-size", CONF_NUMBER, AT(file_max_mb), 1, 1024, "megabytes",
 	    "A larger file is not served." },
+	{ "files", "cache", CONF_NUMBER, AT(cache_mb), 1, 65536, "megabytes",
+	    "Finished copies that each process keeps in memory." },
+	{ "files", "server-names", CONF_SERVER_NAMES, AT(server_names), NO_RANGE,
+	    "How servers are named to phones: by address, or by name, which phones must then be\n"
+	    "able to resolve." },
 
 	{ "trust", "generation", CONF_GENERATION, AT(generation), NO_RANGE,
 	    "Which key signs trust lists: ITLRecovery's as Unified CM 12.0 and later (G12), or\n"
@@ -69,12 +82,22 @@ static const struct conf_row rows[] = {
 	    "TFTP transfers at once of one worker." },
 	{ "limits", "tftp-transfers-per-address", CONF_NUMBER, AT(tftp_transfers_per_address), 1,
 	    TFTP_MAX, "", "The same from one address, as which an IPv6 /64 counts." },
+	{ "limits", "http-connections", CONF_NUMBER, AT(http_connections), 1, TLS_MAX, "",
+	    "HTTP connections at once of one worker, and as many for HTTPS." },
+	{ "limits", "http-connections-per-address", CONF_NUMBER, AT(http_connections_per_address),
+	    1, TLS_MAX, "",
+	    "The same from one address, as which an IPv6 /64 counts; a branch office is behind\n"
+	    "one address." },
+	{ "limits", "http-idle-timeout", CONF_NUMBER, AT(http_idle_s), 1, 3600, "seconds",
+	    "A connection on which nothing moves is closed after this time." },
 	{ "limits", "seen-phones", CONF_NUMBER, AT(seen_phones), 0, 1000000, "",
 	    "Records made for phones that only asked for a file, at most." },
 
 	{ "keys", "key-file", CONF_PATH, AT(key_file), NO_RANGE,
 	    "File with the passphrase of the private keys. Keep a copy of it and of keys/ apart\n"
 	    "from each other." },
+	{ "keys", "keepers", CONF_NUMBER, AT(keepers), 0, 64, "",
+	    "Processes that sign files; 0 means one per processor." },
 
 	{ "log", "level", CONF_LEVEL, AT(log_level), NO_RANGE, "The least that is logged." },
 };
@@ -92,6 +115,8 @@ static const struct word generation_words[] = { { "G10", GENERATION_G10 },
 	{ "G12", GENERATION_G12 } };
 static const struct word digest_words[] = { { "sha1", ENVELOPE_SHA1 },
 	{ "sha512", ENVELOPE_SHA512 } };
+static const struct word server_words[] = { { "ip", CONF_SERVERS_BY_IP },
+	{ "name", CONF_SERVERS_BY_NAME } };
 static const struct word level_words[] = { { "debug", LOG_DEBUG }, { "info", LOG_INFO },
 	{ "warning", LOG_WARNING }, { "error", LOG_ERROR } };
 
@@ -105,6 +130,7 @@ static const struct {
 	[CONF_SWITCH] = { WORDS(switch_words) },
 	[CONF_GENERATION] = { WORDS(generation_words) },
 	[CONF_DIGEST] = { WORDS(digest_words) },
+	[CONF_SERVER_NAMES] = { WORDS(server_words) },
 	[CONF_LEVEL] = { WORDS(level_words) },
 };
 
@@ -143,6 +169,7 @@ value_get(const struct conf_row *row, const struct conf *c)
 		return *(const uint16_t *)at;
 	case CONF_NUMBER:
 	case CONF_DIGEST:
+	case CONF_SERVER_NAMES:
 		return *(const unsigned *)at;
 	case CONF_SWITCH:
 		return *(const bool *)at;
@@ -169,6 +196,7 @@ value_put(const struct conf_row *row, struct conf *c, unsigned v)
 		return;
 	case CONF_NUMBER:
 	case CONF_DIGEST:
+	case CONF_SERVER_NAMES:
 		*(unsigned *)at = v;
 		return;
 	case CONF_SWITCH:
@@ -220,6 +248,7 @@ conf_row_range(const struct conf_row *row, char out[CONF_RANGE_MAX])
 	case CONF_SWITCH:
 	case CONF_GENERATION:
 	case CONF_DIGEST:
+	case CONF_SERVER_NAMES:
 	case CONF_LEVEL:
 		words_join(row->kind, out);
 	}
@@ -293,6 +322,7 @@ put(const struct conf_row *row, struct conf *c, const char *value)
 	case CONF_SWITCH:
 	case CONF_GENERATION:
 	case CONF_DIGEST:
+	case CONF_SERVER_NAMES:
 	case CONF_LEVEL:
 		break;
 	}

@@ -12,14 +12,15 @@
 #define CONF_RANGE_MAX 80
 
 enum conf_kind {
-	CONF_PORT,       /* uint16_t */
-	CONF_NUMBER,     /* unsigned */
-	CONF_SWITCH,     /* bool: "yes", "no" */
-	CONF_GENERATION, /* enum generation */
-	CONF_DIGEST,     /* unsigned holding an enum envelope_digest */
-	CONF_LEVEL,      /* enum log_level */
-	CONF_PATH,       /* char[CONF_PATH_MAX]; relative ones start at the cluster's folder */
-	CONF_ADDRESSES,  /* listen and listen_count; the line may stand several times */
+	CONF_PORT,         /* uint16_t */
+	CONF_NUMBER,       /* unsigned */
+	CONF_SWITCH,       /* bool: "yes", "no" */
+	CONF_GENERATION,   /* enum generation */
+	CONF_DIGEST,       /* unsigned holding an enum envelope_digest */
+	CONF_SERVER_NAMES, /* unsigned holding an enum conf_server_names */
+	CONF_LEVEL,        /* enum log_level */
+	CONF_PATH,         /* char[CONF_PATH_MAX]; relative ones start at the cluster's folder */
+	CONF_ADDRESSES,    /* listen and listen_count; the line may stand several times */
 };
 
 struct conf_row {

@@ -171,6 +171,7 @@ front_gone(void *arg, const char *why)
 	capf_sessions_drop(c->capf, f->index);
 	core_batch_drop(c->batch, f);
 	f->counters.tvs.open = f->counters.capf.open = f->counters.tftp_running = 0;
+	f->counters.http.open = f->counters.https.open = f->counters.cache_bytes = 0;
 	front_counters_add(&c->past, &f->counters);
 	c->front[f->index] = NULL;
 	chan_free(f->chan);
@@ -209,7 +210,9 @@ send_identities(struct core_front *f, struct err *e)
 	const struct conf *conf = cluster_conf(f->core->cluster);
 
 	return send_identity(f, FRONT_TVS, PURPOSE_TVS, conf->tvs_old_tls, e) &&
-	       send_identity(f, FRONT_CAPF, PURPOSE_CAPF, conf->capf_old_tls, e);
+	       send_identity(f, FRONT_CAPF, PURPOSE_CAPF, conf->capf_old_tls, e) &&
+	       (conf->ports.https == 0 ||
+		   send_identity(f, FRONT_HTTPS, PURPOSE_CALLMANAGER_EC, false, e));
 }
 
 static bool
@@ -225,6 +228,12 @@ send_settings(struct core_front *f, struct err *e)
 		.half_open = HALF_OPEN_MAX,
 		.tftp_transfers = conf->tftp_transfers,
 		.tftp_transfers_per_address = conf->tftp_transfers_per_address,
+		.tftp_port_first = conf->tftp_port_first,
+		.tftp_port_last = conf->tftp_port_last,
+		.http_connections = conf->http_connections,
+		.http_connections_per_address = conf->http_connections_per_address,
+		.http_idle_s = conf->http_idle_s,
+		.cache_mb = conf->cache_mb,
 		.session_base = f->index * SESSION_RANGE + 1 };
 	struct wr out = wr_new(FRONTMSG_MAX);
 	bool ok = front_settings_encode(&s, &out, e) &&

@@ -115,6 +115,8 @@ take_settings(struct front *f, struct span payload)
 	struct drive_config capf = tvs;
 	const struct tftpd_config tftp = { .transfers = s.tftp_transfers,
 		.transfers_per_address = s.tftp_transfers_per_address,
+		.port_first = (uint16_t)s.tftp_port_first,
+		.port_last = (uint16_t)s.tftp_port_last,
 		.ask = ask_core,
 		.arg = f };
 
@@ -138,6 +140,8 @@ take_identity(struct front *f, struct span payload)
 		end(f, e.text);
 		return;
 	}
+	if (id.service == FRONT_HTTPS)
+		return;
 	const struct tlspump_identity settings = { .chain = id.chain,
 		.chain_count = id.chain_count,
 		.key = id.key,

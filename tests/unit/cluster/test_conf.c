@@ -79,6 +79,13 @@ conf_read_takes_what_conf_write_writes(void **state)
 	snprintf(c.listen[0], CONF_ADDRESS_MAX, "127.0.0.1");
 	snprintf(c.listen[1], CONF_ADDRESS_MAX, "::1");
 	snprintf(c.provisioning_dir, CONF_PATH_MAX, "/srv/tftp");
+	c.ports.https = 0;
+	c.tftp_port_first = 40000;
+	c.tftp_port_last = 40255;
+	c.cache_mb = 512;
+	c.server_names = CONF_SERVERS_BY_NAME;
+	c.http_connections_per_address = 77;
+	c.keepers = 2;
 	assert_ok(conf_write(&c, &e), e);
 	assert_int_equal(stat(f->file, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
@@ -96,6 +103,13 @@ conf_read_takes_what_conf_write_writes(void **state)
 	assert_string_equal(back.provisioning_dir, "/srv/tftp");
 	assert_string_equal(back.key_file, c.key_file);
 	assert_int_equal(back.capf_keygen_s, 1800);
+	assert_int_equal(back.tftp_port_first, 40000);
+	assert_int_equal(back.tftp_port_last, 40255);
+	assert_int_equal(back.cache_mb, 512);
+	assert_int_equal(back.server_names, CONF_SERVERS_BY_NAME);
+	assert_int_equal(back.http_connections_per_address, 77);
+	assert_int_equal(back.http_connections, 10000);
+	assert_int_equal(back.keepers, 2);
 }
 
 static void
@@ -161,6 +175,7 @@ a_bad_value(const struct conf_row *row, char out[32])
 	case CONF_SWITCH:
 	case CONF_GENERATION:
 	case CONF_DIGEST:
+	case CONF_SERVER_NAMES:
 	case CONF_LEVEL:
 		return "maybe";
 	}
@@ -234,6 +249,10 @@ conf_read_refuses_what_it_does_not_know(void **state)
 		{ "[tvs]\nidle-timeout = 5\n  6\n", "sealtone.conf:3: [tvs] idle-timeout: is set" },
 		{ "[network]\nhttp-port = 2445\n",
 		    "[network] http-port and tvs-port: must differ" },
+		{ "[network]\ntftp-port-first = 40000\n",
+		    "tftp-port-first and tftp-port-last: must be a range" },
+		{ "[network]\ntftp-port-first = 40001\ntftp-port-last = 40000\n",
+		    "must be a range, or 0 both; they are 40001 and 40000" },
 		{ "[network]\nlisten = ::1\nlisten = ::1\n", "sealtone.conf:3: [network] listen" },
 	};
 	const struct fixture *f = *state;
@@ -245,6 +264,21 @@ conf_read_refuses_what_it_does_not_know(void **state)
 		put_text(f, rows[i].text);
 		assert_fails(conf_read(f->dir, &c, &e), e, ERR_MALFORMED, rows[i].want);
 	}
+}
+
+static void
+conf_read_lets_http_and_https_be_switched_off(void **state)
+{
+	const struct fixture *f = *state;
+	struct conf c;
+	struct err e = { 0 };
+
+	put_text(f, "[network]\nhttp-port = 0\nhttps-port = 0\n");
+	assert_ok(conf_read(f->dir, &c, &e), e);
+	assert_int_equal(c.ports.http, 0);
+	assert_int_equal(c.ports.https, 0);
+	put_text(f, "[network]\ntvs-port = 0\n");
+	assert_fails(conf_read(f->dir, &c, &e), e, ERR_MALFORMED, "must be 1 to 65535");
 }
 
 static void
@@ -325,6 +359,7 @@ main(void)
 		WITH_DIR(conf_read_takes_the_ends_of_every_range_and_nothing_else),
 		WITH_DIR(conf_read_refuses_what_it_does_not_know),
 		WITH_DIR(conf_read_reports_the_first_fault_and_only_that),
+		WITH_DIR(conf_read_lets_http_and_https_be_switched_off),
 		WITH_DIR(conf_read_takes_two_words_for_a_switch),
 		WITH_DIR(conf_read_refuses_long_lines_and_nul_bytes),
 		WITH_DIR(conf_read_says_that_the_file_is_missing),
