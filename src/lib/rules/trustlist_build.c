@@ -15,6 +15,11 @@
 #define VERSION_MAJOR 1
 #define VERSION_MINOR 2
 
+/* Tag 28. With 1.1 phones that know EC fetch files by HTTPS on 6971, where the EC TFTP record's
+ * certificate is shown; lists of 8.0 to 10.5 have none (files.md 1.2 and 8). */
+#define SIGNER_MAJOR 1
+#define SIGNER_MINOR 1
+
 /* files.md 1.2: whatever name the list is served under. */
 static const char list_filename[] = "ITLFile.tlv";
 
@@ -91,6 +96,12 @@ record_add_hash(struct trustlist *list, enum function function, const struct cer
 	r->order_count = sizeof hash_style;
 }
 
+static bool
+has_ec_tftp(const struct trustlist_plan *p)
+{
+	return p->tftp && !p->empty && p->callmanager_ec != NULL;
+}
+
 /* A TFTP record is TFTP and not CCM+TFTP: what signs our files is no call manager that a phone
  * registers with. A real cluster of 11.x writes the same (tests/vectors, cucm-02). */
 static void
@@ -100,7 +111,7 @@ records_add(const struct trustlist_plan *p, struct trustlist *list)
 	record_add_full(list, FUNCTION_SAST, p->callmanager, no_host);
 	if (p->tftp && !p->empty)
 		record_add_full(list, FUNCTION_TFTP, p->callmanager, no_host);
-	if (p->tftp && !p->empty && p->callmanager_ec != NULL)
+	if (has_ec_tftp(p))
 		record_add_full(list, FUNCTION_TFTP, p->callmanager_ec, p->ec_host);
 	for (size_t i = 0; i < p->tvs_count && !p->empty; i++)
 		record_add_hash(list, FUNCTION_TVS, p->tvs[i]);
@@ -108,11 +119,6 @@ records_add(const struct trustlist_plan *p, struct trustlist *list)
 		record_add_hash(list, FUNCTION_CAPF, p->capf);
 }
 
-/*
- * Tag 28 is left out. With the value 1.1 phones fetch files by HTTPS on 6971 and fall back from
- * there (files.md 1.2 and 8); until that port is served, it would cost every phone a refused
- * connection at each file and gain nothing. Lists of 8.0 to 10.5 have none either (1.2).
- */
 static bool
 header_make(const struct trustlist_plan *p, struct envelope *out, struct err *e)
 {
@@ -124,7 +130,12 @@ header_make(const struct trustlist_plan *p, struct envelope *out, struct err *e)
 		.timestamp = p->timestamp,
 	};
 
-	return signedfile_envelope(&head, VERSION_MAJOR, VERSION_MINOR, out, e);
+	if (!signedfile_envelope(&head, VERSION_MAJOR, VERSION_MINOR, out, e))
+		return false;
+	out->has_signer_version = has_ec_tftp(p);
+	out->signer_major = SIGNER_MAJOR;
+	out->signer_minor = SIGNER_MINOR;
+	return true;
 }
 
 bool

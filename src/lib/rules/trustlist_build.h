@@ -3,7 +3,7 @@
  *
  * As a real cluster's (doc/protocols/files.md 1.4 and 1.6, phone.md generations): SAST for
  * ITLRecovery and CallManager in both generations, TFTP, EC TFTP, a TVS record per node (hash
- * style), CAPF (hash style).
+ * style), CAPF (hash style). A list with an EC TFTP record says signer version 1.1 (files.md 1.2).
  */
 #ifndef RULES_TRUSTLIST_BUILD_H
 #define RULES_TRUSTLIST_BUILD_H

@@ -111,16 +111,20 @@ trustlist_build_makes_the_records_of_a_real_cluster_byte_for_byte(void **state)
 	bytes_free(&vector);
 }
 
-/* All but the 256 bytes of signature, for which there is room. */
+/* All but the 256 bytes of signature, for which there is room. The vector's release had no tag 28;
+ * nor has a list without an EC TFTP record. */
 static void
 trustlist_build_makes_the_header_of_a_real_cluster(void **state)
 {
 	const struct fixture *f = *state;
+	struct trustlist_plan p = f->plan;
 	struct trustlist ours, theirs;
-	struct bytes built = build(&f->plan, &ours), vector;
+	struct bytes built, vector;
 	size_t before, after;
 	struct err e = { 0 };
 
+	p.callmanager_ec = NULL;
+	built = build(&p, &ours);
 	assert_true(vectors_read("tlv/cucm-02-itl-11.x-layout.tlv", &vector));
 	assert_ok(trustlist_parse(bytes_span(&vector), &theirs, &e), e);
 	assert_int_equal(ours.env.header_length, theirs.env.header_length);
@@ -133,6 +137,32 @@ trustlist_build_makes_the_header_of_a_real_cluster(void **state)
 	trustlist_free(&theirs);
 	bytes_free(&built);
 	bytes_free(&vector);
+}
+
+static void
+trustlist_build_says_signer_version_1_1_right_after_the_header_length_when_files_come_by_https(
+    void **state)
+{
+	static const uint8_t want[] = { 28, 0, 2, 1, 1, 3 };
+	const struct fixture *f = *state;
+	struct trustlist_plan p = f->plan;
+	struct trustlist list;
+	struct bytes file = build(&p, &list);
+
+	assert_true(list.env.has_signer_version);
+	assert_memory_equal(file.p + 10, want, sizeof want);
+	trustlist_free(&list);
+	bytes_free(&file);
+	p.empty = true;
+	file = build(&p, &list);
+	assert_false(list.env.has_signer_version);
+	trustlist_free(&list);
+	bytes_free(&file);
+	p.empty = p.tftp = false;
+	file = build(&p, &list);
+	assert_false(list.env.has_signer_version);
+	trustlist_free(&list);
+	bytes_free(&file);
 }
 
 static void
@@ -293,6 +323,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(trustlist_build_makes_the_records_of_a_real_cluster_byte_for_byte),
 		cmocka_unit_test(trustlist_build_makes_the_header_of_a_real_cluster),
+		cmocka_unit_test(
+		    trustlist_build_says_signer_version_1_1_right_after_the_header_length_when_files_come_by_https),
 		cmocka_unit_test(trustlist_build_follows_the_roles_of_the_node),
 		cmocka_unit_test(trustlist_build_names_the_signer_of_the_generation),
 		cmocka_unit_test(
