@@ -6,14 +6,15 @@
 	"SELECT p.name, p.origin, p.model, p.group_name, p.operation, p.operation_status," \
 	" p.operation_changed, p.auth_mode, p.auth_string, p.key_order, p.rsa_size, p.ec_size," \
 	" p.complete_by, p.released, p.first_seen, p.last_seen, p.last_address," \
-	" coalesce(l.serial, ''), coalesce(l.not_after, 0)" \
+	" coalesce(l.serial, ''), coalesce(l.not_after, 0), coalesce(p.profile, '')," \
+	" p.template" \
 	" FROM phones p LEFT JOIN lscs l ON l.device = p.name AND l.state = 'confirmed'"
 
 #define PHONE_UPSERT \
 	"INSERT INTO phones (name, origin, model, group_name, operation, operation_status," \
 	" operation_changed, auth_mode, auth_string, key_order, rsa_size, ec_size, complete_by," \
-	" released, first_seen, last_seen, last_address)" \
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" \
+	" released, first_seen, last_seen, last_address, profile, template)" \
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?)" \
 	" ON CONFLICT (name) DO UPDATE SET origin = excluded.origin, model = excluded.model," \
 	" group_name = excluded.group_name, operation = excluded.operation," \
 	" operation_status = excluded.operation_status," \
@@ -22,7 +23,8 @@
 	" rsa_size = excluded.rsa_size, ec_size = excluded.ec_size," \
 	" complete_by = excluded.complete_by, released = excluded.released," \
 	" first_seen = excluded.first_seen, last_seen = excluded.last_seen," \
-	" last_address = excluded.last_address"
+	" last_address = excluded.last_address, profile = excluded.profile," \
+	" template = excluded.template"
 
 static const char *const origin_words[] = {
 	[PHONE_SEEN] = "seen",
@@ -67,6 +69,8 @@ phone_read(struct query *q, struct phone *p, struct err *e)
 	query_col_text(q, 16, p->last_address, sizeof p->last_address);
 	query_col_text(q, 17, p->lsc_serial, sizeof p->lsc_serial);
 	p->lsc_not_after = query_col_int(q, 18);
+	query_col_text(q, 19, p->profile, sizeof p->profile);
+	query_col_text(q, 20, p->template, sizeof p->template);
 	return query_row_ok(q, e);
 }
 
@@ -111,6 +115,8 @@ store_phone_put(struct store *s, const struct phone *p, struct err *e)
 	query_int(&q, p->first_seen);
 	query_int(&q, p->last_seen);
 	query_text(&q, p->last_address);
+	query_text(&q, p->profile);
+	query_text(&q, p->template);
 	return query_run(&q, e) || err_in(e, "phone %s", p->device.name);
 }
 
@@ -155,7 +161,7 @@ store_phone_count(struct store *s, enum phone_origin origin, size_t *out, struct
 	bool row;
 
 	*out = 0;
-	if (!query_open(s, "SELECT count(*) FROM phones WHERE origin = ?", &q, e))
+	if (!query_open(s, "SELECT phones FROM phone_counts WHERE origin = ?", &q, e))
 		return false;
 	query_text(&q, origin_word(origin));
 	if (!query_next(&q, &row, e))

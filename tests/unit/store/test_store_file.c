@@ -326,10 +326,10 @@ old_database(const char *path, size_t upto)
 		"INSERT INTO events VALUES (1, 5, 'init', 'made', '', '');",
 	};
 
-	assert_true(upto <= COUNT(rows));
 	for (size_t i = 0; i < upto; i++) {
 		raw_sql(path, store_schema_steps[i].data);
-		raw_sql(path, rows[i]);
+		if (i < COUNT(rows))
+			raw_sql(path, rows[i]);
 	}
 }
 
@@ -345,6 +345,7 @@ store_open_brings_every_older_schema_up_to_date(void **state)
 		struct phone phone;
 		char value[STORE_VALUE_MAX];
 		bool found, is_pub = false;
+		size_t phones;
 
 		old_database(p->db, n);
 		assert_ok(store_open(p->db, &s, &e), e);
@@ -358,6 +359,10 @@ store_open_brings_every_older_schema_up_to_date(void **state)
 		assert_ok(store_phone_get(s, "SEP001122334455", &phone, &found, &e), e);
 		assert_int_equal(found, n >= 2);
 		assert_string_equal(phone.lsc_serial, n >= 2 ? "0a" : "");
+		assert_string_equal(phone.profile, "");
+		assert_string_equal(phone.template, "");
+		assert_ok(store_phone_count(s, PHONE_ADDED, &phones, &e), e);
+		assert_int_equal(phones, n >= 2 ? 1 : 0);
 		store_close(s);
 		assert_int_equal(unlink(p->db), 0);
 	}
@@ -369,11 +374,13 @@ store_open_refuses_a_newer_schema_with_both_numbers(void **state)
 	struct place *p = *state;
 	struct store *s;
 	struct err e;
+	char text[80];
 
+	snprintf(text, sizeof text, "sealtone.db: has schema 4711, this program knows up to %zu",
+	    store_schema_steps_count);
 	old_database(p->db, store_schema_steps_count);
 	raw_sql(p->db, "PRAGMA user_version = 4711");
-	assert_fails(store_open(p->db, &s, &e), e, ERR_REFUSED,
-	    "sealtone.db: has schema 4711, this program knows up to 3");
+	assert_fails(store_open(p->db, &s, &e), e, ERR_REFUSED, text);
 }
 
 static void
