@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #define WIRE_MAX     (1 + CHAN_MESSAGE_MAX) /* kind and payload */
@@ -343,6 +345,27 @@ chan_send(struct chan *c, enum chan_kind kind, struct span payload, int fd, stru
 		send_later(c, sent);
 	}
 	return enqueue(c, head, payload, fd, e);
+}
+
+bool
+chan_flush(struct chan *c, unsigned timeout_ms)
+{
+	struct timespec start, now;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	while (!STAILQ_EMPTY(&c->queue)) {
+		struct pollfd room = { .fd = c->fd, .events = POLLOUT };
+		long left;
+
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		left = (long)timeout_ms - (now.tv_sec - start.tv_sec) * 1000 -
+		       (now.tv_nsec - start.tv_nsec) / 1000000;
+		if (c->over || left <= 0)
+			return false;
+		if (poll(&room, 1, (int)left) > 0)
+			on_writable(c->fd, 0, c);
+	}
+	return true;
 }
 
 size_t

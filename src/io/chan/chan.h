@@ -58,6 +58,9 @@ must_use bool chan_send(
  * nothing has. Not from inside receive. */
 void chan_poll(struct chan *c);
 
+/* Waits until everything is sent; false when the other end has not taken it within that time. */
+bool chan_flush(struct chan *c, unsigned timeout_ms);
+
 /* Bytes waiting to be sent. */
 size_t chan_waiting(const struct chan *c);
 

@@ -169,6 +169,34 @@ chan_queues_in_order_when_full(void **state)
 	free(m);
 }
 
+/* The reader is another process: it takes what comes until the end. */
+static void
+chan_flush_waits_until_everything_is_sent(void **state)
+{
+	struct pair *p = *state;
+	uint8_t *m = mem_new(1, 60000);
+	struct err e;
+	pid_t reader;
+
+	while (chan_waiting(p->end.chan) == 0)
+		assert_ok(chan_send(p->end.chan, CHAN_ANSWER, span_of(m, 60000), -1, &e), e);
+	assert_false(chan_flush(p->end.chan, 20));
+	reader = fork();
+	if (reader == 0) {
+		close(p->fds[0]);
+		while (read(p->fds[1], m, 60000) > 0)
+			continue;
+		_exit(0);
+	}
+	assert_true(chan_flush(p->end.chan, 10000));
+	assert_int_equal(chan_waiting(p->end.chan), 0);
+	assert_true(chan_flush(p->end.chan, 0));
+	chan_free(p->end.chan);
+	p->end.chan = NULL;
+	waitpid(reader, NULL, 0);
+	free(m);
+}
+
 static void
 chan_refuses_more_than_64_mb_waiting(void **state)
 {
@@ -413,6 +441,7 @@ main(void)
 		on_pair(chan_carries_messages_of_every_size),
 		on_pair(chan_refuses_a_message_over_the_limit),
 		on_pair(chan_queues_in_order_when_full),
+		on_pair(chan_flush_waits_until_everything_is_sent),
 		on_pair(chan_refuses_more_than_64_mb_waiting),
 		on_pair(chan_hands_over_a_descriptor),
 		on_pair(chan_ends_at_several_descriptors_and_keeps_none),
