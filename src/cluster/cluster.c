@@ -62,7 +62,8 @@ cluster_open(const char *dir, struct cluster **out, struct err *e)
 
 	if (!conf_read(dir, &conf, e) || !folder_check(&conf, e) || !cluster_attach(&conf, &c, e))
 		return false;
-	if (picture_load(c->store, &c->picture, e) && keys_check(c, e)) {
+	if (cluster_models_read(&conf, &c->models, e) && picture_load(c->store, &c->picture, e) &&
+	    keys_check(c, e)) {
 		*out = c;
 		return true;
 	}
@@ -75,6 +76,7 @@ cluster_close(struct cluster *c)
 {
 	if (c == NULL)
 		return;
+	modeltable_free(c->models);
 	picture_free(c->picture);
 	signer_close(c->signer);
 	store_close(c->store);
@@ -223,18 +225,24 @@ cluster_reload(struct cluster *c, time_t now, struct err *e)
 {
 	struct cluster_change how = { .now = now, .actor = "cluster" };
 	struct conf before = c->conf, next;
+	struct modeltable *models;
 
-	if (!conf_read(before.dir, &next, e) || !folder_check(&next, e))
+	if (!conf_read(before.dir, &next, e) || !folder_check(&next, e) ||
+	    !cluster_models_read(&next, &models, e))
 		return false;
 	memcpy(next.listen, before.listen, sizeof next.listen);
 	next.listen_count = before.listen_count;
 	next.ports = before.ports;
 	next.workers = before.workers;
 	c->conf = next;
-	if (cluster_change(c, &how, e))
-		return true;
-	c->conf = before;
-	return false;
+	if (!cluster_change(c, &how, e)) {
+		c->conf = before;
+		modeltable_free(models);
+		return false;
+	}
+	modeltable_free(c->models);
+	c->models = models;
+	return true;
 }
 
 /* What an apply of the public calls needs. */

@@ -73,9 +73,9 @@ bool cluster_list(const struct cluster *c, enum store_list_kind kind, struct clu
 must_use bool cluster_publish(
     struct cluster *c, time_t now, bool *changed, char warning[ERR_TEXT_MAX], struct err *e);
 
-/* Reads sealtone.conf again and publishes the lists that follow from it. What needs new sockets
- * (addresses, ports, workers) stays as it is until a restart. On failure everything stays as it
- * was. */
+/* Reads sealtone.conf and models.csv again and publishes the lists that follow from them. What
+ * needs new sockets (addresses, ports, workers) stays as it is until a restart. On failure
+ * everything stays as it was. */
 must_use bool cluster_reload(struct cluster *c, time_t now, struct err *e);
 
 /* Switches a role of this node ("tftp", "tvs", "capf", "callmanager"); the next list in the same

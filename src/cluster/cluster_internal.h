@@ -14,12 +14,16 @@ struct cluster {
 	struct conf conf;
 	struct store *store;
 	struct signer *signer;
-	struct picture *picture; /* NULL only while the cluster is being made */
+	struct picture *picture;   /* NULL only while the cluster is being made */
+	struct modeltable *models; /* likewise */
 };
 
 /* Opens database and keys of a folder whose configuration is read. No picture yet. Freed with
  * cluster_close. */
 must_use bool cluster_attach(const struct conf *conf, struct cluster **out, struct err *e);
+
+/* The table of cluster_models. Freed with modeltable_free. */
+must_use bool cluster_models_read(const struct conf *conf, struct modeltable **out, struct err *e);
 
 /* What a change does in the store. */
 typedef bool cluster_apply(struct store *s, void *arg, struct err *e);
