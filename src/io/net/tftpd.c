@@ -13,6 +13,9 @@
 /* A server gets requests and acknowledgements; RFC 2347 allows a request 512 bytes. */
 #define RECEIVE_MAX 1024
 #define TICK_MS     64
+/* Of one socket before the others have their turn: few would make those who share a port with many
+ * others wait for several rounds. */
+#define TURN_BATCHES 16
 /* A client that has not moved a transfer on for so long and asks again has begun anew. */
 #define IDLE_MS          3000
 #define REPORTS_A_SECOND 5
@@ -243,16 +246,13 @@ tick_arm(struct tftpd *t)
 }
 
 /* One port for all requests of a batch keeps their packets together in later batches. */
-static void
-on_request(evutil_socket_t fd, short what, void *arg)
+static size_t
+request_batch(struct tftpd *t, struct tftpd_port *here)
 {
-	struct tftpd_port *here = arg;
-	struct tftpd *t = here->engine;
-	size_t n = udp_in_receive(t->in, fd);
+	size_t n = udp_in_receive(t->in, here->fd);
 	uint64_t now = clock_ms();
 	struct tftpd_port *port = tftpd_pool_pick(here->pool);
 
-	(void)what;
 	if (n > 0 && t->config.before != NULL)
 		t->config.before(t->config.arg);
 	for (size_t i = 0; i < n; i++) {
@@ -261,7 +261,20 @@ on_request(evutil_socket_t fd, short what, void *arg)
 		request_take(t, port, &d, now);
 	}
 	udp_out_flush(t->out);
-	tick_arm(t);
+	return n;
+}
+
+static void
+on_request(evutil_socket_t fd, short what, void *arg)
+{
+	struct tftpd_port *here = arg;
+
+	(void)fd;
+	(void)what;
+	for (unsigned i = 0; i < TURN_BATCHES; i++)
+		if (request_batch(here->engine, here) < UDP_BATCH)
+			break;
+	tick_arm(here->engine);
 }
 
 /* A peer with a transfer on another port is not told off: it might take that for this one. */
@@ -296,21 +309,31 @@ packet_take(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram 
 	transfer_turn(t, x, tftp_server_receive(&x->talk, &p, now, &e), &e);
 }
 
-static void
-on_packet(evutil_socket_t fd, short what, void *arg)
+static size_t
+packet_batch(struct tftpd *t, struct tftpd_port *port)
 {
-	struct tftpd_port *port = arg;
-	struct tftpd *t = port->engine;
-	size_t n = udp_in_receive(t->in, fd);
+	size_t n = udp_in_receive(t->in, port->fd);
 	uint64_t now = clock_ms();
 
-	(void)what;
 	for (size_t i = 0; i < n; i++) {
 		struct udp_datagram d = udp_in_get(t->in, i);
 
 		packet_take(t, port, &d, now);
 	}
 	udp_out_flush(t->out);
+	return n;
+}
+
+static void
+on_packet(evutil_socket_t fd, short what, void *arg)
+{
+	struct tftpd_port *port = arg;
+
+	(void)fd;
+	(void)what;
+	for (unsigned i = 0; i < TURN_BATCHES; i++)
+		if (packet_batch(port->engine, port) < UDP_BATCH)
+			break;
 }
 
 static void

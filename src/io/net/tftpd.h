@@ -18,11 +18,13 @@ struct tftpd_config {
 	unsigned transfers;             /* at once [20000], at most 500000 */
 	unsigned transfers_per_address; /* at once [10000]; an IPv6 /64 counts as one address */
 	unsigned pool_ports;            /* for each listening socket [16] */
-	uint16_t port_first, port_last; /* the pool's range [any free port] */
-	unsigned retry_ms;              /* first wait for an acknowledgement [1000], then doubled */
-	unsigned retry_max_ms;          /* up to this [8000] */
-	unsigned tries;                 /* repeats before a client counts as gone [6] */
-	unsigned ask_ms;                /* wait for an answer to a question [10000] */
+	/* The pool's range [any free port]; an engine takes an eighth of it at most, for the sake
+	 * of others that share it. */
+	uint16_t port_first, port_last;
+	unsigned retry_ms;     /* first wait for an acknowledgement [1000], then doubled */
+	unsigned retry_max_ms; /* up to this [8000] */
+	unsigned tries;        /* repeats before a client counts as gone [6] */
+	unsigned ask_ms;       /* wait for an answer to a question [10000] */
 	uint16_t blksize_max, windowsize_max; /* granted at most [65464], [64] */
 	/* ASK_FILE, answered with tftpd_answer, at once or later; ASK_REPORT with REPORT_FILE_SENT,
 	 * REPORT_FILE_FAILED, and at most some REPORT_BAD_MESSAGE per second. A loan for the call.

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define RANGE_SHARES 8
+
 static void
 port_close(struct tftpd_port *p)
 {
@@ -41,16 +43,29 @@ port_add(
 	return port_watch(plan, p, plan->on_packet, e);
 }
 
+/* How many ports an engine takes: few of a small range, where other workers need theirs too, and
+ * those that take over while old ones drain. How many there are costs no speed. */
+static unsigned
+ports_wanted(const struct tftpd_pool_plan *plan)
+{
+	unsigned share = (plan->last - plan->first + 1u) / RANGE_SHARES;
+
+	if (plan->first == 0 || share >= plan->ports)
+		return plan->ports;
+	return share > 0 ? share : 1;
+}
+
 /* Out of a range the free ports are taken, from a random one on, as other engines take theirs. */
 static bool
 ports_open(struct tftpd_pool *pool, const struct tftpd_pool_plan *plan, struct err *e)
 {
+	unsigned wanted = ports_wanted(plan);
 	unsigned range = plan->last - plan->first + 1u;
-	unsigned tries = plan->first > 0 ? range : plan->ports;
+	unsigned tries = plan->first > 0 ? range : wanted;
 	unsigned start = plan->first > 0 ? arc4random_uniform(range) : 0;
 
-	pool->ports = mem_new(plan->ports, sizeof *pool->ports);
-	for (unsigned i = 0; i < tries && pool->count < plan->ports; i++) {
+	pool->ports = mem_new(wanted, sizeof *pool->ports);
+	for (unsigned i = 0; i < tries && pool->count < wanted; i++) {
 		unsigned number = plan->first > 0 ? plan->first + (start + i) % range : 0;
 
 		if (!port_add(pool, plan, (uint16_t)number, e) && e->code != ERR_CONFLICT)

@@ -208,24 +208,73 @@ tftpd_answers_from_the_address_that_was_asked(void **state)
 	assert_answered_from("127.0.0.3", "127.0.0.3", "127.0.0.1");
 }
 
-static void
-tftpd_keeps_its_ports_in_the_range(void **state)
+/* The first of 40 ports that another run of this test does not use at the same time, below those
+ * that the system gives away. */
+static uint16_t
+range_first(void)
 {
-	const struct tftpd_config config = {
-		.port_first = 42310, .port_last = 42330, .pool_ports = 4
-	};
-	struct rig *r = rig_new("127.0.0.1", config), *other = rig_new("127.0.0.1", config);
-	union udp_address from;
-	int fd = rig_socket("127.0.0.1");
-	struct tftp_packet p;
+	return (uint16_t)(20000 + getpid() % 250 * 40);
+}
+
+/* Asks over and over; returns the lowest and highest port that answers came from. */
+static void
+answering_ports(struct rig *r, uint16_t *low, uint16_t *high)
+{
+	*low = UINT16_MAX;
+	*high = 0;
+	for (int i = 0; i < 64; i++) {
+		int fd = rig_socket("127.0.0.1");
+		union udp_address from;
+		struct tftp_packet p;
+
+		rig_request(fd, &r->at, "10");
+		assert_true(rig_receive(r, fd, &from, &p));
+		*low = rig_port(&from) < *low ? rig_port(&from) : *low;
+		*high = rig_port(&from) > *high ? rig_port(&from) : *high;
+		close(fd);
+	}
+}
+
+static void
+tftpd_keeps_its_ports_in_a_range_shared_with_others(void **state)
+{
+	const uint16_t first = range_first(), last = (uint16_t)(first + 31);
+	const struct tftpd_config config = { .port_first = first, .port_last = last };
+	struct rig *r[6];
+	uint16_t low, high;
 
 	(void)state;
-	rig_request(fd, &r->at, "10");
-	assert_true(rig_receive(r, fd, &from, &p));
-	assert_in_range(rig_port(&from), 42310, 42330);
-	close(fd);
-	rig_free(other);
-	rig_free(r);
+	for (size_t i = 0; i < 6; i++)
+		r[i] = rig_new("127.0.0.1", config);
+	for (size_t i = 0; i < 6; i++) {
+		answering_ports(r[i], &low, &high);
+		assert_in_range(low, first, last);
+		assert_in_range(high, first, last);
+		assert_int_not_equal(low, high);
+	}
+	for (size_t i = 0; i < 6; i++)
+		rig_free(r[i]);
+}
+
+static void
+tftpd_says_when_no_port_of_the_range_is_free(void **state)
+{
+	const uint16_t first = range_first(), last = (uint16_t)(first + 1);
+	const struct tftpd_config config = { .port_first = first, .port_last = last };
+	struct rig *one = rig_new("127.0.0.1", config), *two = rig_new("127.0.0.1", config);
+	char want[64];
+	struct err e;
+
+	(void)state;
+	snprintf(want, sizeof want, "TFTP: no UDP port from %u to %u is free", first, last);
+	assert_fails(tftpd_listen(one->engine, rig_socket("127.0.0.1"), &e), e, ERR_CONFLICT, want);
+	/* on another address they are, and what was there before goes on */
+	assert_ok(tftpd_listen(one->engine, rig_socket("127.0.0.2"), &e), e);
+	fetch_one(one, "127.0.0.1", 2000, (struct tftp_options){ 0 });
+	fetch_one(two, "127.0.0.1", 2000, (struct tftp_options){ 0 });
+	rig_free(two);
+	assert_ok(tftpd_listen(one->engine, rig_socket("127.0.0.1"), &e), e);
+	rig_free(one);
 }
 
 int
@@ -236,7 +285,8 @@ main(void)
 		cmocka_unit_test(tftpd_serves_a_window_of_64_blocks),
 		cmocka_unit_test(tftpd_serves_a_thousand_clients_at_once),
 		cmocka_unit_test(tftpd_answers_from_the_address_that_was_asked),
-		cmocka_unit_test(tftpd_keeps_its_ports_in_the_range),
+		cmocka_unit_test(tftpd_keeps_its_ports_in_a_range_shared_with_others),
+		cmocka_unit_test(tftpd_says_when_no_port_of_the_range_is_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
