@@ -26,16 +26,16 @@ struct folder_file {
 	struct stat st;
 	/* Reached without a symbolic link, with one name only, and on a file system that tells of
 	 * changes: whoever watches the folder learns of every change to it. Also said of a name
-	 * that is not there, as far as its folders go. */
+	 * that is not there, or cannot be read, as far as its folders go. */
 	bool watchable;
 };
 
 enum folder_fault { FOLDER_FINE, FOLDER_LEADS_OUT, FOLDER_UNREADABLE };
 
 /* Opens a regular file; path is a relative path of plain components (rules/fname.h). What is there
- * and is no regular file counts as absent; *fault says when a link led out of the folder or the
- * rights did not suffice, which count as absent too. Errors: ERR_IO (the folder itself, or a
- * fault of the machine). */
+ * and is no regular file counts as absent; *fault says when a link led out of the folder (an
+ * absolute one always does) or the rights did not suffice, which count as absent too.
+ * Errors: ERR_IO (the folder itself, or a fault of the machine). */
 must_use bool folder_open(struct folder *f, const char *path, struct folder_file *out,
     enum folder_fault *fault, struct err *e);
 
@@ -52,13 +52,16 @@ bool folder_same_file(const struct stat *a, const struct stat *b);
 /* Its last change lies far enough back that another one would bear another time. */
 bool folder_settled(const struct stat *st, time_t now);
 
+#define FOLDER_DEPTH_MAX 32
+
 /* Every entry below the folder (not hidden ones), depth first, in order of name: path relative to
- * it. is_folder: entries of it follow. each returns false to stop. Errors: ERR_IO. */
+ * it. is_folder: entries of it follow, when it can be read and lies less than FOLDER_DEPTH_MAX
+ * deep. each returns false to stop. Errors: ERR_IO (the folder itself). */
 struct folder_entry {
-	const char *path;
+	const char *path;      /* a loan for the call */
 	const struct stat *st; /* of the entry itself */
 	bool is_folder, is_link;
-	bool readable; /* by this process */
+	bool readable; /* by this process; of a link: what it leads to */
 };
 must_use bool folder_walk(struct folder *f,
     bool (*each)(void *arg, const struct folder_entry *entry), void *arg, struct err *e);
