@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "rules/phonecfg.h"
 
 #include <stdio.h>
 
@@ -179,20 +180,48 @@ phone_operation_failed(struct phone *p, enum phone_failure why, time_t now)
 
 /* --- settings by name --- */
 
+/* One line of UTF-8 that fits into max bytes with the NUL. */
 static bool
-set_text(char out[PHONE_TEXT_MAX], const char *value, struct err *e)
+check_line(struct span s, size_t max, struct err *e)
 {
-	struct span s = span_str(value);
-
-	if (s.n >= PHONE_TEXT_MAX)
-		return err_set(
-		    e, ERR_MALFORMED, "%zu bytes, expected at most %d", s.n, PHONE_TEXT_MAX - 1);
+	if (s.n >= max)
+		return err_set(e, ERR_MALFORMED, "%zu bytes, expected at most %zu", s.n, max - 1);
 	if (!text_is_utf8(s))
 		return err_set(e, ERR_MALFORMED, "not UTF-8");
 	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] < 0x20 || s.p[i] == 0x7f)
 			return err_set(e, ERR_MALFORMED, "control byte 0x%02x", s.p[i]);
+	return true;
+}
+
+static bool
+set_text(char out[PHONE_TEXT_MAX], const char *value, struct err *e)
+{
+	struct span s = span_str(value);
+
+	if (!check_line(s, PHONE_TEXT_MAX, e))
+		return false;
 	memcpy(out, s.p, s.n + 1);
+	return true;
+}
+
+static bool
+is_word(const char *value)
+{
+	static const char allowed[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+
+	return strspn(value, allowed) == strlen(value) && strlen(value) < PHONE_TEXT_MAX;
+}
+
+/* The name of a profile or template, or nothing. */
+static bool
+set_word(char out[PHONE_TEXT_MAX], const char *value, struct err *e)
+{
+	if (!is_word(value))
+		return err_set(e, ERR_MALFORMED,
+		    "expected at most %d of letters, digits, '-', '_' and '.'", PHONE_TEXT_MAX - 1);
+	memcpy(out, value, strlen(value) + 1);
 	return true;
 }
 
@@ -206,6 +235,18 @@ static bool
 set_group(struct phone *p, const char *value, struct err *e)
 {
 	return set_text(p->group, value, e);
+}
+
+static bool
+set_profile(struct phone *p, const char *value, struct err *e)
+{
+	return set_word(p->profile, value, e);
+}
+
+static bool
+set_template(struct phone *p, const char *value, struct err *e)
+{
+	return set_word(p->template, value, e);
 }
 
 static bool
@@ -339,6 +380,8 @@ static const struct setting {
 } settings[] = {
 	{ "model", set_model },
 	{ "group", set_group },
+	{ "profile", set_profile },
+	{ "template", set_template },
 	{ "auth-mode", set_auth_mode },
 	{ "auth-string", set_auth_string },
 	{ "key-order", set_key_order },
@@ -357,4 +400,32 @@ phone_set(struct phone *p, const char *name, const char *value, struct err *e)
 			return settings[i].set(p, value, e) || err_in(e, "%s", name);
 	return err_set(e, ERR_UNKNOWN, "no phone setting %s",
 	    text_printable(span_str(name), shown, sizeof shown));
+}
+
+/* --- what goes with other things --- */
+
+bool
+phone_fits_profile(const struct phone *p, const struct profile *profile, struct err *e)
+{
+	if (!profile->encrypted_config || p->key_order == PHONE_KEY_RSA_ONLY)
+		return true;
+	return err_set(e, ERR_REFUSED,
+	    "%s: EC LSCs and encrypted configuration do not go together: key-order %s, profile %s",
+	    p->device.name, phone_key_order_name(p->key_order), profile->name);
+}
+
+bool
+phone_value_check(const char *key, const char *value, struct err *e)
+{
+	static const char *const of_record[] = { "name", "mac", "model", "group", "profile",
+		"address", "server", "server2", "server3" };
+	char shown[64];
+
+	if (key[0] == '\0' || !is_word(key))
+		return err_set(e, ERR_MALFORMED,
+		    "value \"%s\": its name must be 1 to %d of letters, digits, '-', '_' and '.'",
+		    text_printable(span_str(key), shown, sizeof shown), PHONE_TEXT_MAX - 1);
+	if (name_find(of_record, COUNT(of_record), key) < COUNT(of_record))
+		return err_set(e, ERR_REFUSED, "value %s: it follows from the phone's record", key);
+	return check_line(span_str(value), PHONECFG_VALUE_MAX, e) || err_in(e, "value %s", key);
 }

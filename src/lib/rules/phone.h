@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/device.h"
 #include "base/err.h"
+#include "rules/profile.h"
 
 #include <time.h>
 
@@ -101,11 +102,22 @@ void phone_operation_failed(struct phone *p, enum phone_failure why, time_t now)
 char *phone_failure_text(const struct phone *p, enum phone_failure why, char out[PHONE_STATUS_MAX]);
 
 /* Checks one setting's value and puts it into the record. name is the column or option name without
- * dashes in front: model, group, operation, auth-mode, auth-string, key-order, rsa-size, ec-size,
- * complete-by
- * ("YYYY-MM-DDTHH[:MM]" or "YYYY:MM:DD:HH" in local time, "" for none). Errors: ERR_UNKNOWN
- * setting, ERR_MALFORMED value with what is allowed. operation is not set here:
- * phone_set_operation. */
+ * dashes in front: model, group, profile, template, operation, auth-mode, auth-string, key-order,
+ * rsa-size, ec-size, complete-by ("YYYY-MM-DDTHH[:MM]" or "YYYY:MM:DD:HH" in local time, "" for
+ * none). Errors: ERR_UNKNOWN setting, ERR_MALFORMED value with what is allowed. operation is not
+ * set here: phone_set_operation. That profile and template exist is for whoever has them. */
 must_use bool phone_set(struct phone *p, const char *name, const char *value, struct err *e);
+
+/* The phone can be given what its profile says: with encrypted configurations its LSC must not have
+ * an EC key, which no file can be encrypted for (doc/protocols/files.md, section 4). Errors:
+ * ERR_REFUSED. */
+must_use bool phone_fits_profile(
+    const struct phone *p, const struct profile *profile, struct err *e);
+
+/* A value that a template is filled with (rules/phonecfg.h). key: 1 to 63 of letters, digits, '-',
+ * '_' and '.', none that follows from the record (name, mac, model, group, profile, address,
+ * server, server2, server3); value: UTF-8 in one line, "" takes it away. Errors: ERR_MALFORMED,
+ * ERR_REFUSED. The value is not in the text: it may be a password. */
+must_use bool phone_value_check(const char *key, const char *value, struct err *e);
 
 #endif

@@ -191,6 +191,9 @@ phone_set_takes_what_is_allowed(void **state)
 		{ "model", "" },
 		{ "model", TEXT_63 },
 		{ "group", "D\303\274sseldorf" },
+		{ "profile", "Branch-1_a.b" },
+		{ "profile", "" },
+		{ "template", TEXT_63 },
 		{ "auth-mode", "null-string" },
 		{ "auth-mode", "auth-string" },
 		{ "auth-string", "" },
@@ -233,6 +236,9 @@ phone_set_refuses_the_rest_and_says_what_is_allowed(void **state)
 	} bad[] = {
 		{ "model", TEXT_64, "model: 64 bytes, expected at most 63" },
 		{ "model", "a\nb", "model: control byte 0x0a" },
+		{ "profile", "a b", "profile: expected at most 63 of letters" },
+		{ "template", TEXT_64, "template: expected at most 63 of letters" },
+		{ "template", "../x", "template: expected at most 63 of letters" },
 		{ "group", "\377", "group: not UTF-8" },
 		{ "auth-mode", "by-string", "auth-mode: expected null-string or auth-string" },
 		{ "auth-string", "123", "auth-string: expected 4 to 10 digits, or nothing" },
@@ -331,6 +337,57 @@ set_time_zone(void **state)
 	return 0;
 }
 
+static void
+phone_fits_profile_keeps_ec_keys_from_encrypted_configurations(void **state)
+{
+	struct phone p = phone_new(&(struct device){ "SEP001122334455" }, PHONE_ADDED);
+	struct profile profile = { .name = "secure", .encrypted_config = true };
+	struct err e = { 0 };
+
+	(void)state;
+	assert_ok(phone_fits_profile(&p, &profile, &e), e);
+	for (p.key_order = PHONE_KEY_EC_ONLY; p.key_order <= PHONE_KEY_EC_PREFERRED; p.key_order++)
+		assert_fails(phone_fits_profile(&p, &profile, &e), e, ERR_REFUSED,
+		    "SEP001122334455: EC LSCs and encrypted configuration do not go together");
+	p.key_order = PHONE_KEY_EC_ONLY;
+	profile.encrypted_config = false;
+	e = (struct err){ 0 };
+	assert_ok(phone_fits_profile(&p, &profile, &e), e);
+}
+
+static void
+phone_value_check_takes_keys_of_templates_and_lines_of_text(void **state)
+{
+	static const struct {
+		const char *key, *value;
+		enum err_code code;
+		const char *text;
+	} rows[] = {
+		{ "line1.name", "100", ERR_NONE, "" },
+		{ "x", "", ERR_NONE, "" },
+		{ TEXT_63, "D\303\274sseldorf <&>", ERR_NONE, "" },
+		{ "", "1", ERR_MALFORMED, "value \"\": its name must be 1 to 63" },
+		{ TEXT_64, "1", ERR_MALFORMED, "its name must be 1 to 63" },
+		{ "a b", "1", ERR_MALFORMED, "value \"a b\": its name" },
+		{ "mac", "1", ERR_REFUSED, "value mac: it follows from the phone's record" },
+		{ "server2", "1", ERR_REFUSED, "value server2: it follows" },
+		{ "a", "s3cret\n", ERR_MALFORMED, "value a: control byte 0x0a" },
+		{ "a", "\xff", ERR_MALFORMED, "value a: not UTF-8" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct err e = { 0 };
+
+		if (rows[i].code == ERR_NONE)
+			assert_ok(phone_value_check(rows[i].key, rows[i].value, &e), e);
+		else
+			assert_fails(phone_value_check(rows[i].key, rows[i].value, &e), e,
+			    rows[i].code, rows[i].text);
+		assert_null(strstr(e.text, "s3cret"));
+	}
+}
+
 int
 main(void)
 {
@@ -347,6 +404,8 @@ main(void)
 		cmocka_unit_test(phone_set_refuses_the_rest_and_says_what_is_allowed),
 		cmocka_unit_test(phone_set_reads_both_forms_of_the_deadline_in_local_time),
 		cmocka_unit_test(phone_set_refuses_days_that_are_none),
+		cmocka_unit_test(phone_fits_profile_keeps_ec_keys_from_encrypted_configurations),
+		cmocka_unit_test(phone_value_check_takes_keys_of_templates_and_lines_of_text),
 	};
 
 	return cmocka_run_group_tests(tests, set_time_zone, NULL);
