@@ -132,24 +132,6 @@ cluster_generation(const struct cluster *c)
 }
 
 bool
-cluster_list(const struct cluster *c, enum store_list_kind kind, struct cluster_list *out)
-{
-	const struct store_list *l;
-
-	if ((size_t)kind >= PICTURE_LISTS || c->picture->list[kind].version == 0)
-		return false;
-	l = &c->picture->list[kind];
-	*out = (struct cluster_list){
-		.id = l->id,
-		.version = l->version,
-		.file = bytes_span(&l->file),
-		.sha256 = bytes_span(&l->sha256),
-		.made = l->made,
-	};
-	return true;
-}
-
-bool
 cluster_event(struct store *s, const struct cluster_change *how, const char *event,
     const char *object, const char *text, struct err *e)
 {

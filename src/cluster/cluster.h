@@ -55,8 +55,13 @@ uint64_t cluster_generation(const struct cluster *c);
  * opened or reloaded, models.csv of its folder. A loan until the next reload. */
 const struct modeltable *cluster_models(const struct cluster *c);
 
+/* The digest that the configuration wishes for lists and signed files; a phone whose model does not
+ * take it gets SHA-1 (rules/modeltable.h). */
+enum envelope_digest cluster_digest(const struct cluster *c);
+
 struct cluster_list {
 	int64_t id; /* store_list.id */
+	enum envelope_digest digest;
 	uint64_t version;
 	struct span file; /* a loan until the next change */
 	struct span sha256;
@@ -64,8 +69,13 @@ struct cluster_list {
 };
 
 /* The current list of this node. kind: STORE_LIST_ITL, or STORE_LIST_EMPTY (the release list).
- * false: none. */
-bool cluster_list(const struct cluster *c, enum store_list_kind kind, struct cluster_list *out);
+ * SHA-1 is always published, SHA-512 only when the configuration wishes it. false: none. */
+bool cluster_list(const struct cluster *c, enum store_list_kind kind, enum envelope_digest digest,
+    struct cluster_list *out);
+
+/* A list (store_list.id) says what the current one of that kind says, with either digest: who
+ * believes it is not behind. */
+bool cluster_list_is_current(const struct cluster *c, enum store_list_kind kind, int64_t id);
 
 /* Builds the lists anew and publishes, in one transaction, those that say something else than the
  * current ones. warning is "" or one line (over 80% of 64 KB). *changed: something was published.

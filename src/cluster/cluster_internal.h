@@ -42,7 +42,7 @@ struct cluster_change {
 must_use bool cluster_change(struct cluster *c, struct cluster_change *how, struct err *e);
 
 /* Builds, signs, proves and adds the lists of the picture that say something new; the picture then
- * holds them. Inside a transaction. */
+ * holds them, and none that says something else. Inside a transaction. */
 must_use bool cluster_lists_publish(
     const struct cluster *c, struct picture *p, struct cluster_change *how, struct err *e);
 

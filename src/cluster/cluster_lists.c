@@ -4,13 +4,64 @@
 
 #include <stdio.h>
 
-static const char *const kind_names[PICTURE_LISTS] = {
-	[STORE_LIST_ITL] = "ITL",
-	[STORE_LIST_EMPTY] = "empty ITL",
+/* As the audit log calls them. */
+static const char *const names[PICTURE_LISTS][PICTURE_DIGESTS] = {
+	[STORE_LIST_ITL] = { "ITL", "ITL (SHA-512)" },
+	[STORE_LIST_EMPTY] = { "empty ITL", "empty ITL (SHA-512)" },
 };
 
+/* One of the lists of a node. */
+struct edition {
+	enum store_list_kind kind;
+	size_t digest; /* index into picture_digests */
+};
+
+enum envelope_digest
+cluster_digest(const struct cluster *c)
+{
+	return (enum envelope_digest)c->conf.digest;
+}
+
+/* Every model takes SHA-1, whatever else it takes. */
+static bool
+is_wished(const struct conf *conf, enum envelope_digest digest)
+{
+	return digest == ENVELOPE_SHA1 || digest == conf->digest;
+}
+
+bool
+cluster_list(const struct cluster *c, enum store_list_kind kind, enum envelope_digest digest,
+    struct cluster_list *out)
+{
+	const struct store_list *l = picture_list(c->picture, kind, digest);
+
+	if (l == NULL || l->version == 0 || !is_wished(&c->conf, digest))
+		return false;
+	*out = (struct cluster_list){
+		.id = l->id,
+		.digest = l->digest,
+		.version = l->version,
+		.file = bytes_span(&l->file),
+		.sha256 = bytes_span(&l->sha256),
+		.made = l->made,
+	};
+	return true;
+}
+
+bool
+cluster_list_is_current(const struct cluster *c, enum store_list_kind kind, int64_t id)
+{
+	for (size_t i = 0; i < PICTURE_DIGESTS; i++) {
+		const struct store_list *l = picture_list(c->picture, kind, picture_digests[i]);
+
+		if (l != NULL && l->version != 0 && l->id == id)
+			return true;
+	}
+	return false;
+}
+
 static struct trustlist_plan
-plan_of(const struct conf *conf, const struct picture *p, enum store_list_kind kind, time_t now)
+plan_of(const struct conf *conf, const struct picture *p, const struct edition *ed, time_t now)
 {
 	struct trustlist_plan plan = {
 		.generation = conf->generation,
@@ -21,8 +72,8 @@ plan_of(const struct conf *conf, const struct picture *p, enum store_list_kind k
 		.capf = p->node.capf ? p->cert[PURPOSE_CAPF] : NULL,
 		.tvs_count = p->tvs_count,
 		.tftp = p->node.tftp,
-		.empty = kind == STORE_LIST_EMPTY,
-		.digest = (enum envelope_digest)conf->digest,
+		.empty = ed->kind == STORE_LIST_EMPTY,
+		.digest = picture_digests[ed->digest],
 		.timestamp = (uint32_t)now,
 	};
 
@@ -59,11 +110,12 @@ list_sign(const struct cluster *c, const struct cert *signer, struct span unsign
 
 /* Into the store as the next version, and into the picture, which takes file. */
 static bool
-list_add(const struct cluster *c, struct picture *p, enum store_list_kind kind, struct bytes *file,
+list_add(const struct cluster *c, struct picture *p, const struct edition *ed, struct bytes *file,
     const struct cert *signer, const struct cluster_change *how, struct err *e)
 {
 	struct store_list l = { .node = p->node.id,
-		.kind = kind,
+		.kind = ed->kind,
+		.digest = picture_digests[ed->digest],
 		.file = *file,
 		.signer = bytes_copy(cert_key_id(signer)),
 		.made = how->now };
@@ -73,12 +125,12 @@ list_add(const struct cluster *c, struct picture *p, enum store_list_kind kind, 
 		bytes_free(&l.signer);
 		return false;
 	}
-	store_list_free(&p->list[kind]);
-	p->list[kind] = l;
+	store_list_free(&p->list[ed->kind][ed->digest]);
+	p->list[ed->kind][ed->digest] = l;
 	*file = (struct bytes){ 0 };
 	snprintf(text, sizeof text, "version %llu, %zu bytes, signed by %s",
 	    (unsigned long long)l.version, l.file.n, cert_common_name(signer));
-	return cluster_event(c->store, how, "list-published", kind_names[kind], text, e);
+	return cluster_event(c->store, how, "list-published", names[ed->kind][ed->digest], text, e);
 }
 
 static void
@@ -92,27 +144,43 @@ size_warn(const struct bytes *file, const struct cluster_change *how)
 }
 
 static bool
-kind_publish(const struct cluster *c, struct picture *p, enum store_list_kind kind,
+edition_sign(const struct cluster *c, struct picture *p, const struct edition *ed,
+    struct span built, const struct cert *signer, struct cluster_change *how, struct err *e)
+{
+	struct bytes file = { 0 };
+
+	if (!list_sign(c, signer, built, &file, e) || !list_add(c, p, ed, &file, signer, how, e)) {
+		bytes_free(&file);
+		return false;
+	}
+	how->published = true;
+	return true;
+}
+
+/* A list that is not wished any more stays in the picture only while it says the same as those that
+ * are: a phone that was handed it is not behind. */
+static bool
+edition_publish(const struct cluster *c, struct picture *p, const struct edition *ed,
     struct cluster_change *how, struct err *e)
 {
-	struct trustlist_plan plan = plan_of(&c->conf, p, kind, how->now);
-	const struct cert *signer = trustlist_plan_signer(&plan);
-	struct bytes built = { 0 }, file = { 0 };
-	bool ok;
+	struct trustlist_plan plan = plan_of(&c->conf, p, ed, how->now);
+	struct store_list *held = &p->list[ed->kind][ed->digest];
+	struct bytes built = { 0 };
+	bool ok = true;
 
 	if (!trustlist_build(&plan, &built, e))
 		return false;
 	size_warn(&built, how);
-	if (p->list[kind].version > 0 &&
-	    trustlist_same(bytes_span(&built), bytes_span(&p->list[kind].file))) {
-		bytes_free(&built);
-		return true;
+	if (held->version == 0 || !trustlist_same(bytes_span(&built), bytes_span(&held->file))) {
+		if (is_wished(&c->conf, plan.digest))
+			ok = edition_sign(
+			    c, p, ed, bytes_span(&built), trustlist_plan_signer(&plan), how, e);
+		else {
+			store_list_free(held);
+			*held = (struct store_list){ 0 };
+		}
 	}
-	ok = list_sign(c, signer, bytes_span(&built), &file, e) &&
-	     list_add(c, p, kind, &file, signer, how, e);
 	bytes_free(&built);
-	bytes_free(&file);
-	how->published = how->published || ok;
 	return ok;
 }
 
@@ -121,7 +189,11 @@ cluster_lists_publish(
     const struct cluster *c, struct picture *p, struct cluster_change *how, struct err *e)
 {
 	for (int kind = 0; kind < PICTURE_LISTS; kind++)
-		if (!kind_publish(c, p, (enum store_list_kind)kind, how, e))
-			return err_in(e, "%s", kind_names[kind]);
+		for (size_t i = 0; i < PICTURE_DIGESTS; i++) {
+			const struct edition ed = { (enum store_list_kind)kind, i };
+
+			if (!edition_publish(c, p, &ed, how, e))
+				return err_in(e, "%s", names[kind][i]);
+		}
 	return true;
 }

@@ -6,6 +6,8 @@
 #include <limits.h>
 #include <stdlib.h>
 
+const enum envelope_digest picture_digests[PICTURE_DIGESTS] = { ENVELOPE_SHA1, ENVELOPE_SHA512 };
+
 /* Which nodes have a TVS, and which one is this. */
 struct nodes {
 	struct picture *picture;
@@ -115,15 +117,28 @@ load_certs(struct store *s, struct picture *p, const struct nodes *nodes, struct
 	return store_trust_each(s, on_trust, &l, e) && !l.failed;
 }
 
+struct store_list *
+picture_list(struct picture *p, enum store_list_kind kind, enum envelope_digest digest)
+{
+	for (size_t i = 0; i < PICTURE_DIGESTS; i++)
+		if ((size_t)kind < PICTURE_LISTS && picture_digests[i] == digest)
+			return &p->list[kind][i];
+	return NULL;
+}
+
 static bool
 load_lists(struct store *s, struct picture *p, struct err *e)
 {
+	struct store_list like = { .node = p->node.id };
 	bool found;
 
 	for (int kind = 0; kind < PICTURE_LISTS; kind++)
-		if (!store_list_latest(
-			s, p->node.id, (enum store_list_kind)kind, &p->list[kind], &found, e))
-			return false;
+		for (size_t i = 0; i < PICTURE_DIGESTS; i++) {
+			like.kind = (enum store_list_kind)kind;
+			like.digest = picture_digests[i];
+			if (!store_list_latest(s, &like, &p->list[kind][i], &found, e))
+				return false;
+		}
 	return true;
 }
 
@@ -170,7 +185,8 @@ picture_free(struct picture *p)
 	for (size_t i = 0; i < p->tvs_count; i++)
 		cert_free(p->tvs[i]);
 	for (int kind = 0; kind < PICTURE_LISTS; kind++)
-		store_list_free(&p->list[kind]);
+		for (size_t i = 0; i < PICTURE_DIGESTS; i++)
+			store_list_free(&p->list[kind][i]);
 	trustview_free(p->view);
 	free(p);
 }

@@ -12,7 +12,11 @@
 #include "rules/trustview.h"
 #include "store/store.h"
 
-#define PICTURE_LISTS 2 /* STORE_LIST_ITL, STORE_LIST_EMPTY */
+#define PICTURE_LISTS   2 /* STORE_LIST_ITL, STORE_LIST_EMPTY */
+#define PICTURE_DIGESTS 2
+
+/* In the order in which lists are published. */
+extern const enum envelope_digest picture_digests[PICTURE_DIGESTS];
 
 /* Names of cluster settings. */
 #define SETTING_NAME       "cluster-name"
@@ -26,12 +30,18 @@ struct picture {
 	struct cert *tvs[TRUSTLIST_BUILD_NODES_MAX]; /* of every node that runs TVS */
 	size_t tvs_count;
 	struct trustview *view;
-	struct store_list list[PICTURE_LISTS]; /* newest of each kind; version 0: none yet */
+	/* The newest of each kind and digest; version 0: there is none, or it does not say what the
+	 * cluster publishes now. */
+	struct store_list list[PICTURE_LISTS][PICTURE_DIGESTS];
 };
 
 /* Errors: ERR_STORE, and for a store that lacks something the cluster cannot be without. Freed with
  * picture_free. */
 must_use bool picture_load(struct store *s, struct picture **out, struct err *e);
+
+/* The place of a list in the picture; NULL for a kind or digest that is never published. */
+struct store_list *picture_list(
+    struct picture *p, enum store_list_kind kind, enum envelope_digest digest);
 
 /* Safe with NULL. */
 void picture_free(struct picture *p);

@@ -187,7 +187,7 @@ command_show_itl(struct core *c, const json_t *args, json_t **result, struct err
 			return err_set(e, ERR_UNKNOWN, "no phone %.60s", name);
 		kind = p.released ? STORE_LIST_EMPTY : STORE_LIST_ITL;
 	}
-	if (!cluster_list(c->cluster, kind, &list))
+	if (!cluster_list(c->cluster, kind, cluster_digest(c->cluster), &list))
 		return err_set(e, ERR_UNKNOWN, "no list was published");
 	*result = json_pack("{s:I, s:o, s:o}", "version", (json_int_t)list.version, "made",
 	    json_time(list.made), "file", json_hex(list.file));

@@ -122,7 +122,7 @@ command_status(struct core *c, const json_t *args, json_t **result, struct err *
 	(void)args;
 	if (!core_files_serve_lists(c, &serve, e) || !phones_json(c, &phones, e))
 		return false;
-	(void)cluster_list(c->cluster, STORE_LIST_ITL, &list);
+	(void)cluster_list(c->cluster, STORE_LIST_ITL, cluster_digest(c->cluster), &list);
 	*result = json_pack("{s:s, s:s, s:s, s:o, s:s, s:{s:I, s:I, s:o}, s:o, s:o, s:o}",
 	    "cluster", cluster_name(c->cluster), "node", cluster_node(c->cluster)->name,
 	    "generation", generation_name(conf->generation), "started", json_time(c->started),

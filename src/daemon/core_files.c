@@ -167,7 +167,8 @@ answer_list(struct request *r)
 	struct err e = { 0 };
 
 	if (r->name.kind == FNAME_ITL && may_have_list(r, &kind, &e) &&
-	    cluster_list(r->core->cluster, kind, &list) && remember(r, &list, &e))
+	    cluster_list(r->core->cluster, kind, cluster_digest(r->core->cluster), &list) &&
+	    remember(r, &list, &e))
 		send_copy(r,
 		    &(struct filecache_copy){ .data = list.file, .fd = -1, .size = list.file.n });
 	else if (e.code != ERR_NONE)

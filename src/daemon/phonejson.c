@@ -5,8 +5,9 @@
 
 /* What is known about the lists that a phone was handed. */
 struct handed {
+	struct core *core;
+	enum store_list_kind kind; /* the one that it is to hold */
 	struct belief belief;
-	int64_t current, empty; /* list ids */
 	time_t current_first, empty_taken;
 };
 
@@ -14,11 +15,13 @@ static bool
 look_at_belief(void *arg, const struct store_belief *b)
 {
 	struct handed *h = arg;
+	const struct cluster *cluster = h->core->cluster;
+	bool is_current = cluster_list_is_current(cluster, h->kind, b->list);
 
-	belief_add(&h->belief, b->list == h->current, b->last);
-	if (b->list == h->current)
+	belief_add(&h->belief, is_current, b->last);
+	if (is_current && (h->current_first == 0 || b->first < h->current_first))
 		h->current_first = b->first;
-	if (b->list == h->empty)
+	if (cluster_list_is_current(cluster, STORE_LIST_EMPTY, b->list) && b->last > h->empty_taken)
 		h->empty_taken = b->last;
 	return true;
 }
@@ -26,13 +29,7 @@ look_at_belief(void *arg, const struct store_belief *b)
 static bool
 look_at_beliefs(struct core *c, const struct phone *p, struct handed *h, struct err *e)
 {
-	struct cluster_list itl, empty;
-
-	*h = (struct handed){ 0 };
-	if (cluster_list(c->cluster, STORE_LIST_EMPTY, &empty))
-		h->empty = empty.id;
-	if (cluster_list(c->cluster, STORE_LIST_ITL, &itl))
-		h->current = p->released ? h->empty : itl.id;
+	*h = (struct handed){ .core = c, .kind = p->released ? STORE_LIST_EMPTY : STORE_LIST_ITL };
 	return store_belief_each(cluster_store(c->cluster), p->device.name, look_at_belief, h, e);
 }
 

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/purpose.h"
 #include "rules/trustview.h"
+#include "wire/envelope.h"
 
 #include <time.h>
 
@@ -46,7 +47,8 @@ struct store_list {
 	int64_t id;
 	int64_t node;
 	enum store_list_kind kind;
-	uint64_t version; /* counts from 1 per node and kind */
+	enum envelope_digest digest; /* of its signature; a list is published in one or in both */
+	uint64_t version;            /* counts from 1 per node and kind, whatever the digest */
 	struct bytes file;
 	struct bytes sha256; /* of the file, 32 bytes */
 	struct bytes signer; /* key id of the signer, 32 bytes */
@@ -55,9 +57,9 @@ struct store_list {
 /* Appends the next version; fills id, version, sha256. file and signer are loans; sha256 is new
  * bytes of the caller (bytes_free), whatever was in the field before. */
 must_use bool store_list_add(struct store *s, struct store_list *l, struct err *e);
-/* The newest one; *found false when there is none. Bytes owned by the caller: store_list_free. By
- * id: ERR_UNKNOWN when there is no such list. */
-must_use bool store_list_latest(struct store *s, int64_t node, enum store_list_kind kind,
+/* The newest one of a node, kind and digest (those of like); *found false when there is none. Bytes
+ * owned by the caller: store_list_free. By id: ERR_UNKNOWN when there is no such list. */
+must_use bool store_list_latest(struct store *s, const struct store_list *like,
     struct store_list *out, bool *found, struct err *e);
 must_use bool store_list_get(struct store *s, int64_t id, struct store_list *out, struct err *e);
 must_use bool store_list_each(

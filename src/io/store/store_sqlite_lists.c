@@ -2,7 +2,7 @@
 
 #include "pki/digest.h"
 
-#define COLUMNS "SELECT id, node, kind, version, file, sha256, signer, made FROM lists"
+#define COLUMNS "SELECT id, node, kind, digest, version, file, sha256, signer, made FROM lists"
 
 static const char *const kind_words[] = {
 	[STORE_LIST_ITL] = "itl",
@@ -10,7 +10,29 @@ static const char *const kind_words[] = {
 	[STORE_LIST_CTL] = "ctl",
 };
 
-#define KIND_COUNT (sizeof kind_words / sizeof kind_words[0])
+static const char *const digest_words[] = { "sha1", "sha512" };
+static const enum envelope_digest digests[] = { ENVELOPE_SHA1, ENVELOPE_SHA512 };
+
+#define KIND_COUNT   (sizeof kind_words / sizeof kind_words[0])
+#define DIGEST_COUNT (sizeof digests / sizeof digests[0])
+
+/* NULL: not one that lists are signed with. */
+static const char *
+digest_word(enum envelope_digest digest)
+{
+	for (size_t i = 0; i < DIGEST_COUNT; i++)
+		if (digests[i] == digest)
+			return digest_words[i];
+	return NULL;
+}
+
+static bool
+list_has_words(const struct store_list *l, struct err *e)
+{
+	return ((unsigned)l->kind < KIND_COUNT && digest_word(l->digest) != NULL) ||
+	       err_set(
+		   e, ERR_BUG, "trust list of kind %d, digest %d", (int)l->kind, (int)l->digest);
+}
 
 static bool
 list_next_version(struct store *s, struct store_list *l, struct err *e)
@@ -39,12 +61,13 @@ list_insert(struct store *s, void *arg, struct err *e)
 
 	if (!list_next_version(s, l, e) ||
 	    !query_open(s,
-		"INSERT INTO lists (node, kind, version, file, sha256, signer, made)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?)",
+		"INSERT INTO lists (node, kind, digest, version, file, sha256, signer, made)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 		&q, e))
 		return false;
 	query_int(&q, l->node);
 	query_text(&q, kind_words[l->kind]);
+	query_text(&q, digest_word(l->digest));
 	query_int(&q, (int64_t)l->version);
 	query_blob(&q, bytes_span(&l->file));
 	query_blob(&q, bytes_span(&l->sha256));
@@ -61,8 +84,8 @@ store_list_add(struct store *s, struct store_list *l, struct err *e)
 {
 	struct digest hash;
 
-	if ((unsigned)l->kind >= KIND_COUNT)
-		return err_set(e, ERR_BUG, "trust list of kind %d", (int)l->kind);
+	if (!list_has_words(l, e))
+		return false;
 	if (!digest_of(DIGEST_SHA256, bytes_span(&l->file), &hash, e))
 		return err_in(e, "trust list");
 	l->sha256 = bytes_copy(digest_span(&hash));
@@ -78,11 +101,12 @@ list_read(struct query *q, struct store_list *l, struct err *e)
 {
 	*l = (struct store_list){ .id = query_col_int(q, 0), .node = query_col_int(q, 1) };
 	l->kind = (enum store_list_kind)query_col_word(q, 2, kind_words, KIND_COUNT);
-	l->version = (uint64_t)query_col_int(q, 3);
-	l->file = query_col_loan(q, 4);
-	l->sha256 = query_col_loan(q, 5);
-	l->signer = query_col_loan(q, 6);
-	l->made = query_col_int(q, 7);
+	l->digest = digests[query_col_word(q, 3, digest_words, DIGEST_COUNT)];
+	l->version = (uint64_t)query_col_int(q, 4);
+	l->file = query_col_loan(q, 5);
+	l->sha256 = query_col_loan(q, 6);
+	l->signer = query_col_loan(q, 7);
+	l->made = query_col_int(q, 8);
 	return query_row_ok(q, e);
 }
 
@@ -109,16 +133,20 @@ list_take(struct query *q, struct store_list *out, bool *found, struct err *e)
 }
 
 bool
-store_list_latest(struct store *s, int64_t node, enum store_list_kind kind, struct store_list *out,
+store_list_latest(struct store *s, const struct store_list *like, struct store_list *out,
     bool *found, struct err *e)
 {
 	struct query q;
 
-	if (!query_open(
-		s, COLUMNS " WHERE node = ? AND kind = ? ORDER BY version DESC LIMIT 1", &q, e))
+	if (!list_has_words(like, e))
 		return false;
-	query_int(&q, node);
-	query_text(&q, (unsigned)kind < KIND_COUNT ? kind_words[kind] : "");
+	if (!query_open(s,
+		COLUMNS " WHERE node = ? AND kind = ? AND digest = ? ORDER BY version DESC LIMIT 1",
+		&q, e))
+		return false;
+	query_int(&q, like->node);
+	query_text(&q, kind_words[like->kind]);
+	query_text(&q, digest_word(like->digest));
 	return list_take(&q, out, found, e);
 }
 

@@ -80,7 +80,7 @@ fixture_list(const struct cluster *c, enum store_list_kind kind, struct cluster_
 	struct trustlist list;
 	struct err e = { 0 };
 
-	assert_true(cluster_list(c, kind, held));
+	assert_true(cluster_list(c, kind, ENVELOPE_SHA1, held));
 	assert_ok(trustlist_parse(held->file, &list, &e), e);
 	return list;
 }
@@ -90,7 +90,7 @@ fixture_version(const struct cluster *c, enum store_list_kind kind)
 {
 	struct cluster_list held;
 
-	assert_true(cluster_list(c, kind, &held));
+	assert_true(cluster_list(c, kind, ENVELOPE_SHA1, &held));
 	return held.version;
 }
 

@@ -97,7 +97,7 @@ cluster_create_publishes_version_1_signed_by_itlrecovery(void **state)
 	assert_int_equal(list.records[2].function, FUNCTION_CAPF);
 	assert_ok(signedfile_check_list(&list, NULL, &e), e);
 	trustlist_free(&list);
-	assert_false(cluster_list(f->cluster, STORE_LIST_CTL, &held));
+	assert_false(cluster_list(f->cluster, STORE_LIST_CTL, ENVELOPE_SHA1, &held));
 }
 
 static void

@@ -133,27 +133,94 @@ cluster_set_role_without_a_signer_changes_nothing(void **state)
 	bytes_free(&id);
 }
 
-static void
-cluster_publish_follows_generation_and_digest_of_the_configuration(void **state)
+static struct cluster_list
+current_list(const struct cluster *c, enum store_list_kind kind, enum envelope_digest digest)
 {
-	struct fixture *f = *state;
-	char warning[ERR_TEXT_MAX];
 	struct cluster_list held;
 	struct trustlist list;
+	struct err e = { 0 };
+
+	assert_true(cluster_list(c, kind, digest, &held));
+	assert_int_equal(held.digest, digest);
+	assert_ok(trustlist_parse(held.file, &list, &e), e);
+	assert_int_equal(list.env.digest, digest);
+	assert_ok(signedfile_check_list(&list, cluster_cert(c, PURPOSE_ITLRECOVERY), &e), e);
+	trustlist_free(&list);
+	return held;
+}
+
+static bool
+publish(struct fixture *f, time_t now)
+{
+	char warning[ERR_TEXT_MAX];
 	bool changed = false;
 	struct err e = { 0 };
 
+	assert_ok(cluster_publish(f->cluster, now, &changed, warning, &e), e);
+	return changed;
+}
+
+static void
+cluster_publish_follows_the_generation_of_the_configuration(void **state)
+{
+	struct fixture *f = *state;
+	struct cluster_list held;
+	struct trustlist list;
+	struct err e = { 0 };
+
 	edit_conf(f, "generation = G12", "generation = G10");
-	edit_conf(f, "digest = sha1", "digest = sha512");
 	fixture_reopen(f);
-	assert_ok(cluster_publish(f->cluster, NOW + 5, &changed, warning, &e), e);
-	assert_true(changed);
+	assert_true(publish(f, NOW + 5));
 	list = fixture_list(f->cluster, STORE_LIST_ITL, &held);
 	assert_true(held.version == 2);
-	assert_int_equal(list.env.digest, ENVELOPE_SHA512);
 	assert_ok(
 	    signedfile_check_list(&list, cluster_cert(f->cluster, PURPOSE_CALLMANAGER), &e), e);
 	trustlist_free(&list);
+}
+
+/* The SHA-1 list stays the one that phones hold already. */
+static void
+cluster_publish_in_sha512_publishes_each_list_in_both_digests(void **state)
+{
+	struct fixture *f = *state;
+	int64_t sha1 = current_list(f->cluster, STORE_LIST_ITL, ENVELOPE_SHA1).id;
+	struct cluster_list held;
+
+	assert_false(cluster_list(f->cluster, STORE_LIST_ITL, ENVELOPE_SHA512, &held));
+	edit_conf(f, "digest = sha1", "digest = sha512");
+	fixture_reopen(f);
+	assert_true(publish(f, NOW + 5));
+	assert_true(current_list(f->cluster, STORE_LIST_ITL, ENVELOPE_SHA1).id == sha1);
+	held = current_list(f->cluster, STORE_LIST_ITL, ENVELOPE_SHA512);
+	assert_true(held.version == 2);
+	(void)current_list(f->cluster, STORE_LIST_EMPTY, ENVELOPE_SHA512);
+	assert_true(cluster_list_is_current(f->cluster, STORE_LIST_ITL, sha1));
+	assert_true(cluster_list_is_current(f->cluster, STORE_LIST_ITL, held.id));
+	assert_false(cluster_list_is_current(f->cluster, STORE_LIST_EMPTY, held.id));
+	fixture_reopen(f);
+	assert_false(publish(f, NOW + 6));
+	assert_true(current_list(f->cluster, STORE_LIST_ITL, ENVELOPE_SHA512).id == held.id);
+}
+
+/* Who was handed the other digest is behind only when the lists say something else. */
+static void
+cluster_list_of_a_digest_not_wished_any_more_is_current_until_the_next_change(void **state)
+{
+	struct fixture *f = *state;
+	struct cluster_list held;
+	int64_t sha512;
+	struct err e = { 0 };
+
+	edit_conf(f, "digest = sha1", "digest = sha512");
+	assert_ok(cluster_reload(f->cluster, NOW + 5, &e), e);
+	sha512 = current_list(f->cluster, STORE_LIST_ITL, ENVELOPE_SHA512).id;
+	edit_conf(f, "digest = sha512", "digest = sha1");
+	assert_ok(cluster_reload(f->cluster, NOW + 6, &e), e);
+	assert_false(cluster_list(f->cluster, STORE_LIST_ITL, ENVELOPE_SHA512, &held));
+	assert_true(cluster_list_is_current(f->cluster, STORE_LIST_ITL, sha512));
+	assert_ok(cluster_set_role(f->cluster, "capf", false, NOW + 7, &e), e);
+	assert_false(cluster_list_is_current(f->cluster, STORE_LIST_ITL, sha512));
+	assert_false(cluster_list_is_current(f->cluster, STORE_LIST_ITL, 0));
 }
 
 static void
@@ -195,7 +262,10 @@ main(void)
 		WITH_COPY(cluster_publish_of_the_same_publishes_nothing),
 		WITH_COPY(cluster_set_role_makes_the_next_list),
 		WITH_COPY(cluster_set_role_without_a_signer_changes_nothing),
-		WITH_COPY(cluster_publish_follows_generation_and_digest_of_the_configuration),
+		WITH_COPY(cluster_publish_follows_the_generation_of_the_configuration),
+		WITH_COPY(cluster_publish_in_sha512_publishes_each_list_in_both_digests),
+		WITH_COPY(
+		    cluster_list_of_a_digest_not_wished_any_more_is_current_until_the_next_change),
 		WITH_COPY(cluster_reload_takes_what_needs_no_new_socket),
 		WITH_COPY(cluster_reload_of_a_broken_file_changes_nothing),
 	};

@@ -184,7 +184,7 @@ trust_with_proof_at(struct core_rig *r, const char *name, time_t confirmed, char
 	json_t *j;
 
 	core_rig_phone(r, name, PHONE_OPERATION_NONE);
-	assert_true(cluster_list(r->core.cluster, STORE_LIST_ITL, &itl));
+	assert_true(cluster_list(r->core.cluster, STORE_LIST_ITL, ENVELOPE_SHA1, &itl));
 	assert_ok(store_belief_add(s, name, itl.id, "192.0.2.7", core_now(), &e), e);
 	snprintf(lsc.device, sizeof lsc.device, "%s", name);
 	lsc.der = bytes_copy(span_str("a certificate"));

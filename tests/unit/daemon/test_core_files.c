@@ -129,7 +129,7 @@ core_files_hands_lists_to_known_phones_only(void **state)
 	struct core_rig *r = *state;
 	struct cluster_list itl;
 
-	assert_true(cluster_list(r->core.cluster, STORE_LIST_ITL, &itl));
+	assert_true(cluster_list(r->core.cluster, STORE_LIST_ITL, ENVELOPE_SHA1, &itl));
 	assert_refused(r, "ITLSEP001122334455.tlv", TFTP_ERR_NOT_FOUND);
 	assert_refused(r, "ITLFile.tlv", TFTP_ERR_NOT_FOUND);
 	core_rig_phone(r, RIG_PHONE, PHONE_OPERATION_NONE);

@@ -120,7 +120,7 @@ phone_put(struct store *s, const char *name)
 int64_t
 list_add(struct store *s, int64_t node, enum store_list_kind kind, const char *text)
 {
-	struct store_list l = { .node = node, .kind = kind, .made = NOW };
+	struct store_list l = { .node = node, .kind = kind, .digest = ENVELOPE_SHA1, .made = NOW };
 	struct err e = { 0 };
 
 	l.file = bytes_lent(text, strlen(text));
@@ -129,6 +129,19 @@ list_add(struct store *s, int64_t node, enum store_list_kind kind, const char *t
 	assert_int_equal(l.sha256.n, 32);
 	bytes_free(&l.sha256);
 	return l.id;
+}
+
+struct store_list
+list_latest(struct store *s, int64_t node, enum store_list_kind kind, enum envelope_digest digest)
+{
+	const struct store_list like = { .node = node, .kind = kind, .digest = digest };
+	struct store_list l;
+	struct err e = { 0 };
+	bool found;
+
+	assert_ok(store_list_latest(s, &like, &l, &found, &e), e);
+	assert_true(found == (l.version > 0));
+	return l;
 }
 
 int64_t

@@ -53,6 +53,10 @@ void phone_put(struct store *s, const char *name);
 /* Adds a list with these bytes to node; its id. */
 int64_t list_add(struct store *s, int64_t node, enum store_list_kind kind, const char *text);
 
+/* The newest one, version 0: none. Freed with store_list_free. */
+struct store_list list_latest(
+    struct store *s, int64_t node, enum store_list_kind kind, enum envelope_digest digest);
+
 /* Issues an LSC; its id. key fills the hash. */
 int64_t lsc_issue(struct store *s, const char *device, uint8_t key, const char *serial);
 

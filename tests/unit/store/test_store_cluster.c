@@ -214,22 +214,19 @@ store_list_add_counts_versions_per_node_and_kind(void **state)
 	struct store_list l;
 	struct err e = { 0 };
 	size_t count = 0;
-	bool found;
 
 	list_add(s, pub, STORE_LIST_ITL, "list 2");
 	list_add(s, pub, STORE_LIST_EMPTY, "empty 1");
 	list_add(s, sub, STORE_LIST_ITL, "list 1 of sub");
-	assert_ok(store_list_latest(s, pub, STORE_LIST_ITL, &l, &found, &e), e);
-	assert_true(found);
+	l = list_latest(s, pub, STORE_LIST_ITL, ENVELOPE_SHA1);
 	assert_int_equal(l.version, 2);
 	assert_span_equal(bytes_span(&l.file), span_str("list 2"));
 	assert_int_equal(l.made, NOW);
 	store_list_free(&l);
-	assert_ok(store_list_latest(s, sub, STORE_LIST_ITL, &l, &found, &e), e);
+	l = list_latest(s, sub, STORE_LIST_ITL, ENVELOPE_SHA1);
 	assert_int_equal(l.version, 1);
 	store_list_free(&l);
-	assert_ok(store_list_latest(s, sub, STORE_LIST_CTL, &l, &found, &e), e);
-	assert_false(found);
+	assert_int_equal(list_latest(s, sub, STORE_LIST_CTL, ENVELOPE_SHA1).version, 0);
 	assert_ok(store_list_get(s, first, &l, &e), e);
 	assert_int_equal(l.kind, STORE_LIST_ITL);
 	/* SHA-256 of "abc": FIPS 180-2, appendix B.1 */
@@ -243,13 +240,43 @@ store_list_add_counts_versions_per_node_and_kind(void **state)
 	assert_fails(store_list_get(s, 99, &l, &e), e, ERR_UNKNOWN, "no trust list 99");
 }
 
+/* Versions of both digests stand in one row, so that none is named twice. */
+static void
+store_list_add_keeps_the_lists_of_both_digests(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	int64_t pub = node_put(s, "pub", true);
+	struct store_list l = { .node = pub,
+		.kind = STORE_LIST_ITL,
+		.digest = ENVELOPE_SHA512,
+		.file = BYTES("in SHA-512"),
+		.signer = BYTES("0123456789abcdef0123456789abcdef") };
+	struct err e = { 0 };
+
+	list_add(s, pub, STORE_LIST_ITL, "in SHA-1");
+	assert_ok(store_list_add(s, &l, &e), e);
+	assert_int_equal(l.version, 2);
+	bytes_free(&l.sha256);
+	l = list_latest(s, pub, STORE_LIST_ITL, ENVELOPE_SHA1);
+	assert_span_equal(bytes_span(&l.file), span_str("in SHA-1"));
+	assert_int_equal(l.digest, ENVELOPE_SHA1);
+	store_list_free(&l);
+	l = list_latest(s, pub, STORE_LIST_ITL, ENVELOPE_SHA512);
+	assert_span_equal(bytes_span(&l.file), span_str("in SHA-512"));
+	assert_int_equal(l.digest, ENVELOPE_SHA512);
+	l.digest = (enum envelope_digest)2;
+	assert_fails(store_list_add(s, &l, &e), e, ERR_BUG, "digest 2");
+	store_list_free(&l);
+}
+
 static void
 store_list_add_refuses_what_is_no_list(void **state)
 {
 	struct store *s = ((struct run *)*state)->s;
-	struct store_list l = {
-		.node = node_put(s, "pub", true), .file = BYTES("x"), .signer = BYTES("short")
-	};
+	struct store_list l = { .node = node_put(s, "pub", true),
+		.digest = ENVELOPE_SHA1,
+		.file = BYTES("x"),
+		.signer = BYTES("short") };
 	struct err e;
 
 	assert_fails(store_list_add(s, &l, &e), e, ERR_STORE, "trust list: database: CHECK");
@@ -356,6 +383,7 @@ main(int argc, char **argv)
 		    store_cert_activate_leaves_the_old_one_when_the_new_one_does_not_fit, &run),
 		backend_test(store_trust_holds_a_certificate_once_per_store, &run),
 		backend_test(store_list_add_counts_versions_per_node_and_kind, &run),
+		backend_test(store_list_add_keeps_the_lists_of_both_digests, &run),
 		backend_test(store_list_add_refuses_what_is_no_list, &run),
 		backend_test(store_change_keeps_all_or_nothing, &run),
 		backend_test(store_node_each_lets_the_store_be_used_inside, &run),

@@ -316,7 +316,9 @@ old_database(const char *path, size_t upto)
 		"INSERT INTO nodes VALUES (1, 'pub', '192.0.2.1', 1, 1, 1, 1, 0);"
 		"INSERT INTO certificates VALUES (1, 1, 'capf', x'30', 1, 5, 0);"
 		"INSERT INTO trust VALUES (1, 'capf-trust', x'30', 5);"
-		"INSERT INTO lists VALUES (1, 1, 'itl', 1, x'01', zeroblob(32), zeroblob(32), 5);",
+		"INSERT INTO lists VALUES (1, 1, 'itl', 1, x'01', zeroblob(32), zeroblob(32), 5);"
+		"INSERT INTO lists VALUES (2, 1, 'itl', 2, x'0507000f0800010309', zeroblob(32),"
+		" zeroblob(32), 6);",
 		"INSERT INTO phones VALUES ('SEP001122334455', 'added', 'm', 'g', 'none', 'None', "
 		"0,"
 		" 'null-string', '', 'rsa-only', 2048, 384, 0, 0, 0, 0, '', NULL);"
@@ -355,6 +357,10 @@ store_open_brings_every_older_schema_up_to_date(void **state)
 		assert_ok(store_node_each(s, node_is_pub, &is_pub, &e), e);
 		assert_true(is_pub);
 		assert_ok(store_list_get(s, 1, &l, &e), e);
+		assert_int_equal(l.digest, ENVELOPE_SHA1);
+		store_list_free(&l);
+		assert_ok(store_list_get(s, 2, &l, &e), e);
+		assert_int_equal(l.digest, ENVELOPE_SHA512);
 		store_list_free(&l);
 		assert_ok(store_phone_get(s, "SEP001122334455", &phone, &found, &e), e);
 		assert_int_equal(found, n >= 2);
