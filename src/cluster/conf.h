@@ -17,6 +17,7 @@
 #define CONF_PATH_MAX    1024
 #define CONF_LISTEN_MAX  16
 #define CONF_ADDRESS_MAX 64
+#define CONF_KEYS        "keys" /* the folder of private keys, in the cluster's */
 
 struct conf_ports {
 	uint16_t tftp, http, https, tvs, capf, web; /* http, https: 0 when not served */

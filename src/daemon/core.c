@@ -13,6 +13,7 @@
 #include "daemon/logline.h"
 #include "daemon/sandbox.h"
 #include "daemon/sightings.h"
+#include "daemon/signpool.h"
 #include "keys/signer_pem.h"
 
 #include <event2/event.h>
@@ -298,6 +299,8 @@ from_main(void *arg, enum chan_kind kind, struct span payload, int fd)
 {
 	if (kind == CHAN_FRONT && payload.n == 1 && fd >= 0)
 		add_front(arg, payload.p[0], fd);
+	else if (kind == CHAN_KEEPER && payload.n == 1 && fd >= 0)
+		signpool_keeper(((struct core *)arg)->signpool, payload.p[0], fd);
 	else if (fd >= 0)
 		close(fd);
 }
@@ -395,6 +398,7 @@ core_free(struct core *c)
 		}
 	chan_free(c->main);
 	core_batch_free(c->batch);
+	signpool_free(c->signpool);
 	filecache_free(c->files);
 	sightings_free(c->sightings);
 	capf_sessions_free(c->capf);
@@ -456,6 +460,7 @@ core_run(const struct options *o, struct err *e)
 	else
 		ok = publish_at_start(&c, e);
 	if (ok) {
+		c.signpool = signpool_new(c.base);
 		c.main = chan_new(c.base, o->main_fd, from_main, main_gone, &c);
 		ok = serve(&c, e);
 	}

@@ -22,6 +22,7 @@ struct filecache;
 struct sightings;
 struct capf_sessions;
 struct core_batch;
+struct signpool;
 
 struct core;
 
@@ -42,6 +43,7 @@ struct core {
 	struct filecache *files;
 	struct sightings *sightings;
 	struct capf_sessions *capf;
+	struct signpool *signpool;
 	struct core_batch *batch;   /* NULL in tests: answers leave at once */
 	struct logbudget strangers; /* lines about what they did wrong */
 	uint8_t ticket_key[80];

@@ -4,6 +4,7 @@
  */
 #include "daemon/core.h"
 #include "daemon/front.h"
+#include "daemon/keeper.h"
 #include "daemon/logline.h"
 #include "daemon/options.h"
 #include "daemon/supervise.h"
@@ -50,6 +51,8 @@ main(int argc, char **argv)
 		return core_run(&o, &e) ? EXIT_SUCCESS : failed(&e);
 	case ROLE_FRONT:
 		return front_run(&o, &e) ? EXIT_SUCCESS : failed(&e);
+	case ROLE_KEEPER:
+		return keeper_run(&o, &e) ? EXIT_SUCCESS : failed(&e);
 	default:
 		return run_main(argv[0], &o);
 	}

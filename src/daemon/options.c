@@ -23,6 +23,30 @@ static const struct argp_option table[] = {
 	{ 0 },
 };
 
+static const char *const role_names[] = {
+	[ROLE_MAIN] = "main",
+	[ROLE_CORE] = "core",
+	[ROLE_FRONT] = "front",
+	[ROLE_KEEPER] = "keeper",
+};
+
+const char *
+role_name(enum role role)
+{
+	return role_names[role];
+}
+
+static error_t
+set_role(struct options *o, const char *arg)
+{
+	for (size_t i = 0; i < sizeof role_names / sizeof role_names[0]; i++)
+		if (strcmp(arg, role_names[i]) == 0) {
+			o->role = (enum role)i;
+			return 0;
+		}
+	return EINVAL;
+}
+
 static error_t
 add_socket(struct options *o, enum listen_service service, const char *arg)
 {
@@ -49,8 +73,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 		o->check = true;
 		return 0;
 	case KEY_ROLE:
-		o->role = strcmp(arg, "core") == 0 ? ROLE_CORE : ROLE_FRONT;
-		return 0;
+		return set_role(o, arg);
 	case KEY_INDEX:
 		o->index = (unsigned)atoi(arg);
 		return 0;

@@ -47,3 +47,11 @@ sandbox_front(struct err *e)
 		return err_sys(e, "cannot become nobody");
 	return sandbox_child(e);
 }
+
+bool
+sandbox_keeper(int nice, struct err *e)
+{
+	if (setpriority(PRIO_PROCESS, 0, nice) != 0)
+		return err_sys(e, "cannot give way to other processes");
+	return sandbox_child(e);
+}

@@ -14,4 +14,7 @@ must_use bool sandbox_child(struct err *e);
  */
 must_use bool sandbox_front(struct err *e);
 
+/* For a keeper: besides, gives way to the others. It opens key files by itself later on. */
+must_use bool sandbox_keeper(int nice, struct err *e);
+
 #endif

@@ -22,6 +22,15 @@ struct handover {
 };
 
 static void
+add_role(struct handover *h, enum role role)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, "--role=%s", role_name(role));
+	h->arg[h->arg_count++] = mem_text(text, strlen(text));
+}
+
+static void
 add_number(struct handover *h, const char *name, const char *suffix, long value)
 {
 	char text[64];
@@ -46,8 +55,7 @@ handover_fill(struct handover *h, const char *program, const struct options *o)
 	h->arg[h->arg_count++] = mem_text(program, strlen(program));
 	h->arg[h->arg_count++] = mem_text("--dir", 5);
 	h->arg[h->arg_count++] = mem_text(o->dir, strlen(o->dir));
-	h->arg[h->arg_count++] =
-	    o->role == ROLE_CORE ? mem_text("--role=core", 11) : mem_text("--role=front", 12);
+	add_role(h, o->role);
 	add_number(h, "index", "", (long)o->index);
 	add_fd(h, "main", o->main_fd);
 	add_fd(h, "core", o->core_fd);

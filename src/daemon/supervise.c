@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define FRONTS_MAX    64
+#define KEEPERS_MAX   64
 #define STOP_WAIT_S   10 /* fronts finish what runs; then core has as long */
 #define RESTART_MIN_S 1  /* between two starts of everything */
 
@@ -36,7 +37,8 @@ struct supervisor {
 	struct event *on_term, *on_int, *on_hup, *on_child, *restart, *stop_deadline;
 	struct child core;
 	struct child front[FRONTS_MAX];
-	size_t fronts;
+	struct child keeper[KEEPERS_MAX];
+	size_t fronts, keepers;
 	struct listen_share shares[FRONTS_MAX];
 	bool announced; /* "ready" was printed */
 	bool reload;    /* SIGHUP came before core could take it */
@@ -46,16 +48,32 @@ struct supervisor {
 
 static void core_is_ready(struct supervisor *s);
 
+static bool
+all_ready(const struct child *children, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!children[i].ready)
+			return false;
+	return true;
+}
+
+static bool
+all_ended(const struct child *children, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (children[i].pid != 0)
+			return false;
+	return true;
+}
+
 static void
 announce_when_ready(struct supervisor *s)
 {
-	if (s->announced || !s->core.ready)
+	if (s->announced || !s->core.ready || !all_ready(s->front, s->fronts) ||
+	    !all_ready(s->keeper, s->keepers))
 		return;
-	for (size_t i = 0; i < s->fronts; i++)
-		if (!s->front[i].ready)
-			return;
 	s->announced = true;
-	log_event(LOG_INFO, "ready fronts=%zu", s->fronts);
+	log_event(LOG_INFO, "ready fronts=%zu keepers=%zu", s->fronts, s->keepers);
 	puts("ready");
 	fflush(stdout);
 }
@@ -82,8 +100,8 @@ child_closed(void *arg, const char *why)
 {
 	struct child *c = arg;
 
-	log_event(LOG_DEBUG, "child-channel role=%s index=%u closed=%s",
-	    c->role == ROLE_CORE ? "core" : "front", c->index, why);
+	log_event(LOG_DEBUG, "child-channel role=%s index=%u closed=%s", role_name(c->role),
+	    c->index, why);
 }
 
 static bool
@@ -108,22 +126,38 @@ start_child(struct child *c, struct options *o, struct err *e)
 	return true;
 }
 
+/* A child with a channel to core. */
 static bool
-start_front(struct child *c, struct err *e)
+start_beside_core(struct child *c, struct options *o, enum chan_kind kind, struct err *e)
 {
-	struct options o = { .core_fd = -1, .sockets = c->sup->shares[c->index] };
 	const uint8_t index = (uint8_t)c->index;
 	int pair[2];
 	bool ok;
 
 	if (!chan_pair(pair, e))
 		return false;
-	o.core_fd = pair[1];
-	ok = start_child(c, &o, e) &&
-	     chan_send(c->sup->core.chan, CHAN_FRONT, span_of(&index, 1), pair[0], e);
+	o->core_fd = pair[1];
+	ok = start_child(c, o, e) &&
+	     chan_send(c->sup->core.chan, kind, span_of(&index, 1), pair[0], e);
 	close(pair[0]);
 	close(pair[1]);
 	return ok;
+}
+
+static bool
+start_front(struct child *c, struct err *e)
+{
+	struct options o = { .sockets = c->sup->shares[c->index] };
+
+	return start_beside_core(c, &o, CHAN_FRONT, e);
+}
+
+static bool
+start_keeper(struct child *c, struct err *e)
+{
+	struct options o = { 0 };
+
+	return start_beside_core(c, &o, CHAN_KEEPER, e);
 }
 
 static void
@@ -133,23 +167,14 @@ signal_child(const struct child *c, int signal_number)
 		kill(c->pid, signal_number);
 }
 
-static bool
-fronts_ended(const struct supervisor *s)
-{
-	for (size_t i = 0; i < s->fronts; i++)
-		if (s->front[i].pid != 0)
-			return false;
-	return true;
-}
-
-/* Fronts drain first; core follows when the last of them is gone. */
+/* Fronts drain first; core follows when the last of them is gone, and keepers end without it. */
 static void
 stop_step(struct supervisor *s)
 {
-	if (!fronts_ended(s))
+	if (!all_ended(s->front, s->fronts))
 		return;
 	signal_child(&s->core, SIGTERM);
-	if (s->core.pid == 0)
+	if (s->core.pid == 0 && all_ended(s->keeper, s->keepers))
 		event_base_loopbreak(s->base);
 }
 
@@ -196,6 +221,16 @@ start_fronts(struct supervisor *s)
 }
 
 static void
+start_keepers(struct supervisor *s)
+{
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < s->keepers && !s->stopping; i++)
+		if (s->keeper[i].pid == 0 && !start_keeper(&s->keeper[i], &e))
+			cannot_start(s, &e);
+}
+
+static void
 core_is_ready(struct supervisor *s)
 {
 	if (s->reload)
@@ -209,7 +244,10 @@ start_core(struct supervisor *s, struct err *e)
 {
 	struct options o = { .core_fd = -1 };
 
-	return start_child(&s->core, &o, e);
+	if (!start_child(&s->core, &o, e))
+		return false;
+	start_keepers(s);
+	return true;
 }
 
 static void
@@ -233,8 +271,11 @@ stop_is_late(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	log_event(
 	    LOG_WARNING, "stop-late role=%s seconds=%d", s->late ? "core" : "front", STOP_WAIT_S);
-	if (s->late)
+	if (s->late) {
 		signal_child(&s->core, SIGKILL);
+		for (size_t i = 0; i < s->keepers; i++)
+			signal_child(&s->keeper[i], SIGKILL);
+	}
 	for (size_t i = 0; i < s->fronts; i++)
 		signal_child(&s->front[i], SIGKILL);
 	s->late = true;
@@ -262,6 +303,9 @@ child_of(struct supervisor *s, pid_t pid)
 	for (size_t i = 0; i < s->fronts; i++)
 		if (s->front[i].pid == pid)
 			return &s->front[i];
+	for (size_t i = 0; i < s->keepers; i++)
+		if (s->keeper[i].pid == pid)
+			return &s->keeper[i];
 	return NULL;
 }
 
@@ -271,13 +315,13 @@ log_end(const struct child *c, int status)
 {
 	if (!c->sup->announced && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_FAILURE)
 		return;
-	log_event(LOG_ERROR, "child-ended role=%s index=%u status=%d signal=%d",
-	    c->role == ROLE_CORE ? "core" : "front", c->index,
-	    WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+	log_event(LOG_ERROR, "child-ended role=%s index=%u status=%d signal=%d", role_name(c->role),
+	    c->index, WIFEXITED(status) ? WEXITSTATUS(status) : -1,
 	    WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 }
 
-/* Without core the fronts have nobody to ask: they end too, and everything starts again. */
+/* Without core the fronts and keepers have nobody to talk to: they end too, and everything starts
+ * again. */
 static void
 child_ended(struct supervisor *s, struct child *c, int status)
 {
@@ -333,9 +377,11 @@ restart_ended(evutil_socket_t fd, short what, void *arg)
 	if (s->core.pid == 0) {
 		if (!start_core(s, &e))
 			cannot_start(s, &e);
-	} else if (s->core.ready) {
-		start_fronts(s);
+		return;
 	}
+	start_keepers(s);
+	if (s->core.ready)
+		start_fronts(s);
 }
 
 static bool
@@ -371,30 +417,42 @@ end_all(struct supervisor *s)
 	listen_close(s->shares, s->fronts);
 }
 
+/* 0: one per processor. */
 static size_t
-front_count(const struct conf *conf)
+process_count(unsigned setting, size_t max)
 {
-	long n = conf->workers > 0 ? (long)conf->workers : sysconf(_SC_NPROCESSORS_ONLN);
+	long n = setting > 0 ? (long)setting : sysconf(_SC_NPROCESSORS_ONLN);
 
 	if (n < 1)
 		return 1;
-	return n > FRONTS_MAX ? FRONTS_MAX : (size_t)n;
+	return (size_t)n > max ? max : (size_t)n;
 }
 
-bool
-supervise_run(const char *program, const struct conf *conf, struct err *e)
+static struct supervisor *
+supervisor_new(const char *program, const struct conf *conf)
 {
 	struct supervisor *s = mem_new(1, sizeof *s);
-	bool ok;
 
 	s->program = program;
 	s->conf = conf;
 	s->core = (struct child){ .sup = s, .role = ROLE_CORE };
 	for (unsigned i = 0; i < FRONTS_MAX; i++)
 		s->front[i] = (struct child){ .sup = s, .role = ROLE_FRONT, .index = i };
-	ok = listen_open(conf, s->shares, front_count(conf), e);
+	for (unsigned i = 0; i < KEEPERS_MAX; i++)
+		s->keeper[i] = (struct child){ .sup = s, .role = ROLE_KEEPER, .index = i };
+	return s;
+}
+
+bool
+supervise_run(const char *program, const struct conf *conf, struct err *e)
+{
+	const size_t fronts = process_count(conf->workers, FRONTS_MAX);
+	struct supervisor *s = supervisor_new(program, conf);
+	bool ok = listen_open(conf, s->shares, fronts, e);
+
 	if (ok) {
-		s->fronts = front_count(conf);
+		s->fronts = fronts;
+		s->keepers = process_count(conf->keepers, KEEPERS_MAX);
 		ok = make_events(s, e) && start_core(s, e);
 	}
 	if (ok) {

@@ -1,0 +1,223 @@
+#include "daemon/keeper.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "chan/chan.h"
+#include "daemon/logline.h"
+#include "daemon/sandbox.h"
+#include "daemon/sealedfile.h"
+#include "keys/signer_pem.h"
+#include "wire/keymsg.h"
+
+#include <event2/event.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define NICE        5             /* who serves comes first */
+#define HEADER_ROOM (1024 * 1024) /* what signing and encrypting add to a file */
+
+struct keeper {
+	struct chan *core;
+	struct signer *signer;
+	uint64_t file_max;
+	void (*gone)(void *arg, const char *why);
+	void *arg;
+	struct wr out; /* reused for every answer */
+};
+
+static void
+send_answer(struct keeper *k, const struct key_signed *answer, int fd)
+{
+	struct err e = { 0 };
+
+	wr_reset(&k->out);
+	if (!key_signed_encode(answer, &k->out, &e) ||
+	    !chan_send(k->core, CHAN_SIGNED, wr_view(&k->out), fd, &e))
+		log_event(LOG_ERROR, "signature-lost reason=\"%s\"", e.text);
+}
+
+static void
+answer_failed(struct keeper *k, uint32_t id, const struct err *e)
+{
+	const struct key_signed answer = { .id = id, .code = e->code, .text = span_str(e->text) };
+
+	send_answer(k, &answer, -1);
+}
+
+static void
+answer_signed(struct keeper *k, uint32_t id, struct span file)
+{
+	struct key_signed answer = { .id = id, .file = file };
+	struct err e = { 0 };
+	int fd = -1;
+
+	if (file.n > KEYMSG_INLINE_MAX) {
+		fd = sealedfile_make(file, &e);
+		if (fd < 0) {
+			answer_failed(k, id, &e);
+			return;
+		}
+		answer = (struct key_signed){ .id = id, .has_file = true, .file_size = file.n };
+	}
+	send_answer(k, &answer, fd);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* The file to be signed; *copy holds it when it came beside the message. */
+static bool
+file_of(const struct keeper *k, const struct key_sign *ask, int fd, struct bytes *copy,
+    struct span *file, struct err *e)
+{
+	*copy = (struct bytes){ 0 };
+	*file = ask->file;
+	if (!ask->has_file)
+		return true;
+	if (!sealedfile_read(fd, ask->file_size, k->file_max, copy, e))
+		return false;
+	*file = bytes_span(copy);
+	return true;
+}
+
+static void
+sign(struct keeper *k, const struct key_sign *ask, int fd)
+{
+	struct bytes copy, done;
+	struct span file;
+	struct err e = { 0 };
+
+	if (!file_of(k, ask, fd, &copy, &file, &e) ||
+	    !signer_sign_file(k->signer, ask->key_id, file, &done, &e)) {
+		answer_failed(k, ask->id, &e);
+	} else {
+		answer_signed(k, ask->id, bytes_span(&done));
+		bytes_free(&done);
+	}
+	bytes_free(&copy);
+}
+
+static void
+from_core(void *arg, enum chan_kind kind, struct span payload, int fd)
+{
+	struct keeper *k = arg;
+	struct key_sign ask;
+	struct err e = { 0 };
+
+	if (kind != CHAN_SIGN)
+		log_event(LOG_ERROR, "keeper-asked-otherwise kind=%d", (int)kind);
+	else if (!key_sign_parse(payload, &ask, &e))
+		log_event(LOG_ERROR, "sign-malformed reason=\"%s\"", e.text);
+	else
+		sign(k, &ask, fd);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void
+core_gone(void *arg, const char *why)
+{
+	struct keeper *k = arg;
+
+	k->gone(k->arg, why);
+}
+
+struct keeper *
+keeper_new(struct event_base *base, int fd, struct signer *signer, uint64_t file_max,
+    void (*gone)(void *arg, const char *why), void *arg)
+{
+	struct keeper *k = mem_new(1, sizeof *k);
+
+	*k = (struct keeper){ .signer = signer,
+		.file_max = file_max,
+		.gone = gone,
+		.arg = arg,
+		.out = wr_new(KEYMSG_MAX) };
+	k->core = chan_new(base, fd, from_core, core_gone, k);
+	return k;
+}
+
+void
+keeper_free(struct keeper *k)
+{
+	if (k == NULL)
+		return;
+	chan_free(k->core);
+	wr_free(&k->out);
+	free(k);
+}
+
+/* --- the process --- */
+
+static void
+end(void *arg, const char *why)
+{
+	log_event(LOG_DEBUG, "keeper-ends why=\"%s\"", why);
+	event_base_loopbreak(arg);
+}
+
+static void
+from_main(void *arg, enum chan_kind kind, struct span payload, int fd)
+{
+	(void)arg, (void)kind, (void)payload;
+	if (fd >= 0)
+		close(fd);
+}
+
+static void
+on_term(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	end(arg, "terminated");
+}
+
+static bool
+serve(const struct options *o, const struct conf *conf, struct signer *signer, struct err *e)
+{
+	const uint64_t file_max = (uint64_t)conf->file_max_mb * 1024 * 1024 + HEADER_ROOM;
+	struct event_base *base = event_base_new();
+	struct event *term = base != NULL ? evsignal_new(base, SIGTERM, on_term, base) : NULL;
+	struct keeper *k;
+	struct chan *main;
+	bool ok;
+
+	if (term == NULL) {
+		if (base != NULL)
+			event_base_free(base);
+		return err_set(e, ERR_IO, "cannot make an event loop");
+	}
+	event_add(term, NULL);
+	main = chan_new(base, o->main_fd, from_main, end, base);
+	k = keeper_new(base, o->core_fd, signer, file_max, end, base);
+	ok = chan_send(main, CHAN_READY, (struct span){ 0 }, -1, e);
+	if (ok)
+		event_base_dispatch(base);
+	keeper_free(k);
+	chan_free(main);
+	event_free(term);
+	event_base_free(base);
+	return ok;
+}
+
+bool
+keeper_run(const struct options *o, struct err *e)
+{
+	char keys[PATH_MAX], name[16];
+	struct signer *signer;
+	struct conf conf;
+	bool ok;
+
+	snprintf(name, sizeof name, "keeper%u", o->index);
+	logline_open(name, LOG_INFO);
+	if (!sandbox_keeper(NICE, e) || !conf_read(o->dir, &conf, e))
+		return false;
+	logline_open(name, conf.log_level);
+	snprintf(keys, sizeof keys, "%s/%s", conf.dir, CONF_KEYS);
+	if (!signer_pem_open(keys, conf.key_file, &signer, e))
+		return false;
+	ok = serve(o, &conf, signer, e);
+	signer_close(signer);
+	return ok;
+}
