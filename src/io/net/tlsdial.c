@@ -4,6 +4,7 @@
 #include "net/clock.h"
 
 #include <errno.h>
+#include <event2/bufferevent_ssl.h>
 #include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -102,6 +103,45 @@ tlsdial_new(const struct tlsdial_config *config, int fd, struct tlsdial **out, s
 		return true;
 	}
 	tlsdial_free(t);
+	return err_set(e, ERR_CRYPTO, "TLS client: %s", reason());
+}
+
+/* In place of OpenSSL's own verification. */
+static int
+judge_leaf(X509_STORE_CTX *store, void *arg)
+{
+	const struct tlsdial_judge *judge = arg;
+	X509 *x = X509_STORE_CTX_get0_cert(store);
+	unsigned char *p = NULL;
+	int n = x != NULL ? i2d_X509(x, &p) : -1;
+	bool ok = n > 0 && judge->verify(judge->arg, span_of(p, (size_t)n), NULL);
+
+	OPENSSL_free(p);
+	return ok ? 1 : 0;
+}
+
+bool
+tlsdial_bufferevent(const struct tlsdial_config *config, const struct tlsdial_judge *judge,
+    struct event_base *base, struct bufferevent **out, struct err *e)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+	SSL *ssl = NULL;
+
+	if (ctx != NULL && set_phone(ctx, &phones[config->version]) &&
+	    set_certificate(ctx, config)) {
+		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+		SSL_CTX_set_cert_verify_callback(ctx, judge_leaf, (void *)(uintptr_t)judge);
+		ssl = SSL_new(ctx);
+	}
+	SSL_CTX_free(ctx);
+	if (ssl != NULL)
+		*out = bufferevent_openssl_socket_new(
+		    base, -1, ssl, BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE);
+	if (ssl != NULL && *out != NULL) {
+		bufferevent_openssl_set_allow_dirty_shutdown(*out, 1);
+		return true;
+	}
+	SSL_free(ssl);
 	return err_set(e, ERR_CRYPTO, "TLS client: %s", reason());
 }
 

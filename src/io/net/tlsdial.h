@@ -9,6 +9,8 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
+struct bufferevent;
+struct event_base;
 struct tlsdial;
 
 /* What the phone can at most: doc/protocols/tls.md, section 9. */
@@ -23,6 +25,19 @@ struct tlsdial_config {
 	struct span certificate; /* DER, shown when the server asks; p NULL: none */
 	struct span key;         /* its PKCS#8 DER */
 };
+
+/* Judges the server's certificate (DER, a loan) during the handshake; false: the connection is
+ * given up. */
+struct tlsdial_judge {
+	bool (*verify)(void *arg, struct span leaf, struct err *e);
+	void *arg;
+};
+
+/* A client for those who wait for events, on a connection that is made later (by evhttp). Freed
+ * with bufferevent_free; judge is a loan until then. Errors: ERR_CRYPTO. */
+must_use bool tlsdial_bufferevent(const struct tlsdial_config *config,
+    const struct tlsdial_judge *judge, struct event_base *base, struct bufferevent **out,
+    struct err *e);
 
 /* A client on a connected socket, made non-blocking here and closed by the caller after
  * tlsdial_free. Errors: ERR_CRYPTO. */
