@@ -1,6 +1,7 @@
 #include "rules/phonecfg.h"
 
 #include "base/text.h"
+#include "rules/phonecfg_xml.h"
 
 #include <libxml/parser.h>
 #include <libxml/tree.h>
@@ -29,16 +30,29 @@ refuse_doctype(void *ctx, const xmlChar *name, const xmlChar *external, const xm
 	xmlStopParser(ctxt);
 }
 
-static xmlDoc *
-read_document(struct span xml, struct err *e)
+static bool
+size_check(struct span xml, struct err *e)
+{
+	if (xml.n > PHONECFG_MAX)
+		return err_set(e, ERR_LIMIT, "configuration: %zu bytes, phones load %d at most",
+		    xml.n, PHONECFG_MAX);
+	return xml.n > 0 || err_set(e, ERR_MALFORMED, "configuration: empty");
+}
+
+xmlDoc *
+phonecfg_xml_read(struct span xml, bool blanks, struct err *e)
 {
 	const int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
-			    XML_PARSE_NOBLANKS | XML_PARSE_COMPACT;
+			    XML_PARSE_COMPACT | XML_PARSE_BIG_LINES |
+			    (blanks ? 0 : XML_PARSE_NOBLANKS);
 	struct source source = { 0 };
-	xmlParserCtxt *ctxt = xmlNewParserCtxt();
 	const xmlError *error;
+	xmlParserCtxt *ctxt;
 	xmlDoc *doc;
 
+	if (!size_check(xml, e))
+		return NULL;
+	ctxt = xmlNewParserCtxt();
 	if (ctxt == NULL)
 		abort();
 	ctxt->_private = &source;
@@ -254,12 +268,7 @@ phonecfg_parse(struct span xml, struct phonecfg *out, struct err *e)
 	const xmlNode *root;
 	bool ok;
 
-	if (xml.n > PHONECFG_MAX)
-		return err_set(e, ERR_LIMIT, "configuration: %zu bytes, phones load %d at most",
-		    xml.n, PHONECFG_MAX);
-	if (xml.n == 0)
-		return err_set(e, ERR_MALFORMED, "configuration: empty");
-	doc = read_document(xml, e);
+	doc = phonecfg_xml_read(xml, false, e);
 	if (doc == NULL)
 		return false;
 	*out = (struct phonecfg){ .full_config = true };

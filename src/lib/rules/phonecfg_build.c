@@ -1,0 +1,227 @@
+#include "rules/phonecfg.h"
+
+#include "pki/digest.h"
+#include "rules/phonecfg_edit.h"
+#include "rules/phonecfg_fill.h"
+#include "rules/phonecfg_xml.h"
+
+#include <libxml/tree.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define STAMP_SIZE sizeof PHONECFG_EDIT_STAMP /* with the NUL */
+
+static const char root_device[] = "device";
+static const char root_default[] = "Default";
+
+static xmlNode *
+root_of(xmlDoc *doc, const char *name, struct err *e)
+{
+	xmlNode *root = xmlDocGetRootElement(doc);
+
+	if (root != NULL && strcmp((const char *)root->name, name) == 0)
+		return root;
+	err_set(e, ERR_MALFORMED, "configuration: line %ld: the root element is not '%s'",
+	    root != NULL ? xmlGetLineNo(root) : 0, name);
+	return NULL;
+}
+
+/* The document as UTF-8; format: with line ends and indentation of our own. */
+static struct bytes
+dump(xmlDoc *doc, bool format)
+{
+	struct bytes out;
+	xmlChar *text = NULL;
+	int size = 0;
+
+	xmlDocDumpFormatMemoryEnc(doc, &text, &size, "UTF-8", format);
+	if (text == NULL)
+		abort();
+	out = bytes_copy(span_of(text, (size_t)size));
+	xmlFree(text);
+	return out;
+}
+
+static bool
+size_check(const struct bytes *built, struct span from, struct err *e)
+{
+	return built->n <= PHONECFG_MAX ||
+	       err_set(e, ERR_LIMIT,
+		   "configuration: %zu bytes when built (%zu before), phones load %d at most",
+		   built->n, from.n, PHONECFG_MAX);
+}
+
+/* --- version --- */
+
+/* The stamp of a document that holds PHONECFG_EDIT_STAMP in the place of one: it follows from the
+ * content, so that what is built twice is the same. */
+static bool
+stamp_of(struct span content, char out[STAMP_SIZE], struct err *e)
+{
+	struct digest d;
+	size_t n = 0;
+
+	if (!digest_of(DIGEST_SHA256, content, &d, e))
+		return false;
+	for (size_t i = 0; n + 1 < STAMP_SIZE; i++) {
+		if (PHONECFG_EDIT_STAMP[n] == '-')
+			out[n++] = '-';
+		n += (size_t)snprintf(out + n, STAMP_SIZE - n, "%02x", d.p[i]);
+	}
+	return true;
+}
+
+/* Where the placeholder of the stamp is; NULL when it is in several places. */
+static uint8_t *
+stamp_place(const struct bytes *b)
+{
+	const size_t n = STAMP_SIZE - 1;
+	uint8_t *at = memmem(b->p, b->n, PHONECFG_EDIT_STAMP, n);
+
+	if (at != NULL &&
+	    memmem(at + n, b->n - (size_t)(at - b->p) - n, PHONECFG_EDIT_STAMP, n) != NULL)
+		return NULL;
+	return at;
+}
+
+static bool
+dump_stamped(xmlDoc *doc, xmlNode *version, struct bytes *out, struct err *e)
+{
+	char stamp[STAMP_SIZE];
+	uint8_t *at;
+
+	*out = dump(doc, false);
+	if (version == NULL)
+		return true;
+	if (!stamp_of(bytes_span(out), stamp, e)) {
+		bytes_free(out);
+		return false;
+	}
+	at = stamp_place(out);
+	if (at != NULL) {
+		memcpy(at, stamp, STAMP_SIZE - 1);
+		return true;
+	}
+	bytes_free(out);
+	phonecfg_edit_text(version, stamp);
+	*out = dump(doc, false);
+	return true;
+}
+
+/* --- the three --- */
+
+static bool
+build(xmlDoc *doc, const struct phonecfg_wish *w, struct bytes *out, struct err *e)
+{
+	xmlNode *root = root_of(doc, w->is_default ? root_default : root_device, e);
+
+	if (root == NULL || (w->lookup != NULL && !phonecfg_fill(doc, w->lookup, w->arg, e)))
+		return false;
+	return dump_stamped(doc, phonecfg_edit(root, w), out, e);
+}
+
+bool
+phonecfg_build(struct span xml, const struct phonecfg_wish *w, struct bytes *out, struct err *e)
+{
+	xmlDoc *doc = phonecfg_xml_read(xml, true, e);
+	bool ok;
+
+	if (doc == NULL)
+		return false;
+	ok = build(doc, w, out, e);
+	xmlFreeDoc(doc);
+	if (ok && !size_check(out, xml, e)) {
+		bytes_free(out);
+		return false;
+	}
+	return ok;
+}
+
+static void
+stub_add(xmlDoc *stub, const char *name, const char *text)
+{
+	xmlNode *n = xmlNewDocNode(stub, NULL, (const xmlChar *)name, NULL);
+
+	if (n == NULL || xmlAddChild(xmlDocGetRootElement(stub), n) == NULL)
+		abort();
+	phonecfg_edit_text(n, text);
+}
+
+/* Copies what a phone needs on its way to CAPF, in the order of the full file. */
+static void
+stub_copy(xmlDoc *stub, const xmlNode *device)
+{
+	static const char *const names[] = {
+		"ipAddressMode",
+		"loadInformation",
+		"capfAuthMode",
+		"capfList",
+	};
+	bool copied[sizeof names / sizeof names[0]] = { false };
+
+	for (xmlNode *n = device->children; n != NULL; n = n->next)
+		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+			xmlNode *copy;
+
+			if (n->type != XML_ELEMENT_NODE || copied[i] ||
+			    strcmp((const char *)n->name, names[i]) != 0)
+				continue;
+			copy = xmlDocCopyNode(n, stub, 1);
+			if (copy == NULL || !xmlAddChild(xmlDocGetRootElement(stub), copy))
+				abort();
+			copied[i] = true;
+		}
+}
+
+bool
+phonecfg_stub(struct span full, const char *cert_hash, struct bytes *out, struct err *e)
+{
+	xmlDoc *doc = phonecfg_xml_read(full, false, e), *stub;
+	const xmlNode *device;
+
+	if (doc == NULL)
+		return false;
+	device = root_of(doc, root_device, e);
+	if (device == NULL) {
+		xmlFreeDoc(doc);
+		return false;
+	}
+	stub = xmlNewDoc((const xmlChar *)"1.0");
+	if (stub == NULL)
+		abort();
+	xmlDocSetRootElement(stub, xmlNewDocNode(stub, NULL, (const xmlChar *)root_device, NULL));
+	stub_add(stub, "fullConfig", "false");
+	stub_copy(stub, device);
+	stub_add(stub, "certHash", cert_hash);
+	stub_add(stub, "encrConfig", "true");
+	*out = dump(stub, true);
+	xmlFreeDoc(stub);
+	xmlFreeDoc(doc);
+	return true;
+}
+
+bool
+phonecfg_version(struct span xml, char *out, size_t out_max, struct err *e)
+{
+	xmlDoc *doc = phonecfg_xml_read(xml, false, e);
+	const xmlNode *root;
+
+	if (doc == NULL)
+		return false;
+	out[0] = '\0';
+	root = xmlDocGetRootElement(doc);
+	for (xmlNode *n = root->children; n != NULL; n = n->next) {
+		xmlChar *text;
+
+		if (n->type != XML_ELEMENT_NODE ||
+		    strcmp((const char *)n->name, "versionStamp") != 0)
+			continue;
+		text = xmlNodeGetContent(n);
+		snprintf(out, out_max, "%s", text != NULL ? (const char *)text : "");
+		xmlFree(text);
+		break;
+	}
+	xmlFreeDoc(doc);
+	return true;
+}

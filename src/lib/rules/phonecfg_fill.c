@@ -1,0 +1,207 @@
+#include "rules/phonecfg_fill.h"
+
+#include "base/text.h"
+#include "base/wr.h"
+
+#include <libxml/tree.h>
+
+#include <stdlib.h>
+
+#define KEY_MAX   64 /* with the NUL */
+#define KEY_SHOWN 48
+#define OPEN      "{{"
+#define CLOSE     "}}"
+
+/* A document being filled. */
+struct fill {
+	phonecfg_lookup *lookup;
+	void *arg;
+	size_t left; /* bytes that may still be put in */
+};
+
+/* One text being filled. */
+struct place {
+	const xmlNode *node; /* the text */
+	const xmlNode *in;   /* the element that it, or its attribute, is in */
+	const char *text;    /* whole */
+};
+
+static size_t
+lines_between(const char *from, const char *to)
+{
+	size_t n = 0;
+
+	for (; from < to; from++)
+		n += *from == '\n';
+	return n;
+}
+
+/* The line of at, a place in the text. libxml2 knows the lines in which start tags and texts end;
+ * an attribute is in the line in which its start tag ends. */
+static long
+line_of(const struct place *p, const char *at)
+{
+	if (p->node->parent != p->in)
+		return xmlGetLineNo(p->in);
+	if (p->node->prev == NULL)
+		return xmlGetLineNo(p->in) + (long)lines_between(p->text, at);
+	return xmlGetLineNo(p->node) - (long)lines_between(at, p->text + strlen(p->text));
+}
+
+static bool
+bad_place(const struct place *p, const char *at, size_t n, enum err_code code, const char *what,
+    struct err *e)
+{
+	char shown[KEY_SHOWN];
+
+	return err_set(e, code, "configuration: line %ld: placeholder '%s' %s", line_of(p, at),
+	    text_printable(span_of(at, n), shown, sizeof shown), what);
+}
+
+static bool
+is_key_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '.' || c == '-' || c == '_';
+}
+
+static bool
+key_of(const char *from, size_t n, char key[KEY_MAX])
+{
+	if (n == 0 || n >= KEY_MAX)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!is_key_byte(from[i]))
+			return false;
+	memcpy(key, from, n);
+	key[n] = '\0';
+	return true;
+}
+
+/* XML 1.0, production [2]: UTF-8 without control characters, U+FFFE and U+FFFF. */
+static bool
+is_xml_text(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < 0x20 && s.p[i] != '\t' && s.p[i] != '\n' && s.p[i] != '\r')
+			return false;
+		if (s.p[i] == 0xef && s.n - i >= 3 && s.p[i + 1] == 0xbf && s.p[i + 2] >= 0xbe)
+			return false;
+	}
+	return text_is_utf8(s);
+}
+
+/* Writes what stands for the n characters at at, from "{{" to "}}". */
+static bool
+fill_one(
+    struct fill *f, const struct place *p, const char *at, size_t n, struct wr *out, struct err *e)
+{
+	const char *inner = at + strlen(OPEN), *end = at + n - strlen(CLOSE);
+	const char *bar = memchr(inner, '|', (size_t)(end - inner));
+	char key[KEY_MAX], value[PHONECFG_VALUE_MAX] = "";
+	struct span filled;
+
+	if (!key_of(inner, (size_t)((bar != NULL ? bar : end) - inner), key))
+		return bad_place(
+		    p, at, n, ERR_MALFORMED, "is none: expected {{key}} or {{key|otherwise}}", e);
+	if (f->lookup(f->arg, key, value))
+		filled = span_of(value, strnlen(value, sizeof value));
+	else if (bar != NULL)
+		filled = span_of(bar + 1, (size_t)(end - bar - 1));
+	else
+		return bad_place(p, at, n, ERR_UNKNOWN, "has no value", e);
+	if (!is_xml_text(filled))
+		return bad_place(
+		    p, at, n, ERR_MALFORMED, "has a value that cannot stand in XML", e);
+	if (filled.n > f->left)
+		return err_set(
+		    e, ERR_LIMIT, "configuration: over %d bytes filled in", PHONECFG_MAX);
+	f->left -= filled.n;
+	wr_span(out, filled);
+	return true;
+}
+
+static bool
+fill_text(struct fill *f, const struct place *p, struct wr *out, struct err *e)
+{
+	const char *from = p->text, *at;
+
+	while ((at = strstr(from, OPEN)) != NULL) {
+		const char *close = strstr(at, CLOSE);
+
+		if (close == NULL)
+			return bad_place(p, at, strlen(at), ERR_MALFORMED, "has no end", e);
+		wr_span(out, span_of(from, (size_t)(at - from)));
+		from = close + strlen(CLOSE);
+		if (!fill_one(f, p, at, (size_t)(from - at), out, e))
+			return false;
+	}
+	wr_text(out, from);
+	return true;
+}
+
+/* Fills the text of one node, which may go away when it becomes empty. */
+static bool
+fill_node(struct fill *f, const xmlNode *in, xmlNode *node, struct err *e)
+{
+	struct place p = { node, in, (const char *)node->content };
+	struct wr out;
+	bool ok;
+
+	if (p.text == NULL || strstr(p.text, OPEN) == NULL)
+		return true;
+	out = wr_new(2 * PHONECFG_MAX + 1);
+	ok = fill_text(f, &p, &out, e);
+	wr_u8(&out, '\0');
+	if (ok && !wr_ok(&out))
+		ok = err_set(e, ERR_LIMIT, "configuration: over %d bytes filled in", PHONECFG_MAX);
+	if (ok && out.n == 1) {
+		/* An empty text would be gone when the result is read again. */
+		xmlUnlinkNode(node);
+		xmlFreeNode(node);
+	} else if (ok)
+		xmlNodeSetContent(node, wr_view(&out).p);
+	wr_free(&out);
+	return ok;
+}
+
+static bool
+fill_attributes(struct fill *f, const xmlNode *element, struct err *e)
+{
+	for (xmlAttr *a = element->properties; a != NULL; a = a->next)
+		for (xmlNode *n = a->children, *next; n != NULL; n = next) {
+			next = n->next;
+			if (n->type == XML_TEXT_NODE && !fill_node(f, element, n, e))
+				return false;
+		}
+	return true;
+}
+
+/* The node after n in the order of the document, n's children left out. */
+static xmlNode *
+node_after(xmlNode *n)
+{
+	while (n != NULL && n->next == NULL)
+		n = n->parent;
+	return n != NULL ? n->next : NULL;
+}
+
+bool
+phonecfg_fill(xmlDoc *doc, phonecfg_lookup *lookup, void *arg, struct err *e)
+{
+	struct fill f = { lookup, arg, PHONECFG_MAX };
+
+	for (xmlNode *n = xmlDocGetRootElement(doc), *next; n != NULL; n = next) {
+		next = node_after(n);
+		if (n->type == XML_ELEMENT_NODE) {
+			if (!fill_attributes(&f, n, e))
+				return false;
+			if (n->children != NULL)
+				next = n->children;
+		} else if (n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE) {
+			if (!fill_node(&f, n->parent, n, e))
+				return false;
+		}
+	}
+	return true;
+}

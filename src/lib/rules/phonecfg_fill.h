@@ -1,0 +1,17 @@
+/*
+ * phonecfg_fill: values for the placeholders of a configuration. Internal to phonecfg.
+ */
+#ifndef RULES_PHONECFG_FILL_H
+#define RULES_PHONECFG_FILL_H
+
+#include "rules/phonecfg.h"
+
+struct _xmlDoc;
+
+/* Puts values where "{{key}}" and "{{key|otherwise}}" stand in texts, CDATA sections and
+ * attributes; what a value says is not looked at again. Errors: ERR_UNKNOWN (no value and nothing
+ * otherwise), ERR_MALFORMED (no such form of placeholder; a value that cannot stand in XML), both
+ * with the line; ERR_LIMIT (over PHONECFG_MAX bytes filled in). */
+must_use bool phonecfg_fill(struct _xmlDoc *doc, phonecfg_lookup *lookup, void *arg, struct err *e);
+
+#endif
