@@ -25,8 +25,9 @@ struct folder_file {
 	int fd; /* -1: there is no such file */
 	struct stat st;
 	/* Reached without a symbolic link, with one name only, and on a file system that tells of
-	 * changes: whoever watches the folder learns of every change to it. Also said of a name
-	 * that is not there, or cannot be read, as far as its folders go. */
+	 * changes: whoever watches the folder learns of every change to it, unless somebody gives
+	 * it a second name elsewhere later and changes it by that. Also said of a name that is not
+	 * there, or cannot be read, as far as its folders go. */
 	bool watchable;
 };
 

@@ -21,14 +21,17 @@ struct watch_calls {
 	void *arg;
 };
 
-/* Watches the whole tree below path, and folders that appear in it. A folder that is not there is
- * watched as soon as watch_refresh finds it. Errors: ERR_IO (no inotify at all). */
+/* Watches the whole tree below path, and folders that appear in it; links are not followed in it,
+ * those on the way to it are, and a change of the way (another link, a folder moved, a file system
+ * mounted) is a change of everything. What is not there is watched when it comes. A watch that
+ * cannot be added is logged. Errors: ERR_IO (no inotify at all). */
 must_use bool watch_new(struct event_base *base, const char *path, const struct watch_calls *calls,
     struct watch **out, struct err *e);
 void watch_free(struct watch *w); /* safe with NULL */
 
 /* Another instance on the same tree, for a front. told is called for each folder with the number
- * that events of this instance name it by, now and as folders come; path "" is the folder itself.
+ * that events of this instance name it by, now and as folders come. Paths are for
+ * watch_events_folder: "" is the folder itself, "/..." stands for those on the way to it.
  * Freed by watch_free or watch_client_free. Errors: ERR_IO. */
 must_use bool watch_client_new(struct watch *w,
     void (*told)(void *arg, int number, const char *path), void *arg, struct watch_client **out,
@@ -36,11 +39,13 @@ must_use bool watch_client_new(struct watch *w,
 void watch_client_free(struct watch_client *c);    /* safe with NULL */
 int watch_client_fd(const struct watch_client *c); /* stays its own; to be handed over */
 
-/* Every folder on the way to path is watched by this client: changes of it will be told. NULL: by
- * everybody. */
+/* Every folder on the way to path is watched by core and all clients: whatever changes there from
+ * now on will be told to each. To be asked after the file was opened. False while something is
+ * still to be read from core's own instance, and for a name below a folder that is not there. */
 bool watch_covers(const struct watch *w, const char *path);
 
-/* Looks for the folder again when it was not there. */
+/* Looks for the folder again when it is not watched, as when the way to it could not be. changed is
+ * called from the loop. */
 void watch_refresh(struct watch *w);
 
 #endif
