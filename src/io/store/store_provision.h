@@ -20,6 +20,9 @@ must_use bool store_profile_get(
     struct store *s, const char *name, struct profile *out, bool *found, struct err *e);
 must_use bool store_profile_each(
     struct store *s, bool (*each)(void *arg, const struct profile *p), void *arg, struct err *e);
+/* The first phone with that profile whose key order is not RSA only; "" when there is none. */
+must_use bool store_profile_ec_phone(
+    struct store *s, const char *name, char phone[DEVICE_NAME_MAX], struct err *e);
 /* ERR_CONFLICT while phones have it, with their number. */
 must_use bool store_profile_remove(struct store *s, const char *name, bool *found, struct err *e);
 

@@ -86,6 +86,28 @@ store_profile_each(
 	return ok;
 }
 
+bool
+store_profile_ec_phone(
+    struct store *s, const char *name, char phone[DEVICE_NAME_MAX], struct err *e)
+{
+	struct query q;
+	bool ok, row;
+
+	phone[0] = '\0';
+	if (!query_open(s,
+		"SELECT name FROM phones WHERE profile = ? AND key_order <> 'rsa-only' LIMIT 1", &q,
+		e))
+		return false;
+	query_text(&q, name);
+	ok = query_next(&q, &row, e);
+	if (ok && row) {
+		query_col_text(&q, 0, phone, DEVICE_NAME_MAX);
+		ok = query_row_ok(&q, e);
+	}
+	query_close(&q);
+	return ok;
+}
+
 static bool
 profile_users(struct store *s, const char *name, int64_t *out, struct err *e)
 {

@@ -410,8 +410,8 @@ phone_fits_profile(const struct phone *p, const struct profile *profile, struct 
 	if (!profile->encrypted_config || p->key_order == PHONE_KEY_RSA_ONLY)
 		return true;
 	return err_set(e, ERR_REFUSED,
-	    "%s: EC LSCs and encrypted configuration do not go together: key-order %s, profile %s",
-	    p->device.name, phone_key_order_name(p->key_order), profile->name);
+	    "EC LSCs and encrypted configuration do not go together: key-order %s, profile %s",
+	    phone_key_order_name(p->key_order), profile->name);
 }
 
 bool

@@ -348,7 +348,7 @@ phone_fits_profile_keeps_ec_keys_from_encrypted_configurations(void **state)
 	assert_ok(phone_fits_profile(&p, &profile, &e), e);
 	for (p.key_order = PHONE_KEY_EC_ONLY; p.key_order <= PHONE_KEY_EC_PREFERRED; p.key_order++)
 		assert_fails(phone_fits_profile(&p, &profile, &e), e, ERR_REFUSED,
-		    "SEP001122334455: EC LSCs and encrypted configuration do not go together");
+		    "EC LSCs and encrypted configuration do not go together");
 	p.key_order = PHONE_KEY_EC_ONLY;
 	profile.encrypted_config = false;
 	e = (struct err){ 0 };

@@ -89,6 +89,7 @@ store_profile_remove_is_refused_while_phones_have_it(void **state)
 	struct phone p = phone_new(&(struct device){ PHONE }, PHONE_ADDED);
 	struct phone q;
 	struct err e = { 0 };
+	char name[DEVICE_NAME_MAX];
 	bool found;
 
 	strcpy(p.profile, "secure");
@@ -101,6 +102,12 @@ store_profile_remove_is_refused_while_phones_have_it(void **state)
 	assert_ok(store_phone_get(s, PHONE, &q, &found, &e), e);
 	assert_string_equal(q.profile, "secure");
 	assert_string_equal(q.template, "own");
+	assert_ok(store_profile_ec_phone(s, "secure", name, &e), e);
+	assert_string_equal(name, "");
+	p.key_order = PHONE_KEY_EC_PREFERRED;
+	assert_ok(store_phone_put(s, &p, &e), e);
+	assert_ok(store_profile_ec_phone(s, "secure", name, &e), e);
+	assert_string_equal(name, PHONE);
 	assert_fails(store_profile_remove(s, "secure", &found, &e), e, ERR_CONFLICT,
 	    "profile secure: 1 phone has it");
 	p.profile[0] = '\0';
