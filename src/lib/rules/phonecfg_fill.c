@@ -9,6 +9,7 @@
 
 #define KEY_MAX   64 /* with the NUL */
 #define KEY_SHOWN 48
+#define DEPTH_MAX 4
 #define OPEN      "{{"
 #define CLOSE     "}}"
 
@@ -36,26 +37,37 @@ lines_between(const char *from, const char *to)
 	return n;
 }
 
-/* The line of at, a place in the text. libxml2 knows the lines in which start tags and texts end;
- * an attribute is in the line in which its start tag ends. */
+/* The line in which what stands before a node ends. */
+static long
+line_before(const xmlNode *node)
+{
+	const xmlNode *n = node->prev != NULL ? node->prev : node->parent;
+
+	while (n != node->parent && n->type == XML_ELEMENT_NODE && n->last != NULL)
+		n = n->last;
+	return xmlGetLineNo(n);
+}
+
+/* The line of at, a place in the text. libxml2 knows the lines in which start tags and texts end,
+ * but not those of CDATA sections; an attribute is in the line in which its start tag ends. */
 static long
 line_of(const struct place *p, const char *at)
 {
 	if (p->node->parent != p->in)
 		return xmlGetLineNo(p->in);
-	if (p->node->prev == NULL)
-		return xmlGetLineNo(p->in) + (long)lines_between(p->text, at);
+	if (p->node->prev == NULL || p->node->type == XML_CDATA_SECTION_NODE)
+		return line_before(p->node) + (long)lines_between(p->text, at);
 	return xmlGetLineNo(p->node) - (long)lines_between(at, p->text + strlen(p->text));
 }
 
 static bool
-bad_place(const struct place *p, const char *at, size_t n, enum err_code code, const char *what,
-    struct err *e)
+bad_place(
+    const struct place *p, struct span holder, enum err_code code, const char *what, struct err *e)
 {
 	char shown[KEY_SHOWN];
 
-	return err_set(e, code, "configuration: line %ld: placeholder '%s' %s", line_of(p, at),
-	    text_printable(span_of(at, n), shown, sizeof shown), what);
+	return err_set(e, code, "configuration: line %ld: placeholder '%s' %s",
+	    line_of(p, (const char *)holder.p), text_printable(holder, shown, sizeof shown), what);
 }
 
 static bool
@@ -66,15 +78,15 @@ is_key_byte(char c)
 }
 
 static bool
-key_of(const char *from, size_t n, char key[KEY_MAX])
+key_of(struct span s, char key[KEY_MAX])
 {
-	if (n == 0 || n >= KEY_MAX)
+	if (s.n == 0 || s.n >= KEY_MAX)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!is_key_byte(from[i]))
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_key_byte((char)s.p[i]))
 			return false;
-	memcpy(key, from, n);
-	key[n] = '\0';
+	memcpy(key, s.p, s.n);
+	key[s.n] = '\0';
 	return true;
 }
 
@@ -91,28 +103,36 @@ is_xml_text(struct span s)
 	return text_is_utf8(s);
 }
 
-/* Writes what stands for the n characters at at, from "{{" to "}}". */
-static bool
-fill_one(
-    struct fill *f, const struct place *p, const char *at, size_t n, struct wr *out, struct err *e)
+/* The end of the placeholder that begins at at: behind the "}}" of its own, not of one inside. NULL
+ * when there is none before end. */
+static const char *
+placeholder_end(const char *at, const char *end)
 {
-	const char *inner = at + strlen(OPEN), *end = at + n - strlen(CLOSE);
-	const char *bar = memchr(inner, '|', (size_t)(end - inner));
-	char key[KEY_MAX], value[PHONECFG_VALUE_MAX] = "";
-	struct span filled;
+	size_t open = 0;
 
-	if (!key_of(inner, (size_t)((bar != NULL ? bar : end) - inner), key))
-		return bad_place(
-		    p, at, n, ERR_MALFORMED, "is none: expected {{key}} or {{key|otherwise}}", e);
-	if (f->lookup(f->arg, key, value))
-		filled = span_of(value, strnlen(value, sizeof value));
-	else if (bar != NULL)
-		filled = span_of(bar + 1, (size_t)(end - bar - 1));
-	else
-		return bad_place(p, at, n, ERR_UNKNOWN, "has no value", e);
+	while (end - at >= 2) {
+		bool opens = memcmp(at, OPEN, 2) == 0, closes = memcmp(at, CLOSE, 2) == 0;
+
+		at += opens || closes ? 2 : 1;
+		open += opens;
+		if (closes && --open == 0)
+			return at;
+	}
+	return NULL;
+}
+
+static bool fill_text(struct fill *f, const struct place *p, struct span text, unsigned depth,
+    struct wr *out, struct err *e);
+
+static bool
+fill_value(struct fill *f, const struct place *p, struct span holder, const char *value,
+    struct wr *out, struct err *e)
+{
+	struct span filled = span_of(value, strnlen(value, PHONECFG_VALUE_MAX));
+
 	if (!is_xml_text(filled))
 		return bad_place(
-		    p, at, n, ERR_MALFORMED, "has a value that cannot stand in XML", e);
+		    p, holder, ERR_MALFORMED, "has a value that cannot stand in XML", e);
 	if (filled.n > f->left)
 		return err_set(
 		    e, ERR_LIMIT, "configuration: over %d bytes filled in", PHONECFG_MAX);
@@ -121,22 +141,46 @@ fill_one(
 	return true;
 }
 
+/* Writes what stands for a placeholder, "{{" and "}}" included. */
 static bool
-fill_text(struct fill *f, const struct place *p, struct wr *out, struct err *e)
+fill_one(struct fill *f, const struct place *p, struct span holder, unsigned depth, struct wr *out,
+    struct err *e)
 {
-	const char *from = p->text, *at;
+	struct span inner = span_of(holder.p + 2, holder.n - 4);
+	const uint8_t *bar = memchr(inner.p, '|', inner.n);
+	size_t key_size = bar != NULL ? (size_t)(bar - inner.p) : inner.n;
+	char key[KEY_MAX], value[PHONECFG_VALUE_MAX] = "";
 
-	while ((at = strstr(from, OPEN)) != NULL) {
-		const char *close = strstr(at, CLOSE);
+	if (!key_of(span_of(inner.p, key_size), key))
+		return bad_place(
+		    p, holder, ERR_MALFORMED, "is none: expected {{key}} or {{key|otherwise}}", e);
+	if (f->lookup(f->arg, key, value))
+		return fill_value(f, p, holder, value, out, e);
+	if (bar == NULL)
+		return bad_place(p, holder, ERR_UNKNOWN, "has no value", e);
+	return fill_text(f, p, span_of(bar + 1, inner.n - key_size - 1), depth + 1, out, e);
+}
 
+static bool
+fill_text(struct fill *f, const struct place *p, struct span text, unsigned depth, struct wr *out,
+    struct err *e)
+{
+	const char *from = (const char *)text.p, *end = from + text.n, *at, *close;
+
+	while ((at = memmem(from, (size_t)(end - from), OPEN, 2)) != NULL) {
+		struct span rest = span_of(at, (size_t)(end - at));
+
+		close = placeholder_end(at, end);
 		if (close == NULL)
-			return bad_place(p, at, strlen(at), ERR_MALFORMED, "has no end", e);
+			return bad_place(p, rest, ERR_MALFORMED, "has no end", e);
+		if (depth == DEPTH_MAX)
+			return bad_place(p, rest, ERR_MALFORMED, "is too deep in others", e);
 		wr_span(out, span_of(from, (size_t)(at - from)));
-		from = close + strlen(CLOSE);
-		if (!fill_one(f, p, at, (size_t)(from - at), out, e))
+		if (!fill_one(f, p, span_of(at, (size_t)(close - at)), depth, out, e))
 			return false;
+		from = close;
 	}
-	wr_text(out, from);
+	wr_span(out, span_of(from, (size_t)(end - from)));
 	return true;
 }
 
@@ -151,7 +195,7 @@ fill_node(struct fill *f, const xmlNode *in, xmlNode *node, struct err *e)
 	if (p.text == NULL || strstr(p.text, OPEN) == NULL)
 		return true;
 	out = wr_new(2 * PHONECFG_MAX + 1);
-	ok = fill_text(f, &p, &out, e);
+	ok = fill_text(f, &p, span_str(p.text), 0, &out, e);
 	wr_u8(&out, '\0');
 	if (ok && !wr_ok(&out))
 		ok = err_set(e, ERR_LIMIT, "configuration: over %d bytes filled in", PHONECFG_MAX);

@@ -9,9 +9,10 @@
 struct _xmlDoc;
 
 /* Puts values where "{{key}}" and "{{key|otherwise}}" stand in texts, CDATA sections and
- * attributes; what a value says is not looked at again. Errors: ERR_UNKNOWN (no value and nothing
- * otherwise), ERR_MALFORMED (no such form of placeholder; a value that cannot stand in XML), both
- * with the line; ERR_LIMIT (over PHONECFG_MAX bytes filled in). */
+ * attributes. What stands otherwise may hold placeholders ("{{line1.user|{{line1.name}}}}"); what a
+ * value says is not looked at again. Errors: ERR_UNKNOWN (no value and nothing otherwise),
+ * ERR_MALFORMED (no such form of placeholder; a value that cannot stand in XML), both with the
+ * line; ERR_LIMIT (over PHONECFG_MAX bytes filled in). */
 must_use bool phonecfg_fill(struct _xmlDoc *doc, phonecfg_lookup *lookup, void *arg, struct err *e);
 
 #endif
