@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <netinet/udp.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -10,8 +11,12 @@
  * thousand phones that come back at once. */
 #define BUFFER_BYTES (8 * 1024 * 1024)
 
+/* Datagrams of one length to one peer go to the kernel as one: its limits. */
+#define MERGED_SEGMENTS 64
+#define MERGED_BYTES    65000
+
 union control {
-	char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint16_t))];
 	struct cmsghdr align;
 };
 
@@ -212,15 +217,26 @@ udp_in_get(struct udp_in *in, size_t i)
 	return d;
 }
 
+/* One datagram, or several that the kernel takes apart again. */
+struct message {
+	unsigned first, count; /* slots */
+	size_t segment;        /* the length of all but the last, which may be shorter */
+	size_t bytes;
+	bool closed; /* the last one is shorter */
+	struct udp_local local;
+};
+
 struct udp_out {
 	int fd;
-	unsigned count;
+	unsigned count, message_count;
 	uint64_t round, dropped;
+	size_t segment_max; /* longer datagrams are not merged; 0: none is */
 	struct udp_slot slot[UDP_BATCH];
-	struct mmsghdr head[UDP_BATCH];
-	struct iovec part[UDP_BATCH][2];
+	struct message message[UDP_BATCH];
+	struct mmsghdr head[UDP_BATCH]; /* by message */
 	union udp_address peer[UDP_BATCH];
 	union control control[UDP_BATCH];
+	struct iovec part[UDP_BATCH * 2]; /* two for each slot */
 };
 
 struct udp_out *
@@ -230,6 +246,7 @@ udp_out_new(size_t packet_max)
 
 	out->fd = -1;
 	out->round = 1;
+	out->segment_max = UINT16_MAX;
 	for (size_t i = 0; i < UDP_BATCH; i++)
 		out->slot[i].packet = wr_new(packet_max);
 	return out;
@@ -259,43 +276,98 @@ udp_out_slot(struct udp_out *out, int fd)
 	return s;
 }
 
+/* Adds a control message; the space of a message has room for its two kinds. */
+static void
+control_add(struct msghdr *m, union control *c, int level, int type, const void *value, size_t n)
+{
+	struct cmsghdr head = { .cmsg_level = level, .cmsg_type = type, .cmsg_len = CMSG_LEN(n) };
+	char *at = c->bytes + m->msg_controllen;
+
+	memset(at, 0, CMSG_SPACE(n));
+	memcpy(at, &head, sizeof head);
+	memcpy(at + CMSG_LEN(0), value, n);
+	m->msg_control = c;
+	m->msg_controllen += CMSG_SPACE(n);
+}
+
 /* Says to the kernel which of our addresses the datagram shall come from. */
 static void
 local_write(struct msghdr *m, union control *control, const struct udp_local *local)
 {
-	struct in_pktinfo v4 = { .ipi_spec_dst = local->address.v4 };
-	struct in6_pktinfo v6 = { .ipi6_addr = local->address.v6,
+	const struct in_pktinfo v4 = { .ipi_spec_dst = local->address.v4 };
+	const struct in6_pktinfo v6 = { .ipi6_addr = local->address.v6,
 		.ipi6_ifindex = local->interface };
-	bool is_v4 = local->family == AF_INET;
-	size_t n = is_v4 ? sizeof v4 : sizeof v6;
-	struct cmsghdr *c = &control->align;
 
-	if (local->family == 0)
-		return;
-	m->msg_control = control;
-	m->msg_controllen = CMSG_SPACE(n);
-	c->cmsg_level = is_v4 ? IPPROTO_IP : IPPROTO_IPV6;
-	c->cmsg_type = is_v4 ? IP_PKTINFO : IPV6_PKTINFO;
-	c->cmsg_len = CMSG_LEN(n);
-	memcpy(CMSG_DATA(c), is_v4 ? (const void *)&v4 : (const void *)&v6, n);
+	if (local->family == AF_INET)
+		control_add(m, control, IPPROTO_IP, IP_PKTINFO, &v4, sizeof v4);
+	else if (local->family == AF_INET6)
+		control_add(m, control, IPPROTO_IPV6, IPV6_PKTINFO, &v6, sizeof v6);
+}
+
+static bool
+local_equal(const struct udp_local *a, const struct udp_local *b)
+{
+	if (a->family != b->family || a->interface != b->interface)
+		return false;
+	if (a->family == AF_INET6)
+		return memcmp(&a->address.v6, &b->address.v6, sizeof a->address.v6) == 0;
+	return a->family == 0 || a->address.v4.s_addr == b->address.v4.s_addr;
+}
+
+/* Lets the slot ride with the message before it; false: it needs one of its own. */
+static bool
+message_extend(
+    struct udp_out *out, const union udp_address *peer, const struct udp_local *local, size_t bytes)
+{
+	unsigned at = out->message_count - 1;
+	struct message *m = &out->message[at];
+	struct msghdr *head = &out->head[at].msg_hdr;
+	const uint16_t segment = (uint16_t)m->segment;
+
+	if (m->closed || m->count == MERGED_SEGMENTS || bytes > m->segment ||
+	    m->segment > out->segment_max || m->bytes + bytes > MERGED_BYTES ||
+	    !udp_address_equal(&out->peer[at], peer) || !local_equal(&m->local, local))
+		return false;
+	if (m->count == 1)
+		control_add(
+		    head, &out->control[at], SOL_UDP, UDP_SEGMENT, &segment, sizeof segment);
+	m->count++;
+	m->bytes += bytes;
+	m->closed = bytes < m->segment;
+	head->msg_iovlen += 2;
+	return true;
+}
+
+static void
+message_begin(struct udp_out *out, unsigned slot, const union udp_address *peer,
+    const struct udp_local *local, size_t bytes)
+{
+	unsigned at = out->message_count++;
+
+	out->message[at] = (struct message){
+		.first = slot, .count = 1, .segment = bytes, .bytes = bytes, .local = *local
+	};
+	out->peer[at] = *peer;
+	out->head[at].msg_hdr = (struct msghdr){ .msg_name = &out->peer[at],
+		.msg_namelen = peer->any.sa_family == AF_INET ? sizeof peer->v4 : sizeof peer->v6,
+		.msg_iov = &out->part[slot * 2],
+		.msg_iovlen = 2 };
+	local_write(&out->head[at].msg_hdr, &out->control[at], local);
 }
 
 uint64_t
 udp_out_add(struct udp_out *out, const union udp_address *peer, const struct udp_local *local)
 {
-	unsigned i = out->count++;
-	struct udp_slot *s = &out->slot[i];
-	struct iovec *part = out->part[i];
+	unsigned slot = out->count++;
+	struct udp_slot *s = &out->slot[slot];
+	struct iovec *part = &out->part[slot * 2];
+	size_t bytes = s->packet.n + s->data.n;
 
 	/* sendmmsg does not write to what an iovec names, though its type is not const. */
 	part[0] = (struct iovec){ s->packet.p, s->packet.n };
 	part[1] = (struct iovec){ (void *)(uintptr_t)s->data.p, s->data.n };
-	out->peer[i] = *peer;
-	out->head[i].msg_hdr = (struct msghdr){ .msg_name = &out->peer[i],
-		.msg_namelen = peer->any.sa_family == AF_INET ? sizeof peer->v4 : sizeof peer->v6,
-		.msg_iov = part,
-		.msg_iovlen = s->data.n > 0 ? 2 : 1 };
-	local_write(&out->head[i].msg_hdr, &out->control[i], local);
+	if (out->message_count == 0 || !message_extend(out, peer, local, bytes))
+		message_begin(out, slot, peer, local, bytes);
 	return out->round;
 }
 
@@ -305,22 +377,51 @@ udp_out_round(const struct udp_out *out)
 	return out->round;
 }
 
+/* The kernel, or the way to this peer, takes no merged datagrams, or none of this length: from now
+ * on they go one by one, these too. */
+static void
+message_split(struct udp_out *out, unsigned at)
+{
+	const struct message *m = &out->message[at];
+	struct msghdr head = out->head[at].msg_hdr;
+
+	out->segment_max = m->segment - 1;
+	head.msg_iovlen = 2;
+	head.msg_controllen -= CMSG_SPACE(sizeof(uint16_t));
+	for (unsigned i = 0; i < m->count; i++) {
+		head.msg_iov = &out->part[(m->first + i) * 2];
+		if (sendmsg(out->fd, &head, MSG_DONTWAIT) < 0)
+			out->dropped++;
+	}
+}
+
+/* What the kernel says when it is not the moment that is wrong but the merging. */
+static bool
+is_about_merging(int error)
+{
+	return error == EINVAL || error == EMSGSIZE || error == EIO || error == EOPNOTSUPP;
+}
+
 void
 udp_out_flush(struct udp_out *out)
 {
 	unsigned sent = 0;
 
-	while (sent < out->count) {
-		int n = sendmmsg(out->fd, out->head + sent, out->count - sent, MSG_DONTWAIT);
+	while (sent < out->message_count) {
+		int n =
+		    sendmmsg(out->fd, out->head + sent, out->message_count - sent, MSG_DONTWAIT);
 
 		if (n > 0) {
 			sent += (unsigned)n;
 		} else if (errno != EINTR) {
-			out->dropped++;
+			if (out->message[sent].count > 1 && is_about_merging(errno))
+				message_split(out, sent);
+			else
+				out->dropped += out->message[sent].count;
 			sent++;
 		}
 	}
-	out->count = 0;
+	out->count = out->message_count = 0;
 	out->round++;
 }
 
