@@ -78,7 +78,7 @@ static const struct {
 	    "not well-formed XML; the phone keeps" },
 	/* what Sealtone puts in itself may be wrong there */
 	{ { PHONE, FILE_OF = 10 }, "<device><capfAuthMode>9</capfAuthMode></device>", 0, 0, NULL },
-	{ { PHONE, FILE_OF = 10 }, "", FINDINGS_ERROR, 0, "not well-formed" },
+	{ { PHONE, FILE_OF = 10 }, "", FINDINGS_ERROR, 0, "empty" },
 	{ { PHONE, FILE_OF = 10 }, "<Default/>", FINDINGS_ERROR, 1, "not 'device'" },
 	{ { "XMLDefault.cnf.xml", FILE_OF = 10 }, GOOD, FINDINGS_ERROR, 1, "not 'Default'" },
 	{ { PHONE, FILE_OF = 10 }, "<!DOCTYPE device []><device/>", FINDINGS_ERROR, 0,
