@@ -55,16 +55,17 @@ bool folder_settled(const struct stat *st, time_t now);
 
 #define FOLDER_DEPTH_MAX 32
 
-/* Every entry below the folder (not hidden ones), depth first, in order of name: path relative to
- * it. is_folder: entries of it follow, when it can be read and lies less than FOLDER_DEPTH_MAX
- * deep. each returns false to stop. Errors: ERR_IO (the folder itself). */
+/* Every entry below the folder (not hidden ones) that comes after the path after ("": all), depth
+ * first, in order of name: path relative to it. is_folder: entries of it follow, when it can be
+ * read and lies less than FOLDER_DEPTH_MAX deep. each returns false to stop: the walk goes on after
+ * the last path. Errors: ERR_IO (the folder itself). */
 struct folder_entry {
 	const char *path;      /* a loan for the call */
 	const struct stat *st; /* of the entry itself */
 	bool is_folder, is_link;
 	bool readable; /* by this process; of a link: what it leads to */
 };
-must_use bool folder_walk(struct folder *f,
+must_use bool folder_walk(struct folder *f, const char *after,
     bool (*each)(void *arg, const struct folder_entry *entry), void *arg, struct err *e);
 
 #endif

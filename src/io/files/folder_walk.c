@@ -14,6 +14,7 @@ struct walk {
 	void *arg;
 	bool stopped;
 	size_t depth;
+	const char *after;   /* what of it lies below the folder at hand; NULL: it is passed */
 	char path[PATH_MAX]; /* of the entry at hand; "" for the folder itself */
 };
 
@@ -56,12 +57,40 @@ names_free(struct names *all)
 
 static void walk_folder(struct walk *w, int fd);
 
+/* Where an entry stands to the first component of what is passed over. */
+static int
+compare_after(const char *name, const char *after)
+{
+	size_t n = strcspn(after, "/");
+	int order = strncmp(name, after, n);
+
+	return order != 0 ? order : name[n] != '\0';
+}
+
+/* Whether the entry was told before; what it may hold was not all. */
+static bool
+was_told(struct walk *w, const char *name)
+{
+	const char *slash;
+
+	if (w->after == NULL)
+		return false;
+	if (compare_after(name, w->after) > 0) {
+		w->after = NULL;
+		return false;
+	}
+	slash = strchr(w->after, '/');
+	w->after = slash != NULL ? slash + 1 : NULL;
+	return true;
+}
+
 /* A folder is opened before it is told of, so that what is told of its rights is what happens. */
 static void
 walk_entry(struct walk *w, int dir, const char *name)
 {
 	struct stat st;
 	struct folder_entry entry = { .path = w->path, .st = &st };
+	bool told;
 	int fd = -1;
 
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
@@ -72,11 +101,14 @@ walk_entry(struct walk *w, int dir, const char *name)
 		fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	entry.readable = entry.is_folder ? fd >= 0 && faccessat(fd, ".", X_OK, AT_EACCESS) == 0
 					 : faccessat(dir, name, R_OK, AT_EACCESS) == 0;
-	w->stopped = !w->each(w->arg, &entry);
+	told = was_told(w, name);
+	w->stopped = !told && !w->each(w->arg, &entry);
 	if (fd >= 0 && !w->stopped && w->depth < FOLDER_DEPTH_MAX)
 		walk_folder(w, fd);
 	else if (fd >= 0)
 		close(fd);
+	if (told)
+		w->after = NULL; /* whatever comes now was not told */
 }
 
 /* Takes over fd. */
@@ -96,7 +128,8 @@ walk_folder(struct walk *w, int fd)
 	for (size_t i = 0; i < all.count && !w->stopped; i++) {
 		size_t n = strlen(all.name[i]);
 
-		if (from + n >= sizeof w->path)
+		if (from + n >= sizeof w->path ||
+		    (w->after != NULL && compare_after(all.name[i], w->after) < 0))
 			continue;
 		if (end > 0)
 			w->path[end] = '/';
@@ -110,8 +143,8 @@ walk_folder(struct walk *w, int fd)
 }
 
 bool
-folder_walk(struct folder *f, bool (*each)(void *arg, const struct folder_entry *entry), void *arg,
-    struct err *e)
+folder_walk(struct folder *f, const char *after,
+    bool (*each)(void *arg, const struct folder_entry *entry), void *arg, struct err *e)
 {
 	struct walk *w;
 	int fd = open(folder_path(f), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -121,6 +154,7 @@ folder_walk(struct folder *f, bool (*each)(void *arg, const struct folder_entry 
 	w = mem_new(1, sizeof *w);
 	w->each = each;
 	w->arg = arg;
+	w->after = after[0] != '\0' ? after : NULL;
 	walk_folder(w, fd);
 	free(w);
 	return true;

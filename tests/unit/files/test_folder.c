@@ -300,14 +300,47 @@ folder_walk_tells_every_entry_in_order_and_follows_no_link(void **state)
 	tree_write(&r->tree, "tftp/.git/config", "");
 	tree_folder(&r->tree, "tftp/sub/deep");
 	tree_write(&r->tree, "tftp/sub/deep/x", "");
-	assert_ok(folder_walk(r->folder, note_entry, &w, &e), e);
+	assert_ok(folder_walk(r->folder, "", note_entry, &w, &e), e);
 	assert_string_equal(w.text,
 	    "absolute@ again dangling@! empty link@ linked@ loop@! out@ pipe plain sub/ "
 	    "sub/deep/ sub/deep/x sub/inner twice ");
 	w = (struct walked){ .stop_after = 12 };
-	assert_ok(folder_walk(r->folder, note_entry, &w, &e), e);
+	assert_ok(folder_walk(r->folder, "", note_entry, &w, &e), e);
 	assert_non_null(strstr(w.text, "sub/deep/ "));
 	assert_null(strstr(w.text, "sub/deep/x"));
+}
+
+static const struct {
+	const char *after, *rest;
+} gone_on[] = {
+	{ "link", "linked@ loop@! out@ pipe plain sub/ sub/inner twice " },
+	{ "plain", "sub/ sub/inner twice " },
+	{ "plain2", "sub/ sub/inner twice " },
+	{ "sub", "sub/inner twice " },
+	{ "sub/a", "sub/inner twice " },
+	{ "sub/inner", "twice " },
+	{ "sub/inner/x", "twice " },
+	{ "sub/z", "twice " },
+	{ "su/inner", "sub/ sub/inner twice " },
+	{ "sub2/inner", "twice " },
+	{ "twice", "" },
+	{ "twice/x", "" },
+	{ "zebra", "" },
+};
+
+static void
+folder_walk_goes_on_after_a_path_there_or_not(void **state)
+{
+	struct rig *r = *state;
+
+	for (size_t i = 0; i < sizeof gone_on / sizeof gone_on[0]; i++) {
+		struct walked w = { 0 };
+		struct err e = { 0 };
+
+		assert_ok(folder_walk(r->folder, gone_on[i].after, note_entry, &w, &e), e);
+		if (strcmp(w.text, gone_on[i].rest) != 0)
+			fail_msg("after %s: %s", gone_on[i].after, w.text);
+	}
 }
 
 static void
@@ -320,7 +353,7 @@ folder_walk_says_what_cannot_be_read(void **state)
 	chmod(tree_path(&r->tree, "tftp/plain"), 0);
 	chmod(tree_path(&r->tree, "tftp/sub"), 0);
 	tree_lose_rights(&r->tree);
-	assert_ok(folder_walk(r->folder, note_entry, &w, &e), e);
+	assert_ok(folder_walk(r->folder, "", note_entry, &w, &e), e);
 	tree_regain_rights();
 	chmod(tree_path(&r->tree, "tftp/sub"), 0755);
 	assert_non_null(strstr(w.text, " link@! "));
@@ -351,7 +384,7 @@ folder_walk_goes_only_so_deep(void **state)
 		tree_folder(&r->tree, path);
 		memcpy(path + strlen(path), "/d", 3);
 	}
-	assert_ok(folder_walk(r->folder, note_entry, &w, &e), e);
+	assert_ok(folder_walk(r->folder, "", note_entry, &w, &e), e);
 	assert_non_null(strstr(w.text, " twice "));
 	assert_int_equal(count_of(w.text, "/d/ "), FOLDER_DEPTH_MAX - 1);
 }
@@ -364,7 +397,7 @@ folder_walk_names_a_folder_that_is_not_there(void **state)
 	struct err e;
 
 	tree_rename(&r->tree, "tftp", "away");
-	assert_fails(folder_walk(r->folder, note_entry, &w, &e), e, ERR_IO, "/tftp: No");
+	assert_fails(folder_walk(r->folder, "", note_entry, &w, &e), e, ERR_IO, "/tftp: No");
 }
 
 #define WITH_TREE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -383,6 +416,7 @@ main(void)
 		cmocka_unit_test(folder_settled_waits_until_another_change_bears_another_time),
 		cmocka_unit_test(folder_same_file_looks_at_everything_that_a_change_touches),
 		WITH_TREE(folder_walk_tells_every_entry_in_order_and_follows_no_link),
+		WITH_TREE(folder_walk_goes_on_after_a_path_there_or_not),
 		WITH_TREE(folder_walk_says_what_cannot_be_read),
 		WITH_TREE(folder_walk_goes_only_so_deep),
 		WITH_TREE(folder_walk_names_a_folder_that_is_not_there),
