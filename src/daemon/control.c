@@ -97,7 +97,7 @@ on_request(void *arg, struct http_request *r)
 
 	if (strcmp(http_request_method(r), "POST") != 0)
 		err_set(&e, ERR_MALFORMED, "commands are POST requests");
-	else if (strncmp(path, PREFIX, strlen(PREFIX)) != 0)
+	else if (path == NULL || strncmp(path, PREFIX, strlen(PREFIX)) != 0)
 		err_set(&e, ERR_UNKNOWN, "no such path; commands are below " PREFIX);
 	else if ((args = read_arguments(http_request_body(r), &e)) != NULL)
 		ok = commands_run(c->core, path + strlen(PREFIX), args, &result, &e);

@@ -255,6 +255,12 @@ tlspump_accept(struct tlspump *t, struct event_base *base, int fd)
 	return bev;
 }
 
+bool
+tlspump_is_up(struct bufferevent *bev)
+{
+	return SSL_is_init_finished(bufferevent_openssl_get_ssl(bev));
+}
+
 void
 tlspump_goodbye(struct bufferevent *bev)
 {

@@ -29,9 +29,12 @@ must_use bool tlspump_server(
     const struct tlspump_identity *id, struct tlspump **out, struct err *e);
 void tlspump_free(struct tlspump *t); /* connections made from it live on */
 
-/* A server connection on an accepted socket, which it takes over; NULL: out of memory, fd is still
- * the caller's. */
+/* A server connection on an accepted socket, which it takes over, or, with -1, on one that it is
+ * given with bufferevent_setfd, as evhttp does; NULL: out of memory, fd is still the caller's. */
 struct bufferevent *tlspump_accept(struct tlspump *t, struct event_base *base, int fd);
+
+/* The handshake has ended well. */
+bool tlspump_is_up(struct bufferevent *bev);
 
 enum tlspump_failure {
 	TLSPUMP_FAIL_OLD, /* the peer offers only versions or suites that are switched off */
