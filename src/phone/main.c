@@ -13,9 +13,13 @@
 #include <time.h>
 
 #define TFTP_PORT       69
+#define HTTP_PORT       6970
+#define HTTPS_PORT      6971
 #define TVS_PORT        2445
 #define CAPF_PORT       3804
-#define TVS_OFFSET      3 /* from --base-port */
+#define HTTP_OFFSET     1 /* from --base-port */
+#define HTTPS_OFFSET    2
+#define TVS_OFFSET      3
 #define CAPF_OFFSET     4
 #define BASE_PORT_MAX   65530
 #define AT_ONCE_MAX     5000
@@ -50,13 +54,16 @@ enum option_key {
 	KEY_RETRY,
 	KEY_COUNT,
 	KEY_AT_ONCE,
+	KEY_ALL_FILES,
 	KEY_JSON,
 };
 
 static const struct argp_option options[] = {
 	{ "server", KEY_SERVER, "ADDR", 0, "the TFTP server, as DHCP option 150 would name it", 0 },
 	{ "base-port", KEY_BASE_PORT, "N", 0,
-	    "TFTP at N; TVS at N+3 and CAPF at N+4 where the configuration names no port", 0 },
+	    "TFTP at N, HTTP at N+1, HTTPS at N+2; TVS at N+3 and CAPF at N+4 where the "
+	    "configuration names no port",
+	    0 },
 	{ "name", KEY_NAME, "NAME", 0, "SEP and the MAC; of a fleet, the first", 0 },
 	{ "state", KEY_STATE, "DIR", 0, "where the phone keeps what it holds", 0 },
 	{ "model", KEY_MODEL, "M", 0, "model number, " DEFAULT_MODEL " by default", 0 },
@@ -65,6 +72,8 @@ static const struct argp_option options[] = {
 	{ "retry-seconds", KEY_RETRY, "S", 0, "between tries of CAPF, 30 by default", 0 },
 	{ "count", KEY_COUNT, "N", 0, "phones of a fleet", 0 },
 	{ "concurrency", KEY_AT_ONCE, "C", 0, "phones that run at once, 50 by default", 0 },
+	{ "all-files", KEY_ALL_FILES, NULL, 0,
+	    "fetch the ring list, locales and whatever else the configuration names, too", 0 },
 	{ "json", KEY_JSON, NULL, 0, "data as JSON, and no console", 0 },
 	{ 0 },
 };
@@ -118,6 +127,8 @@ set_base_port(struct argp_state *state, struct arguments *a, const char *text)
 	unsigned long n = number(state, "--base-port", text, 1, BASE_PORT_MAX);
 
 	a->net.tftp_port = (uint16_t)n;
+	a->net.http_port = (uint16_t)(n + HTTP_OFFSET);
+	a->net.https_port = (uint16_t)(n + HTTPS_OFFSET);
 	a->options.tvs_port = (uint16_t)(n + TVS_OFFSET);
 	a->options.capf_port = (uint16_t)(n + CAPF_OFFSET);
 }
@@ -237,6 +248,9 @@ take_option(int key, char *text, struct argp_state *state)
 		return 0;
 	case KEY_TLS:
 		set_tls(state, a, text);
+		return 0;
+	case KEY_ALL_FILES:
+		a->options.all_files = true;
 		return 0;
 	case KEY_JSON:
 		a->json = true;
@@ -368,7 +382,7 @@ main(int argc, char **argv)
 				   .tvs_port = TVS_PORT,
 				   .capf_port = CAPF_PORT,
 				   .retry_seconds = PHONE_RETRY_SECONDS },
-		.net = { .tftp_port = TFTP_PORT },
+		.net = { .tftp_port = TFTP_PORT, .http_port = HTTP_PORT, .https_port = HTTPS_PORT },
 		.at_once = DEFAULT_AT_ONCE };
 
 	argp_err_exit_status = 2;

@@ -2,6 +2,8 @@
 
 #include "phone/phone_capf.h"
 #include "phone/phone_config.h"
+#include "phone/phone_files.h"
+#include "phone/phone_get.h"
 #include "phone/phone_keep.h"
 #include "phone/phone_tvs.h"
 #include "phone/say.h"
@@ -31,6 +33,8 @@ phone_close(struct handset *h)
 	trust_cache_flush(&h->cache);
 	cert_free(h->lsc);
 	key_free(h->lsc_key);
+	cert_free(h->mic);
+	key_free(h->mic_key);
 	flash_close(&h->flash);
 	*h = (struct handset){ .flash = { -1 } };
 }
@@ -51,16 +55,11 @@ phone_presented_name(const struct handset *h, char *out, size_t max)
 	snprintf(out, max, "CP-%s-%s", h->options->model, h->options->device.name);
 }
 
-bool
-phone_get(struct handset *h, const char *name, size_t max, struct bytes *out, struct err *e)
+const struct cert *
+phone_identity(const struct handset *h, const struct privkey **key)
 {
-	if (h->io->get(h->io->arg, name, max, out, e)) {
-		say_received(&h->console, name, out->n);
-		return true;
-	}
-	if (e->code != ERR_UNKNOWN)
-		console_line(&h->console, CONSOLE_ERR, "TFTP: %s: %s", name, e->text);
-	return false;
+	*key = h->lsc != NULL ? h->lsc_key : h->mic_key;
+	return h->lsc != NULL ? h->lsc : h->mic;
 }
 
 static bool
@@ -86,7 +85,8 @@ get_list(struct handset *h, const char *prefix, const char *common, struct bytes
 	}
 	if (out->n > 0)
 		return true;
-	console_line(&h->console, CONSOLE_WRN, "TFTP: %s is empty and counts as absent", common);
+	console_line(&h->console, CONSOLE_WRN, "%s: %s is empty and counts as absent",
+	    phone_via_name(h->via), common);
 	bytes_free(out);
 	return false;
 }
@@ -152,10 +152,31 @@ forget_answers(struct handset *h)
 		console_line(&h->console, CONSOLE_ERR, "FLASH: %s", e.text);
 }
 
+/* A phone that has no key for what it is given calls CAPF, which may give it one or take one away,
+ * and asks again once (files.md 4). */
+static bool
+configure(struct handset *h)
+{
+	static const enum say_capf_reason reasons[] = {
+		[PHONE_CONFIG_HELD] = SAY_CAPF_AUTO,
+		[PHONE_CONFIG_NOT_FOR_US] = SAY_CAPF_PUBKEY_MISMATCH,
+		[PHONE_CONFIG_NOT_OPENED] = SAY_CAPF_DECRYPT_FILE_FAILED,
+	};
+	struct cert *before = h->lsc != NULL ? cert_ref(h->lsc) : NULL;
+	struct phonecfg config;
+	enum phone_config_end end = phone_config_fetch(h, &config);
+
+	if (end != PHONE_CONFIG_NONE)
+		phone_capf_run(h, &config, reasons[end]);
+	if (end != PHONE_CONFIG_NONE && end != PHONE_CONFIG_HELD && h->lsc != before)
+		end = phone_config_fetch(h, &config);
+	cert_free(before);
+	return end == PHONE_CONFIG_HELD;
+}
+
 bool
 phone_boot(struct handset *h)
 {
-	struct phonecfg config;
 	bool lists, configured;
 
 	forget_answers(h);
@@ -163,9 +184,9 @@ phone_boot(struct handset *h)
 	lists = boot_list(h, TRUST_EVAL_ITL) && lists;
 	if (!h->ctl.held && !h->itl.held)
 		console_status(&h->console, "No Trust List Installed");
-	configured = phone_config_fetch(h, &config);
-	if (configured)
-		phone_capf_run(h, &config);
+	configured = configure(h);
+	if (configured && h->options->all_files)
+		configured = phone_files_fetch(h);
 	phone_keep_rest(h);
 	return lists && configured;
 }

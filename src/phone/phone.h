@@ -19,11 +19,14 @@
 #define PHONE_RETRY_SECONDS 30 /* between tries of CAPF; capf-operation.md 3.5, documented */
 #define PHONE_CAPF_TRIES    4  /* one and three more */
 
+/* What the phone keeps; its configuration under that file's name, decrypted. */
 #define PHONE_CTL_FILE    "CTLFile.tlv"
 #define PHONE_ITL_FILE    "ITLFile.tlv"
 #define PHONE_LSC_FILE    "LSC.pem"
 #define PHONE_KEY_FILE    "LSC.key"
 #define PHONE_NEXT_KEY    "LSC.key.next" /* of a certificate that is not stored yet */
+#define PHONE_MIC_FILE    "MIC.pem" /* from the factory: put there by whoever makes the phone */
+#define PHONE_MIC_KEY     "MIC.key"
 #define PHONE_CACHE_FILE  "tvs-cache.txt"
 #define PHONE_STATUS_FILE "status-messages.txt"
 
@@ -35,6 +38,7 @@ struct phone_options {
 	uint16_t tvs_port, capf_port; /* where the configuration names none */
 	const char *auth_string;      /* digits typed for CAPF; NULL: none */
 	unsigned retry_seconds;
+	bool all_files; /* fetch what the configuration names, too */
 };
 
 /* A list that the phone holds. */
@@ -54,8 +58,14 @@ struct handset {
 	struct phonecfg config; /* the last one accepted */
 	struct cert *lsc;       /* NULL: none */
 	struct privkey *lsc_key;
+	struct cert *mic; /* NULL: none */
+	struct privkey *mic_key;
 	struct trust_cache cache;
 	uint32_t tvs_session;
+	bool no_http;       /* the server did not answer on that port since the phone was opened */
+	enum phone_via via; /* of the last file that came */
+	enum phone_via config_via; /* of the configuration, in this boot */
+	const char *config_form;   /* ".cnf.xml.sgn" ...; NULL: none was accepted in this boot */
 };
 
 /* Reads what the phone holds from the folder; damaged files are reported on the console and count
@@ -68,13 +78,11 @@ void phone_close(struct handset *h);
 /* What trust_eval is told. A loan from the phone until something changes. */
 struct trust_eval_state phone_trust(const struct handset *h);
 
-/* Fetches a file and says on the console what came of it. Freed with bytes_free. Errors: those of
- * phone_io.get. */
-must_use bool phone_get(
-    struct handset *h, const char *name, size_t max, struct bytes *out, struct err *e);
+/* What it shows of itself in TLS: the LSC, else the MIC (phone.md 2.2, step 9); NULL: neither. */
+const struct cert *phone_identity(const struct handset *h, const struct privkey **key);
 
 /* Switches on: lists, configuration, CAPF. True when it ends with a configuration that was verified
- * or taken for lack of a list, and no list was refused. */
+ * or taken for lack of a list, and could be decrypted, and no list was refused. */
 bool phone_boot(struct handset *h);
 
 /* The menus. Errors: ERR_IO. */

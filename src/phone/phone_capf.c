@@ -1,7 +1,6 @@
 #include "phone/phone_capf.h"
 
 #include "phone/phone_keep.h"
-#include "phone/say.h"
 #include "rules/trust_record.h"
 #include "talk/capf.h"
 
@@ -126,11 +125,10 @@ try_server(struct enrolment *n, const struct phonecfg_server *server,
 		.port = server->port != 0 ? server->port : h->options->capf_port,
 		.judge = judge_server,
 		.judge_arg = n,
-		.own = h->lsc,
-		.own_key = h->lsc_key,
 		.kind = &capf_client,
 		.plan = &plan };
 
+	call.own = phone_identity(h, &call.own_key);
 	console_sec(
 	    &h->console, CONSOLE_INF, "CAPF connecting to %s port %u", call.host, call.port);
 	return h->io->talk(h->io->arg, &call, e);
@@ -173,12 +171,12 @@ say_end(const struct handset *h, struct console *c, const struct capf_client_res
 }
 
 static void
-run(struct enrolment *n, const struct phonecfg *config)
+run(struct enrolment *n, const struct phonecfg *config, enum say_capf_reason reason)
 {
 	struct handset *h = n->h;
 	struct capf_client_result result;
 
-	say_capf_start(&h->console, config->capf_auth, h->options->auth_string != NULL);
+	say_capf_start(&h->console, config->capf_auth, h->options->auth_string != NULL, reason);
 	for (unsigned i = 0; i < PHONE_CAPF_TRIES; i++) {
 		if (i > 0)
 			h->io->wait(h->io->arg, h->options->retry_seconds);
@@ -202,7 +200,7 @@ has_record(const struct handset *h)
 }
 
 void
-phone_capf_run(struct handset *h, const struct phonecfg *config)
+phone_capf_run(struct handset *h, const struct phonecfg *config, enum say_capf_reason reason)
 {
 	struct enrolment n = { .h = h };
 
@@ -214,7 +212,7 @@ phone_capf_run(struct handset *h, const struct phonecfg *config)
 		return;
 	}
 	if (has_record(h))
-		run(&n, config);
+		run(&n, config, reason);
 	else
 		console_status(&h->console, "No valid CAPF server");
 	cert_free(n.server);

@@ -7,8 +7,20 @@
 
 #include "phone/phone.h"
 
-/* True: a configuration was accepted and is held; *out is what CAPF goes by, the companion while
- * the phone has no key for the whole. False: the one held before stays; the console says why. */
-bool phone_config_fetch(struct handset *h, struct phonecfg *out);
+#define PHONE_CONFIG_DEFAULT "XMLDefault" /* for phones without a file of their own */
+
+enum phone_config_end {
+	PHONE_CONFIG_NONE,       /* none was accepted; the console says why */
+	PHONE_CONFIG_HELD,       /* it was accepted and is held */
+	PHONE_CONFIG_NOT_FOR_US, /* it is encrypted for another key */
+	PHONE_CONFIG_NOT_OPENED, /* it is encrypted for a key of ours, and does not decrypt */
+};
+
+/* *out is what CAPF goes by: the configuration, or its companion while the phone cannot open the
+ * whole. Whatever is not PHONE_CONFIG_HELD: the configuration held before stays. */
+enum phone_config_end phone_config_fetch(struct handset *h, struct phonecfg *out);
+
+/* VERIFY_FILE of a signed or encrypted file that was fetched; the console says what came of it. */
+bool phone_config_verify(struct handset *h, const char *name, struct span file);
 
 #endif

@@ -60,17 +60,15 @@ static const struct session_kind silent = {
 bool
 phone_verify_https(struct handset *h, const char *host, uint16_t port)
 {
-	struct phone_call call = { .host = host,
-		.port = port,
-		.judge = judge_server,
-		.own = h->lsc,
-		.own_key = h->lsc_key,
-		.kind = &silent };
+	struct phone_call call = {
+		.host = host, .port = port, .judge = judge_server, .kind = &silent
+	};
 	struct judge judge = { h, &call };
 	struct err e = { 0 };
 	bool ok;
 
 	call.judge_arg = &judge;
+	call.own = phone_identity(h, &call.own_key);
 	say_https_connect(&h->console, host, port);
 	ok = h->io->talk(h->io->arg, &call, &e);
 	if (!ok) {

@@ -27,10 +27,26 @@ struct phone_call {
 	const void *plan;                /* of the session */
 };
 
+/* How a file comes. */
+enum phone_via { PHONE_VIA_HTTPS, PHONE_VIA_HTTP, PHONE_VIA_TFTP };
+
+/* One file of the server that the phone boots from. */
+struct phone_fetch {
+	enum phone_via via;
+	const char *name;
+	size_t size_max;
+	/* HTTPS: as in phone_call. */
+	bool (*judge)(void *arg, const struct cert *c, struct err *e);
+	void *judge_arg;
+	const struct cert *own;
+	const struct privkey *own_key;
+};
+
 struct phone_io {
-	/* A file of the server that the phone boots from, of at most max bytes. Freed with
-	 * bytes_free. Errors: ERR_UNKNOWN (the server has none), ERR_LIMIT, ERR_IO. */
-	bool (*get)(void *arg, const char *name, size_t max, struct bytes *out, struct err *e);
+	/* Freed with bytes_free. Errors: ERR_UNKNOWN (the server has none), ERR_LIMIT (size_max),
+	 * ERR_REFUSED (it says no otherwise), ERR_AGAIN and ERR_IO (nobody there, line lost, time
+	 * out), those of judge. */
+	bool (*get)(void *arg, const struct phone_fetch *f, struct bytes *out, struct err *e);
 	/* Holds one conversation to its end. Errors: those of judge; ERR_IO (nobody there, line
 	 * lost, time out); of the session. */
 	bool (*talk)(void *arg, const struct phone_call *call, struct err *e);

@@ -1,6 +1,7 @@
 #include "phone/phone_keep.h"
 
 #include "base/wr.h"
+#include "phone/phone_config.h"
 
 #include <stdlib.h>
 
@@ -53,19 +54,28 @@ load_list(struct handset *h, const char *name, struct phone_list *l)
 		report(h, name, &e);
 }
 
-static void
-load_config(struct handset *h)
+static bool
+load_one_config(struct handset *h, const char *base)
 {
 	char name[FLASH_NAME_MAX];
 	struct bytes xml = { 0 };
 	struct err e;
+	bool ok;
 
-	phone_keep_name(h, "", ".cnf.xml", name, sizeof name);
-	h->has_config = flash_read(&h->flash, name, PHONECFG_MAX, &xml, &e) &&
-			phonecfg_parse(bytes_span(&xml), &h->config, &e);
-	if (!h->has_config)
+	snprintf(name, sizeof name, "%s.cnf.xml", base);
+	ok = flash_read(&h->flash, name, PHONECFG_MAX, &xml, &e) &&
+	     phonecfg_parse(bytes_span(&xml), &h->config, &e);
+	if (!ok)
 		report(h, name, &e);
 	bytes_free(&xml);
+	return ok;
+}
+
+static void
+load_config(struct handset *h)
+{
+	h->has_config =
+	    load_one_config(h, h->options->device.name) || load_one_config(h, PHONE_CONFIG_DEFAULT);
 }
 
 static struct privkey *
@@ -117,6 +127,28 @@ load_lsc(struct handset *h)
 }
 
 static void
+load_mic(struct handset *h)
+{
+	struct bytes pem = { 0 };
+	struct err e;
+
+	if (flash_read(&h->flash, PHONE_MIC_FILE, PHONE_KEEP_MAX, &pem, &e))
+		h->mic = cert_from_pem(bytes_span(&pem), &e);
+	bytes_free(&pem);
+	if (h->mic != NULL)
+		h->mic_key = load_key(h, PHONE_MIC_KEY, &e);
+	if (h->mic_key != NULL && key_fits(h->mic_key, h->mic))
+		return;
+	if (h->mic_key != NULL)
+		err_set(&e, ERR_CRYPTO, "the key in %s does not fit", PHONE_MIC_KEY);
+	cert_free(h->mic);
+	key_free(h->mic_key);
+	h->mic = NULL;
+	h->mic_key = NULL;
+	report(h, PHONE_MIC_FILE, &e);
+}
+
+static void
 load_cache(struct handset *h)
 {
 	struct bytes text = { 0 };
@@ -155,6 +187,7 @@ phone_keep_load(struct handset *h)
 	load_list(h, PHONE_ITL_FILE, &h->itl);
 	load_config(h);
 	load_lsc(h);
+	load_mic(h);
 	load_cache(h);
 	load_status(h);
 }
@@ -169,16 +202,30 @@ phone_keep_list(struct handset *h, enum trust_eval_kind kind, struct span file, 
 }
 
 bool
-phone_keep_config(struct handset *h, const struct phonecfg *config, struct span xml, struct err *e)
+phone_keep_config(struct handset *h, const char *base, const struct phonecfg *config,
+    struct span xml, struct err *e)
 {
-	char name[FLASH_NAME_MAX];
+	char name[FLASH_NAME_MAX], own[FLASH_NAME_MAX];
 
-	phone_keep_name(h, "", ".cnf.xml", name, sizeof name);
-	if (!flash_write(&h->flash, name, xml, e))
+	snprintf(name, sizeof name, "%s.cnf.xml", base);
+	phone_keep_name(h, "", ".cnf.xml", own, sizeof own);
+	if (!flash_write(&h->flash, name, xml, e) ||
+	    (strcmp(name, own) != 0 && !flash_remove(&h->flash, own, NULL, e)))
 		return false;
 	h->config = *config;
 	h->has_config = true;
 	return true;
+}
+
+bool
+phone_keep_read_config(struct handset *h, struct bytes *xml, struct err *e)
+{
+	char name[FLASH_NAME_MAX];
+
+	phone_keep_name(h, "", ".cnf.xml", name, sizeof name);
+	return flash_read(&h->flash, name, PHONECFG_MAX, xml, e) ||
+	       (e->code == ERR_UNKNOWN &&
+		   flash_read(&h->flash, PHONE_CONFIG_DEFAULT ".cnf.xml", PHONECFG_MAX, xml, e));
 }
 
 bool

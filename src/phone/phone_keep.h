@@ -15,9 +15,14 @@ void phone_keep_load(struct handset *h);
 must_use bool phone_keep_list(
     struct handset *h, enum trust_eval_kind kind, struct span file, struct err *e);
 
-/* Holds a new configuration; xml is its text. */
-must_use bool phone_keep_config(
-    struct handset *h, const struct phonecfg *config, struct span xml, struct err *e);
+/* Holds a new configuration; xml is its text, base the device or XMLDefault. The device's own goes
+ * before the other, and away when that one comes. */
+must_use bool phone_keep_config(struct handset *h, const char *base, const struct phonecfg *config,
+    struct span xml, struct err *e);
+
+/* The text of the configuration that is held. Freed with bytes_wipe. Errors: ERR_UNKNOWN (none),
+ * ERR_IO. */
+must_use bool phone_keep_read_config(struct handset *h, struct bytes *xml, struct err *e);
 
 /* Holds a new LSC and its key, which it takes over when it succeeds. At every moment either the old
  * pair or the new one can be read back. */

@@ -1,5 +1,5 @@
 /*
- * phone_net: the sockets behind phone_io: TFTP from the server that DHCP would name, TLS to any.
+ * phone_net: the sockets behind phone_io: files from the server that DHCP would name, TLS to any.
  */
 #ifndef PHONE_PHONE_NET_H
 #define PHONE_PHONE_NET_H
@@ -8,7 +8,7 @@
 
 struct phone_net {
 	const char *server;
-	uint16_t tftp_port;
+	uint16_t tftp_port, http_port, https_port;
 	bool old_tls; /* TLS 1.0 with RSA key exchange, as the 7900 series */
 };
 

@@ -1,6 +1,7 @@
 #include "phone/phone_status.h"
 
 #include "base/text.h"
+#include "phone/phone_get.h"
 #include "pki/digest.h"
 
 #include <jansson.h>
@@ -77,20 +78,30 @@ tvs_value(const struct handset *h)
 }
 
 static json_t *
-lsc_value(const struct cert *lsc)
+identity_value(const struct cert *c)
 {
 	char expires[32];
 	time_t t;
 	struct tm tm;
 
-	if (lsc == NULL)
+	if (c == NULL)
 		return json_null();
-	t = cert_not_after(lsc);
+	t = cert_not_after(c);
 	gmtime_r(&t, &tm);
 	strftime(expires, sizeof expires, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return json_pack("{s:s, s:s, s:o, s:s, s:s}", "subject", cert_subject_cucm(lsc), "issuer",
-	    cert_issuer_cucm(lsc), "serial", text_value(text_hex(cert_serial(lsc))), "key",
-	    cert_key_text(lsc), "expires", expires);
+	return json_pack("{s:s, s:s, s:o, s:s, s:s}", "subject", cert_subject_cucm(c), "issuer",
+	    cert_issuer_cucm(c), "serial", text_value(text_hex(cert_serial(c))), "key",
+	    cert_key_text(c), "expires", expires);
+}
+
+/* How the configuration came in this boot; null: none did. */
+static json_t *
+fetched_value(const struct handset *h)
+{
+	if (h->config_form == NULL)
+		return json_null();
+	return json_pack(
+	    "{s:s, s:s}", "form", h->config_form, "via", phone_via_name(h->config_via));
 }
 
 static json_t *
@@ -100,11 +111,11 @@ status_value(const struct handset *h)
 
 	for (size_t i = 0; i < h->console.status_count; i++)
 		json_array_append_new(messages, json_string(h->console.status[i]));
-	return json_pack("{s:s, s:s, s:o, s:o, s:b, s:o, s:s, s:o, s:o}", "name",
+	return json_pack("{s:s, s:s, s:o, s:o, s:b, s:o, s:o, s:s, s:o, s:o, s:o}", "name",
 	    h->options->device.name, "model", h->options->model, "ctl", list_value(&h->ctl), "itl",
-	    list_value(&h->itl), "configuration", h->has_config, "tvs", tvs_value(h), "lsc_status",
-	    h->lsc != NULL ? "Installed" : "Not Installed", "lsc", lsc_value(h->lsc),
-	    "status_messages", messages);
+	    list_value(&h->itl), "configuration", h->has_config, "fetched", fetched_value(h), "tvs",
+	    tvs_value(h), "lsc_status", h->lsc != NULL ? "Installed" : "Not Installed", "lsc",
+	    identity_value(h->lsc), "mic", identity_value(h->mic), "status_messages", messages);
 }
 
 static const char *

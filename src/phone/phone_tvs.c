@@ -51,11 +51,10 @@ ask_server(struct handset *h, const struct phonecfg_server *server,
 		.port = server->port != 0 ? server->port : h->options->tvs_port,
 		.judge = judge_server,
 		.judge_arg = &judge,
-		.own = h->lsc,
-		.own_key = h->lsc_key,
 		.kind = &tvs_client,
 		.plan = plan };
 
+	call.own = phone_identity(h, &call.own_key);
 	say_tvs_connect(&h->console, call.host, call.port);
 	if (h->io->talk(h->io->arg, &call, e) && plan->result->answered)
 		return true;

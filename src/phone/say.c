@@ -223,12 +223,23 @@ static const struct {
 	[PHONECFG_CAPF_MIC] = { 3, "MIC" },
 };
 
+/* The number of AUTO is captured, the others are assumed. */
+static const struct {
+	unsigned number;
+	const char *name;
+} capf_reasons[] = {
+	[SAY_CAPF_AUTO] = { 1, "AUTO" },
+	[SAY_CAPF_PUBKEY_MISMATCH] = { 2, "PUBKEY_MISMATCH" },
+	[SAY_CAPF_DECRYPT_FILE_FAILED] = { 3, "DECRYPT_FILE_FAILED" },
+};
+
 void
-say_capf_start(struct console *c, unsigned mode, bool typed)
+say_capf_start(struct console *c, unsigned mode, bool typed, enum say_capf_reason reason)
 {
 	console_sec(c, CONSOLE_NOT,
-	    "RCAPF_START_MODE: Start CAPF - mode:[%u]([%s]), reason:[1]([AUTO]) %s",
-	    capf_modes[mode].number, capf_modes[mode].name, typed ? "auth-str" : "no auth-str");
+	    "RCAPF_START_MODE: Start CAPF - mode:[%u]([%s]), reason:[%u]([%s]) %s",
+	    capf_modes[mode].number, capf_modes[mode].name, capf_reasons[reason].number,
+	    capf_reasons[reason].name, typed ? "auth-str" : "no auth-str");
 	console_sec(c, CONSOLE_NOT, "CAPF_CLNT_INIT:CAPF clnt initialized");
 	console_sec(c, CONSOLE_NOT, "CAPFClnt: SetDelayTimer - set with value <0>");
 }

@@ -48,8 +48,12 @@ void say_https_connect(struct console *c, const char *host, unsigned port);
 void say_https_not_in_lists(struct console *c, const char *host, unsigned port);
 void say_https_by_tvs(struct console *c);
 
+/* Why CAPF is called: as usual, or because a configuration is not for this phone's key (files.md
+ * 4). */
+enum say_capf_reason { SAY_CAPF_AUTO, SAY_CAPF_PUBKEY_MISMATCH, SAY_CAPF_DECRYPT_FILE_FAILED };
+
 /* Steps of CAPF. mode: that of capfAuthMode. */
-void say_capf_start(struct console *c, unsigned mode, bool typed);
+void say_capf_start(struct console *c, unsigned mode, bool typed, enum say_capf_reason reason);
 void say_capf_failed(struct console *c, const char *reason);
 void say_capf_unreached(struct console *c);
 

@@ -30,6 +30,7 @@ ONLY = {
     "rules/phonecfg_xml.c": [r"libxml/"],
     "rules/phonecfg_build.c": [r"libxml/"],
     "rules/phonecfg_edit.c": [r"libxml/"],
+    "rules/phonecfg_files.c": [r"libxml/"],
     "rules/phonecfg_fill.c": [r"libxml/"],
     "cluster/conf.c": [r"ini\.h"],
     "net/tlspump.c": [OPENSSL],

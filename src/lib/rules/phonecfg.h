@@ -52,11 +52,11 @@ struct phonecfg {
 };
 
 /*
- * Reads a configuration. Elements that are absent leave their defaults; unknown ones are ignored,
- * of repeated ones the first counts, servers without an address are left out.
- * Errors: ERR_LIMIT (over PHONECFG_MAX bytes, too many servers), ERR_REFUSED (a document type, and
- * so any entity), ERR_MALFORMED (not well formed, with the line; a value that its element cannot
- * have).
+ * Reads a configuration, a phone's own or XMLDefault.cnf.xml. Elements that are absent leave their
+ * defaults; unknown ones are ignored, of repeated ones the first counts, servers without an address
+ * are left out. Errors: ERR_LIMIT (over PHONECFG_MAX bytes, too many servers), ERR_REFUSED (a
+ * document type, and so any entity), ERR_MALFORMED (not well formed, with the line; a value that
+ * its element cannot have).
  */
 must_use bool phonecfg_parse(struct span xml, struct phonecfg *out, struct err *e);
 

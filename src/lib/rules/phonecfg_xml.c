@@ -273,10 +273,11 @@ phonecfg_parse(struct span xml, struct phonecfg *out, struct err *e)
 		return false;
 	*out = (struct phonecfg){ .full_config = true };
 	root = xmlDocGetRootElement(doc);
-	if (root != NULL && is_named(root, "device"))
+	if (root != NULL && (is_named(root, "device") || is_named(root, "Default")))
 		ok = read_device(root, out, e);
 	else
-		ok = err_set(e, ERR_MALFORMED, "configuration: the root element is not 'device'");
+		ok = err_set(e, ERR_MALFORMED,
+		    "configuration: the root element is not 'device' or 'Default'");
 	xmlFreeDoc(doc);
 	return ok;
 }

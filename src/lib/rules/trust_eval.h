@@ -92,6 +92,11 @@ void trust_eval_plain(const struct trust_eval_state *st, struct trust_eval_verdi
 void trust_eval_https(
     const struct trust_eval_state *st, const struct cert *c, struct trust_eval_verdict *out);
 
+/* The certificate of a server of files over HTTPS (files.md 8): of a TFTP or CCM+TFTP record, else
+ * as VERIFY_HTTPS. */
+void trust_eval_file_server(
+    const struct trust_eval_state *st, const struct cert *c, struct trust_eval_verdict *out);
+
 /* The certificate of a TVS server: by record only (row 29). */
 void trust_eval_tvs_server(
     const struct trust_eval_state *st, const struct cert *c, struct trust_eval_verdict *out);

@@ -61,24 +61,41 @@ trust_eval_capf(
 	judge_server(st, FUNCTION_CAPF, c, out);
 }
 
-void
-trust_eval_https(
-    const struct trust_eval_state *st, const struct cert *c, struct trust_eval_verdict *out)
+/* A server whose certificate stands in a record of one of the functions, or that TVS vouches for.
+ */
+static void
+judge_https(const struct trust_eval_state *st, uint32_t roles, uint16_t function,
+    const struct cert *c, struct trust_eval_verdict *out)
 {
 	bool differs = false;
 
 	*out = (struct trust_eval_verdict){ 0 };
-	if (list_has_certificate(st->ctl, TRUST_RECORD_ANY, c, &differs))
+	if (list_has_certificate(st->ctl, roles, c, &differs))
 		trust_verdict_set(out, TRUST_EVAL_BY_CTL, "the certificate is in the CTL");
-	else if (list_has_certificate(st->itl, TRUST_RECORD_ANY, c, &differs))
+	else if (list_has_certificate(st->itl, roles, c, &differs))
 		trust_verdict_set(out, TRUST_EVAL_BY_ITL, "the certificate is in the ITL");
 	else if (st->cache != NULL && trust_cache_find_der(st->cache, cert_der(c), st->now) != NULL)
 		trust_verdict_set(
 		    out, TRUST_EVAL_BY_CACHE, "TVS has vouched for the certificate before");
 	else if (trust_verdict_can_ask(st, "the certificate", out)) {
 		trust_verdict_set(out, TRUST_EVAL_ASK, "the certificate is not in the lists held");
-		out->question = (struct trust_eval_question){ .whole_certificate = true,
-			.certificate = cert_der(c),
-			.function = FUNCTION_APP_SERVER };
+		out->question = (struct trust_eval_question){
+			.whole_certificate = true, .certificate = cert_der(c), .function = function
+		};
 	}
+}
+
+void
+trust_eval_https(
+    const struct trust_eval_state *st, const struct cert *c, struct trust_eval_verdict *out)
+{
+	judge_https(st, TRUST_RECORD_ANY, FUNCTION_APP_SERVER, c, out);
+}
+
+void
+trust_eval_file_server(
+    const struct trust_eval_state *st, const struct cert *c, struct trust_eval_verdict *out)
+{
+	judge_https(st, TRUST_RECORD_ROLE(FUNCTION_TFTP) | TRUST_RECORD_ROLE(FUNCTION_CCM_TFTP),
+	    FUNCTION_TFTP, c, out);
 }

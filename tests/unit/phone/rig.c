@@ -1,9 +1,13 @@
 #include "rig.h"
 
+#include "base/text.h"
+#include "pki/digest.h"
+#include "rules/signedfile.h"
+
 #include <stdlib.h>
 
 static const char *const key_names[] = { "sast", "sast2", "ccm", "tftp", "tvs", "capf", "app",
-	"cucm-a-callmanager" };
+	"tftp-ec384", "mic", "cucm-a-callmanager" };
 
 int
 rig_setup_group(void **state)
@@ -31,7 +35,7 @@ rig_setup(void **state)
 {
 	struct rig *f = *state;
 
-	f->world = (struct world){ .now = WORLD_NOW };
+	f->world = (struct world){ .now = WORLD_NOW, .http = true };
 	f->io = world_io(&f->world);
 	f->options = (struct phone_options){ .server = "10.0.0.1",
 		.device = { RIG_NAME },
@@ -92,6 +96,19 @@ rig_opens(struct rig *f, const char *host)
 }
 
 void
+rig_serve_itl_https(struct rig *f)
+{
+	struct list_entry entries[] = { { FUNCTION_SAST, &f->who[SAST_I], false, false },
+		{ FUNCTION_CAPF, &f->who[CAPF], true, false },
+		{ FUNCTION_TVS, &f->who[TVS], true, false },
+		{ FUNCTION_TFTP, &f->who[TFTP], false, false },
+		{ FUNCTION_TFTP, &f->who[FILES], false, false } };
+
+	world_file(&f->world, "ITL" RIG_NAME ".tlv",
+	    list_make_https("ITLFile.tlv", &f->who[SAST_I], entries, 5));
+}
+
+void
 rig_serve_itl(struct rig *f, enum rig_who signer, bool empty)
 {
 	struct list_entry entries[] = { { FUNCTION_SAST, &f->who[signer], false, false },
@@ -123,6 +140,51 @@ void
 rig_serve_plain(struct rig *f, const char *xml)
 {
 	world_file(&f->world, RIG_NAME ".cnf.xml", bytes_copy(span_str(xml)));
+}
+
+#define CAPF_ELEMENTS \
+	"<capfAuthMode>%d</capfAuthMode><capfList><capf><processNodeName>capf</processNodeName>" \
+	"</capf></capfList>"
+
+struct world_server *
+rig_serve_capf(struct rig *f, int mode)
+{
+	char xml[512];
+	struct world_server *s = world_server(&f->world, "capf", &f->who[CAPF]);
+
+	snprintf(xml, sizeof xml, "<device>" CAPF_ELEMENTS "</device>", mode);
+	rig_serve_config(f, TFTP, xml);
+	s->capf = true;
+	s->issued_for = RIG_NAME;
+	return s;
+}
+
+void
+rig_serve_encrypted(
+    struct rig *f, enum rig_who signer, const struct cert *cert, const struct cert *key)
+{
+	struct signedfile_head head = { .signer = f->who[signer].cert,
+		.names = SIGNEDFILE_CUCM,
+		.filename = RIG_NAME ".cnf.xml.enc.sgn",
+		.digest = ENVELOPE_SHA1,
+		.timestamp = 1700000000 };
+	struct bytes draft, file;
+	struct digest md5;
+	char companion[1024], *hex;
+	struct err e = { 0 };
+
+	assert_ok(digest_of(DIGEST_MD5, cert_der(cert), &md5, &e), e);
+	hex = text_hex(digest_span(&md5));
+	snprintf(companion, sizeof companion,
+	    "<device><fullConfig>false</fullConfig>" CAPF_ELEMENTS "<certHash>%s</certHash>"
+	    "<encrConfig>true</encrConfig></device>",
+	    2, hex);
+	free(hex);
+	rig_serve_config(f, TFTP, companion);
+	assert_ok(signedfile_encrypt(&head, span_str(RIG_CONFIG), key, &draft, &e), e);
+	assert_ok(signedfile_sign(bytes_span(&draft), f->who[signer].key, &file, &e), e);
+	bytes_free(&draft);
+	world_file(&f->world, RIG_NAME ".cnf.xml.enc.sgn", file);
 }
 
 void

@@ -18,7 +18,7 @@
 	"<member priority=\"1\"><address>tvs2</address></member><member priority=\"2\">" \
 	"<port>9</port><address>tvs3</address></member></members></TVS></device>"
 
-enum rig_who { SAST_C, SAST_I, CCM, TFTP, TVS, CAPF, APP, STRANGER, RIG_WHO_COUNT };
+enum rig_who { SAST_C, SAST_I, CCM, TFTP, TVS, CAPF, APP, FILES, MIC, STRANGER, RIG_WHO_COUNT };
 
 struct rig {
 	struct identity who[RIG_WHO_COUNT];
@@ -45,9 +45,19 @@ bool rig_opens(struct rig *f, const char *host);
 
 /* A cluster's files, signed by one of us; they replace what was served under their names. */
 void rig_serve_itl(struct rig *f, enum rig_who signer, bool empty);
+void rig_serve_itl_https(struct rig *f); /* of SAST_I; FILES shows itself on the HTTPS port */
 void rig_serve_ctl(struct rig *f, enum rig_who signer);
 void rig_serve_config(struct rig *f, enum rig_who signer, const char *xml);
 void rig_serve_plain(struct rig *f, const char *xml);
+
+/* CAPF on host "capf": the configuration of a settled phone now names an operation, of this
+ * capfAuthMode. */
+struct world_server *rig_serve_capf(struct rig *f, int mode);
+
+/* The companion, which names cert and CAPF, and RIG_CONFIG encrypted for key's certificate and
+ * signed by signer. */
+void rig_serve_encrypted(
+    struct rig *f, enum rig_who signer, const struct cert *cert, const struct cert *key);
 
 /* A phone that has come up against the cluster once: ITL of SAST_I, configuration RIG_CONFIG. */
 void rig_settle(struct rig *f);

@@ -10,11 +10,12 @@ boot_of_a_new_phone_takes_the_list_and_a_signed_configuration(void **state)
 	rig_serve_config(f, TFTP, RIG_CONFIG);
 	assert_true(rig_boot(f));
 	assert_string_equal(f->world.asked,
-	    "CTL" RIG_NAME ".tlv CTLFile.tlv ITL" RIG_NAME ".tlv " RIG_NAME ".cnf.xml.sgn ");
+	    "http:CTL" RIG_NAME ".tlv http:CTLFile.tlv http:ITL" RIG_NAME ".tlv http:" RIG_NAME
+	    ".cnf.xml.sgn ");
 	assert_says(f, "] File Not Found <CTLFile.tlv>");
 	assert_says(f, "] Trust List Updated");
 	assert_says(f, "SECUREAPP-TL file updated.");
-	assert_says(f, "] " RIG_NAME ".cnf.xml.sgn(TFTP)");
+	assert_says(f, "] " RIG_NAME ".cnf.xml.sgn(HTTP)");
 	itl = rig_kept(f, "ITLFile.tlv");
 	assert_true(itl.n > 0);
 	bytes_free(&itl);
@@ -31,10 +32,11 @@ boot_of_a_phone_without_lists_takes_a_plain_configuration(void **state)
 
 	rig_serve_plain(f, RIG_CONFIG);
 	assert_true(rig_boot(f));
-	assert_string_equal(f->world.asked, "CTL" RIG_NAME ".tlv CTLFile.tlv ITL" RIG_NAME
-					    ".tlv ITLFile.tlv " RIG_NAME ".cnf.xml ");
+	assert_string_equal(f->world.asked,
+	    "http:CTL" RIG_NAME ".tlv http:CTLFile.tlv http:ITL" RIG_NAME
+	    ".tlv http:ITLFile.tlv http:" RIG_NAME ".cnf.xml ");
 	assert_says(f, "] No Trust List Installed");
-	assert_says(f, "] " RIG_NAME ".cnf.xml(TFTP)");
+	assert_says(f, "] " RIG_NAME ".cnf.xml(HTTP)");
 }
 
 static void
@@ -82,7 +84,7 @@ boot_refuses_a_list_with_a_flipped_byte_and_keeps_the_old_one(void **state)
 	assert_silent(f, "TVS Query");
 	assert_kept(f, "ITLFile.tlv", bytes_span(&before));
 	/* The configuration is still verified by the list that is held. */
-	assert_says(f, "] " RIG_NAME ".cnf.xml.sgn(TFTP)");
+	assert_says(f, "] " RIG_NAME ".cnf.xml.sgn(HTTP)");
 	bytes_free(&before);
 }
 
@@ -208,8 +210,8 @@ boot_keeps_everything_when_the_server_is_silent(void **state)
 	f->world.silent = true;
 	assert_false(rig_boot(f));
 	assert_kept(f, RIG_NAME ".cnf.xml", span_str(RIG_CONFIG));
-	assert_string_equal(
-	    f->world.asked, "CTL" RIG_NAME ".tlv ITL" RIG_NAME ".tlv " RIG_NAME ".cnf.xml.sgn ");
+	assert_string_equal(f->world.asked, "http:CTL" RIG_NAME ".tlv CTL" RIG_NAME
+					    ".tlv ITL" RIG_NAME ".tlv " RIG_NAME ".cnf.xml.sgn ");
 }
 
 static void

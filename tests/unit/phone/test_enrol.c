@@ -1,36 +1,12 @@
 #include "rig.h"
 
-#include "base/text.h"
-#include "pki/digest.h"
-#include "rules/signedfile.h"
-
-#include <stdlib.h>
-
-static const char capf_text[] =
-    "<device><capfAuthMode>%d</capfAuthMode><capfList><capf><processNodeName>capf"
-    "</processNodeName></capf></capfList></device>";
-
-/* CAPF: the configuration of a settled phone now names an operation. */
-static struct world_server *
-serve_capf(struct rig *f, int mode)
-{
-	char xml[512];
-	struct world_server *s = world_server(&f->world, "capf", &f->who[CAPF]);
-
-	snprintf(xml, sizeof xml, capf_text, mode);
-	rig_serve_config(f, TFTP, xml);
-	s->capf = true;
-	s->issued_for = RIG_NAME;
-	return s;
-}
-
 static void
 boot_enrols_a_first_lsc(void **state)
 {
 	struct rig *f = *state;
 
 	rig_settle(f);
-	serve_capf(f, 2);
+	rig_serve_capf(f, 2);
 	assert_true(rig_boot(f));
 	assert_true(f->lsc);
 	assert_says(f, "RCAPF_START_MODE: Start CAPF - mode:[1]([NULL_STR]), reason:[1]([AUTO])");
@@ -45,7 +21,7 @@ boot_refuses_an_lsc_that_is_not_its_own(void **state)
 	struct world_server *s;
 
 	rig_settle(f);
-	s = serve_capf(f, 2);
+	s = rig_serve_capf(f, 2);
 	s->issued_for = "SEP001122334456";
 	assert_true(rig_boot(f));
 	assert_false(f->lsc);
@@ -65,7 +41,7 @@ boot_tries_capf_four_times_when_nobody_is_there(void **state)
 	struct rig *f = *state;
 
 	rig_settle(f);
-	serve_capf(f, 2)->id = NULL;
+	rig_serve_capf(f, 2)->id = NULL;
 	assert_true(rig_boot(f));
 	assert_int_equal(f->world.waited, 90);
 	assert_says(f, "] LSC: Connection failed");
@@ -80,7 +56,7 @@ boot_calls_no_capf_server_without_a_record_of_one(void **state)
 	struct world_server *s;
 
 	world_file(&f->world, "ITLFile.tlv", list_make("ITLFile.tlv", &f->who[SAST_I], entries, 2));
-	s = serve_capf(f, 2);
+	s = rig_serve_capf(f, 2);
 	assert_true(rig_boot(f));
 	assert_says(f, "] No valid CAPF server");
 	assert_int_equal(s->calls, 0);
@@ -93,7 +69,7 @@ boot_types_the_authentication_string(void **state)
 	struct world_server *s;
 
 	rig_settle(f);
-	s = serve_capf(f, 1);
+	s = rig_serve_capf(f, 1);
 	s->password = "123456";
 	assert_true(rig_boot(f));
 	assert_int_equal(s->calls, 0);
@@ -113,7 +89,7 @@ boot_takes_a_refusal_for_nothing_to_do_once_it_has_its_lsc(void **state)
 	struct world_server *s;
 
 	rig_settle(f);
-	s = serve_capf(f, 2);
+	s = rig_serve_capf(f, 2);
 	assert_true(rig_boot(f));
 	s->end = 7;
 	assert_true(rig_boot(f));
@@ -132,7 +108,7 @@ boot_finds_the_new_key_after_a_power_cut(void **state)
 	struct err e = { 0 };
 
 	rig_settle(f);
-	serve_capf(f, 2);
+	rig_serve_capf(f, 2);
 	assert_true(rig_boot(f));
 	rig_serve_config(f, TFTP, RIG_CONFIG);
 	assert_ok(flash_open(&flash, f->folder, &e), e);
@@ -144,59 +120,6 @@ boot_finds_the_new_key_after_a_power_cut(void **state)
 	assert_false(f->lsc);
 	assert_says(f, "no key that fits");
 	flash_close(&flash);
-}
-
-/* The companion and the whole, encrypted for cert. */
-static void
-serve_encrypted(struct rig *f, const struct cert *cert, const char *xml)
-{
-	struct signedfile_head head = { .signer = f->who[TFTP].cert,
-		.names = SIGNEDFILE_CUCM,
-		.filename = RIG_NAME ".cnf.xml.enc.sgn",
-		.digest = ENVELOPE_SHA1,
-		.timestamp = 1700000000 };
-	struct bytes draft, file;
-	struct digest md5;
-	char companion[512], *hex;
-	struct err e = { 0 };
-
-	assert_ok(digest_of(DIGEST_MD5, cert_der(cert), &md5, &e), e);
-	hex = text_hex(digest_span(&md5));
-	snprintf(companion, sizeof companion,
-	    "<device><fullConfig>false</fullConfig><certHash>%s</certHash>"
-	    "<encrConfig>true</encrConfig></device>",
-	    hex);
-	free(hex);
-	rig_serve_config(f, TFTP, companion);
-	assert_ok(signedfile_encrypt(&head, span_str(xml), cert, &draft, &e), e);
-	assert_ok(signedfile_sign(bytes_span(&draft), f->who[TFTP].key, &file, &e), e);
-	bytes_free(&draft);
-	world_file(&f->world, RIG_NAME ".cnf.xml.enc.sgn", file);
-}
-
-static void
-boot_decrypts_a_configuration_that_is_for_its_lsc(void **state)
-{
-	struct rig *f = *state;
-	struct bytes pem;
-	struct cert *lsc;
-	struct err e = { 0 };
-
-	rig_settle(f);
-	serve_capf(f, 2);
-	assert_true(rig_boot(f));
-	pem = rig_kept(f, "LSC.pem");
-	lsc = cert_from_pem(bytes_span(&pem), &e);
-	assert_non_null(lsc);
-	serve_encrypted(f, lsc, RIG_CONFIG);
-	assert_true(rig_boot(f));
-	assert_says(f, "] " RIG_NAME ".cnf.xml.enc.sgn(TFTP)");
-	assert_kept(f, RIG_NAME ".cnf.xml", span_str(RIG_CONFIG));
-	serve_encrypted(f, f->who[APP].cert, RIG_CONFIG);
-	assert_true(rig_boot(f));
-	assert_says(f, "CAPF_REASON_PUBKEY_MISMATCH");
-	cert_free(lsc);
-	bytes_free(&pem);
 }
 
 static void
@@ -252,7 +175,6 @@ main(void)
 		rig_test(boot_types_the_authentication_string),
 		rig_test(boot_takes_a_refusal_for_nothing_to_do_once_it_has_its_lsc),
 		rig_test(boot_finds_the_new_key_after_a_power_cut),
-		rig_test(boot_decrypts_a_configuration_that_is_for_its_lsc),
 		rig_test(https_is_answered_by_tvs_once_a_day),
 		rig_test(https_is_refused_when_tvs_says_no_or_cannot_be_asked),
 	};

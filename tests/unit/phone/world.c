@@ -3,6 +3,7 @@
 #include "pki/issue.h"
 #include "talk/capf.h"
 #include "talk/tvs.h"
+#include "wire/sgn.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,21 +41,34 @@ world_server(struct world *w, const char *host, const struct identity *id)
 	return s;
 }
 
+/* The ways in are open or not; what is served is the same, but for a signed configuration, which
+ * HTTPS answers with the XML in it. */
 static bool
-get(void *arg, const char *name, size_t max, struct bytes *out, struct err *e)
+get(void *arg, const struct phone_fetch *f, struct bytes *out, struct err *e)
 {
+	static const char *const prefix[] = { "https:", "http:", "" };
 	struct world *w = arg;
 	size_t n = strlen(w->asked);
 
-	snprintf(w->asked + n, sizeof w->asked - n, "%s ", name);
+	snprintf(w->asked + n, sizeof w->asked - n, "%s%s ", prefix[f->via], f->name);
 	if (w->silent)
 		return err_set(e, ERR_AGAIN, "no answer");
+	if ((f->via == PHONE_VIA_HTTP && !w->http) ||
+	    (f->via == PHONE_VIA_HTTPS && w->https == NULL))
+		return err_set(e, ERR_IO, "no connection");
+	if (f->via == PHONE_VIA_HTTPS && !f->judge(f->judge_arg, w->https->cert, e))
+		return false;
 	for (size_t i = 0; i < w->file_count; i++) {
-		if (strcmp(w->files[i].name, name) != 0)
+		struct span body = bytes_span(&w->files[i].body);
+		struct sgn sgn;
+
+		if (strcmp(w->files[i].name, f->name) != 0)
 			continue;
-		if (w->files[i].body.n > max)
+		if (body.n > f->size_max)
 			return err_set(e, ERR_LIMIT, "too large");
-		*out = bytes_copy(bytes_span(&w->files[i].body));
+		if (f->via == PHONE_VIA_HTTPS && sgn_parse(body, &sgn, NULL))
+			body = sgn.payload;
+		*out = bytes_copy(body);
 		return true;
 	}
 	return err_set(e, ERR_UNKNOWN, "no such file");
@@ -101,6 +115,12 @@ talk_capf(const struct world_server *s, const struct capf_client_plan *plan, str
 	plan->result->installed = plan->store(plan->arg, bytes_span(&der), e);
 	plan->result->reason =
 	    plan->result->installed ? CAPFMSG_REASON_DONE : CAPFMSG_REASON_INVALID;
+	if (s->issued != NULL) {
+		struct cert *c = cert_parse(bytes_span(&der), e);
+
+		s->issued(s->issued_arg, c);
+		cert_free(c);
+	}
 	bytes_free(&spki);
 	bytes_free(&der);
 	return true;

@@ -27,6 +27,8 @@ struct world_server {
 	const char *issued_for;     /* the name in the certificate */
 	const struct identity *key; /* issues in place of id; NULL: id */
 	uint8_t end;                /* reason instead of an operation; 0xff: install */
+	void (*issued)(void *arg, const struct cert *c); /* told of what was issued; may be NULL */
+	void *issued_arg;
 	unsigned calls;
 };
 
@@ -36,8 +38,11 @@ struct world {
 		struct bytes body;
 	} files[WORLD_FILES];
 	size_t file_count;
-	bool silent;      /* TFTP does not answer */
-	char asked[1024]; /* every file name in turn, each with a blank behind it */
+	bool silent;                  /* nobody answers */
+	bool http;                    /* the HTTP port is open */
+	const struct identity *https; /* who answers on the HTTPS port; NULL: it is closed */
+	char asked[1024]; /* every file name in turn, each with a blank behind it, and in front
+			     "http:", "https:" */
 	struct world_server servers[WORLD_SERVERS];
 	size_t server_count;
 	uint16_t last_port;

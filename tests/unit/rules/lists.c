@@ -107,9 +107,9 @@ record_for(const struct list_entry *entry)
 	return r;
 }
 
-struct bytes
-list_make(const char *file_name, const struct identity *signer, const struct list_entry *entries,
-    size_t count)
+static struct bytes
+list_of(const char *file_name, const struct identity *signer, const struct list_entry *entries,
+    size_t count, bool https)
 {
 	struct trustlist_record records[RECORDS_MAX];
 	struct trustlist list = { .records = records, .count = count };
@@ -118,10 +118,26 @@ list_make(const char *file_name, const struct identity *signer, const struct lis
 	struct err e = { 0 };
 
 	need(signedfile_envelope(&head, 1, 2, &list.env, &e), "header", &e);
+	list.env.has_signer_version = https;
+	list.env.signer_major = list.env.signer_minor = 1;
 	for (size_t i = 0; i < count; i++)
 		records[i] = record_for(&entries[i]);
 	need(trustlist_encode(&list, &file, &e), "list", &e);
 	return sign(&file, signer);
+}
+
+struct bytes
+list_make(const char *file_name, const struct identity *signer, const struct list_entry *entries,
+    size_t count)
+{
+	return list_of(file_name, signer, entries, count, false);
+}
+
+struct bytes
+list_make_https(const char *file_name, const struct identity *signer,
+    const struct list_entry *entries, size_t count)
+{
+	return list_of(file_name, signer, entries, count, true);
 }
 
 struct bytes

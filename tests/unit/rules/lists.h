@@ -33,6 +33,10 @@ struct list_entry {
 struct bytes list_make(const char *file_name, const struct identity *signer,
     const struct list_entry *entries, size_t count);
 
+/* The same with signer version 1.1: configurations come by HTTPS (files.md 1.2). */
+struct bytes list_make_https(const char *file_name, const struct identity *signer,
+    const struct list_entry *entries, size_t count);
+
 /* A signed file (.sgn). */
 struct bytes file_make(const char *file_name, const struct identity *signer, struct span payload);
 

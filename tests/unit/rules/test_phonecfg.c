@@ -105,7 +105,7 @@ phonecfg_parse_refuses(void **state)
 		{ "<device><certHash>&x;</certHash></device>", ERR_MALFORMED, "well-formed" },
 		{ "", ERR_MALFORMED, "empty" },
 		{ "\n<device>\n<certHash></device>", ERR_MALFORMED, "line 3" },
-		{ "<Default/>", ERR_MALFORMED, "root" },
+		{ "<phone/>", ERR_MALFORMED, "root" },
 		{ "<device><encrConfig>yes</encrConfig></device>", ERR_MALFORMED, "encrConfig" },
 		{ "<device><capfAuthMode>5</capfAuthMode></device>", ERR_MALFORMED, "0 to 4" },
 		{ "<device><capfAuthMode>-1</capfAuthMode></device>", ERR_MALFORMED, "0 to 4" },
