@@ -123,7 +123,7 @@ struct httpfield_part
 httpfield_range(struct span value, uint64_t size)
 {
 	struct rd r = rd_open(value);
-	uint64_t first, last = UINT64_MAX;
+	uint64_t first = 0, last = UINT64_MAX;
 	bool from_start, to_end;
 
 	if (!take_word(&r, "bytes="))
