@@ -27,6 +27,24 @@ root_of(xmlDoc *doc, const char *name, struct err *e)
 	return NULL;
 }
 
+/* libxml2 2.9 writes the names of namespaces as they are: one that needs a reference would come out
+ * as another name, or as no XML at all. */
+static bool
+namespaces_check(xmlNode *root, struct err *e)
+{
+	for (xmlNode *n = root; n != NULL; n = phonecfg_xml_next(n)) {
+		if (n->type != XML_ELEMENT_NODE)
+			continue;
+		for (const xmlNs *ns = n->nsDef; ns != NULL; ns = ns->next)
+			if (ns->href != NULL && strpbrk((const char *)ns->href, "&<\t\r\n") != NULL)
+				return err_set(e, ERR_REFUSED,
+				    "configuration: line %ld: the name of a namespace has white "
+				    "space, '&' or '<' in it",
+				    xmlGetLineNo(n));
+	}
+	return true;
+}
+
 /* The document as UTF-8; format: with line ends and indentation of our own. */
 static struct bytes
 dump(xmlDoc *doc, bool format)
@@ -116,7 +134,8 @@ build(xmlDoc *doc, const struct phonecfg_wish *w, struct bytes *out, struct err 
 {
 	xmlNode *root = root_of(doc, w->is_default ? root_default : root_device, e);
 
-	if (root == NULL || (w->lookup != NULL && !phonecfg_fill(doc, w->lookup, w->arg, e)))
+	if (root == NULL || !namespaces_check(root, e) ||
+	    (w->lookup != NULL && !phonecfg_fill(doc, w->lookup, w->arg, e)))
 		return false;
 	return dump_stamped(doc, phonecfg_edit(root, w), out, e);
 }

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/wr.h"
+#include "rules/phonecfg_xml.h"
 
 #include <libxml/tree.h>
 
@@ -221,31 +222,19 @@ fill_attributes(struct fill *f, const xmlNode *element, struct err *e)
 	return true;
 }
 
-/* The node after n in the order of the document, n's children left out. */
-static xmlNode *
-node_after(xmlNode *n)
-{
-	while (n != NULL && n->next == NULL)
-		n = n->parent;
-	return n != NULL ? n->next : NULL;
-}
-
 bool
 phonecfg_fill(xmlDoc *doc, phonecfg_lookup *lookup, void *arg, struct err *e)
 {
 	struct fill f = { lookup, arg, PHONECFG_MAX };
 
 	for (xmlNode *n = xmlDocGetRootElement(doc), *next; n != NULL; n = next) {
-		next = node_after(n);
-		if (n->type == XML_ELEMENT_NODE) {
-			if (!fill_attributes(&f, n, e))
-				return false;
-			if (n->children != NULL)
-				next = n->children;
-		} else if (n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE) {
-			if (!fill_node(&f, n->parent, n, e))
-				return false;
-		}
+		bool is_text = n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE;
+
+		next = phonecfg_xml_next(n);
+		if (n->type == XML_ELEMENT_NODE && !fill_attributes(&f, n, e))
+			return false;
+		if (is_text && !fill_node(&f, n->parent, n, e))
+			return false;
 	}
 	return true;
 }

@@ -70,6 +70,16 @@ phonecfg_xml_read(struct span xml, bool blanks, struct err *e)
 	return doc;
 }
 
+xmlNode *
+phonecfg_xml_next(xmlNode *n)
+{
+	if (n->type == XML_ELEMENT_NODE && n->children != NULL)
+		return n->children;
+	while (n != NULL && n->next == NULL)
+		n = n->parent;
+	return n != NULL ? n->next : NULL;
+}
+
 static bool
 is_named(const xmlNode *n, const char *name)
 {

@@ -491,6 +491,8 @@ phonecfg_build_refuses(void **state)
 		    "document type" },
 		{ "<device>\n&x;</device>", ERR_MALFORMED, "line 2" },
 		{ "<device>\xff</device>", ERR_MALFORMED, "line 1" },
+		{ "<device>\n<a xmlns:x=\"urn:a&amp;b\"/></device>", ERR_REFUSED,
+		    "line 2: the name" },
 	};
 	struct phonecfg_wish w = wish_whole();
 	struct bytes out;
