@@ -59,5 +59,6 @@ command_handler run_phone_delete, run_phone_release;                          /*
 command_handler run_phone_import;                                             /* cmd_import.c */
 command_handler run_file_show, run_file_verify, run_file_strip;               /* cmd_file.c */
 command_handler run_file_sign, run_file_encrypt, run_file_decrypt;            /* cmd_file_make.c */
+command_handler run_files_check;                                              /* cmd_files.c */
 
 #endif

@@ -147,6 +147,10 @@ const struct command commands[] = {
 	    "Switch tftp, tvs, callmanager or capf of this server; the trust list follows.", 2, 2,
 	    NULL, run_node_set },
 	{ "log", "", "The audit log, newest first.", 0, 0, log_options, run_log },
+	{ "files check", "",
+	    "What is wrong in the provisioning folder, and what to do; fails when there are "
+	    "errors.",
+	    0, 0, NULL, run_files_check },
 	{ "file show", "FILE...", "What is in a trust list, signed or encrypted file.", 1, ANY,
 	    NULL, run_file_show },
 	{ "file verify", "FILE...",

@@ -20,6 +20,7 @@ static const struct command {
 	{ "node/list", command_node_list, { 0 } },
 	{ "node/set", command_node_set, { "role:t!", "on:b!" } },
 	{ "log", command_log, { "object:t" } },
+	{ "files/check", command_files_check, { "after:t" } },
 	{ "cert/list", command_cert_list, { 0 } },
 	{ "cert/show", command_cert_show, { "purpose:t!" } },
 	{ "show/itl", command_show_itl, { "phone:t" } },

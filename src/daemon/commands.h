@@ -20,6 +20,7 @@ typedef bool command_run(struct core *c, const json_t *args, json_t **result, st
 /* The handlers, by file. */
 command_run command_status, command_serve_lists;                         /* command_cluster.c */
 command_run command_node_list, command_node_set, command_log;            /* command_cluster.c */
+command_run command_files_check;                                         /* command_files.c */
 command_run command_cert_list, command_cert_show, command_show_itl;      /* command_certs.c */
 command_run command_trust_list, command_trust_add, command_trust_remove; /* command_certs.c */
 command_run command_phone_add, command_phone_list, command_phone_show;   /* command_phones.c */
