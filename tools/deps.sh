@@ -7,7 +7,7 @@ build="gcc libc6-dev make meson ninja-build pkg-config python3 libssl-dev libeve
   libsqlite3-dev libinih-dev libxml2-dev libcurl4-openssl-dev uthash-dev"
 test="libcmocka-dev openssl sqlite3 tftp-hpa atftp curl tshark iproute2 procps binutils"
 fuzz="clang libclang-rt-14-dev"
-bench="tftpd-hpa dnsmasq-base util-linux"
+bench="tftpd-hpa dnsmasq-base nginx-light wrk util-linux"
 
 want=$build
 for set in "$@"; do

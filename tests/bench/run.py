@@ -3,7 +3,7 @@
 allows at all. Server and peers on core 0, load on core 1, alternating; medians of ROUNDS. Single figures move by a third on a
 busy machine: read the ratios.
 
-usage: run.py BUILD [tvs] [capf] [tftp]
+usage: run.py BUILD [tvs] [capf] [tftp] [http]
 """
 import os
 import re
@@ -195,9 +195,64 @@ def bench_tftp():
         shutil.rmtree(work, ignore_errors=True)
 
 
+NGINX = """daemon off; worker_processes 1; user root; pid {work}/nginx.pid; error_log /dev/null crit;
+events {{ worker_connections 4096; }}
+http {{
+  access_log off; sendfile on; keepalive_requests 100000000; open_file_cache max=20000 inactive=60s;
+  client_body_temp_path {work}/t1; proxy_temp_path {work}/t2; fastcgi_temp_path {work}/t3; uwsgi_temp_path {work}/t4;
+  scgi_temp_path {work}/t5;
+  server {{ listen 127.0.0.1:{port} backlog=4096; root {work}/files; }}
+  server {{ listen 127.0.0.1:{tls} ssl backlog=4096; root {work}/files; ssl_certificate {pem}; ssl_certificate_key {pem}; }}
+}}
+"""
+
+
+def wrk(port, close=False, tls=False, clients=100):
+    """Requests a second for distinct files from core 1; keep-alive, or a new connection for each."""
+    env = {**os.environ, "PAT": "SEP%012X.cnf.xml.sgn", "START": f"{FIRST_MAC:X}", "COUNT": str(FILES)}
+    env.pop("CLOSE", None)
+    if close:
+        env["CLOSE"] = "1"
+    out = subprocess.run(pinned(1, "wrk", "-t1", f"-c{clients}", "-d3s", "-s", os.path.join(LOAD, "httpload.lua"),
+                                f"http{'s' if tls else ''}://127.0.0.1:{port}"), env=env, capture_output=True, text=True).stdout
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", out)
+    errors = sum(int(n) for n in re.findall(r"(?:connect|read|write|timeout|Non-2xx or 3xx responses:) (\d+)", out))
+    return {"requests/s": float(rate.group(1)) if rate else 0, "errors": errors}
+
+
+def bench_http():
+    work = tempfile.mkdtemp(prefix="sealtone-bench-")
+    write_files(os.path.join(work, "files"))
+    peer = lab.free_base_port()
+    with open(os.path.join(work, "nginx.conf"), "w") as f:
+        f.write(NGINX.format(work=work, port=peer, tls=peer + 1, pem=os.path.join(lab.VECTORS, "keys", "tftp-ec384.pem")))
+    l = start_cluster()
+    try:
+        boot = os.path.join(l.cluster, "tftpboot")
+        for name in os.listdir(os.path.join(work, "files")):
+            os.link(os.path.join(work, "files", name), os.path.join(boot, name[:-4]))
+        for port, tls in ((l.port(lab.HTTP), False), (l.port(lab.HTTPS), True)):
+            asked = 0
+            while asked < 1.1 * FILES:  # the front has them all then
+                first = wrk(port, tls=tls)
+                asked += 3 * first["requests/s"]
+                if first["requests/s"] == 0:
+                    raise lab.Failed(f"nothing comes from port {port}")
+        with Server(shutil.which("nginx") or "/usr/sbin/nginx", "-p", work, "-c", os.path.join(work, "nginx.conf")):
+            for close, how in ((False, "keep-alive"), (True, "a new connection each")):
+                for tls, port in ((False, lab.HTTP), (True, lab.HTTPS)):
+                    compare(f"HTTP{'S' if tls else ''}, files of {FILE_SIZE} bytes, {how}, 100 clients at once", {
+                        "nginx, one worker": lambda: wrk(peer + tls, close, tls),
+                        "sealtoned, one front": lambda: wrk(l.port(port), close, tls),
+                    }, "requests/s", "requests/s")
+    finally:
+        l.close()
+        shutil.rmtree(work, ignore_errors=True)
+
+
 def main():
-    wanted = sys.argv[2:] or ["tvs", "capf", "tftp"]
-    for name, bench in (("tvs", bench_tvs), ("capf", bench_capf), ("tftp", bench_tftp)):
+    wanted = sys.argv[2:] or ["tvs", "capf", "tftp", "http"]
+    for name, bench in (("tvs", bench_tvs), ("capf", bench_capf), ("tftp", bench_tftp), ("http", bench_http)):
         if name in wanted:
             bench()
 
