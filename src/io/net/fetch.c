@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TFTP_RETRY_MS      500
-#define TFTP_RETRY_MAX_MS  2000
-#define TFTP_TRIES         6 /* the timer of the fetch ends it sooner */
+/* A silent server is asked three times: at once, after one part of seven, and after three. */
+#define TFTP_TRIES         2
+#define TFTP_PARTS         7
+#define TFTP_LAST          4
 #define ADDRESS_CHARACTERS "0123456789abcdefABCDEF.:[]"
 #define HOST_MAX           INET6_ADDRSTRLEN
 
@@ -111,7 +112,8 @@ start_http(struct fetch *f, struct event_base *base, const struct fetch_wish *w,
 		.name = w->name,
 		.via = w->via,
 		.size_max = w->size_max,
-		.timeout_ms = w->timeout_ms };
+		.timeout_ms = w->timeout_ms,
+		.silence_ms = w->silence_ms };
 
 	return http_client_start(base, &wish, on_done, f, &f->http, e);
 }
@@ -124,8 +126,8 @@ start_tftp(struct fetch *f, struct event_base *base, const struct fetch_wish *w,
 		.server_n = (socklen_t)t->at_n,
 		.name = f->name,
 		.size_max = w->size_max,
-		.retry_ms = TFTP_RETRY_MS,
-		.retry_max_ms = TFTP_RETRY_MAX_MS,
+		.retry_ms = w->silence_ms / TFTP_PARTS,
+		.retry_max_ms = TFTP_LAST * (w->silence_ms / TFTP_PARTS),
 		.tries = TFTP_TRIES };
 	const struct timeval tv = { .tv_sec = w->timeout_ms / 1000,
 		.tv_usec = (suseconds_t)(w->timeout_ms % 1000) * 1000 };

@@ -18,11 +18,12 @@ struct fetch_wish {
 	const char *via; /* header Via of HTTP; NULL: none */
 	size_t size_max;
 	unsigned timeout_ms; /* from the start to the last byte */
+	unsigned silence_ms; /* from one sign of life to the next */
 };
 
 /* What came. e NULL: the body, the callee's (bytes_free). Otherwise: ERR_UNKNOWN (the server has no
- * such file), ERR_REFUSED (it says no otherwise), ERR_AGAIN (no answer), ERR_LIMIT (size_max),
- * ERR_MALFORMED (it breaks its protocol), ERR_IO (not reached, line lost). */
+ * such file), ERR_REFUSED (it says no otherwise), ERR_AGAIN (not now, or no answer), ERR_LIMIT
+ * (size_max), ERR_MALFORMED (it breaks its protocol), ERR_IO (not reached, line lost). */
 typedef void fetch_done(void *arg, const struct err *e, struct bytes body);
 
 /* done is called later, once, never before this returns. Errors: ERR_MALFORMED (URL or name),

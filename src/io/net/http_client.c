@@ -72,7 +72,7 @@ on_error(enum evhttp_request_error error, void *arg)
 
 	switch (error) {
 	case EVREQ_HTTP_TIMEOUT:
-		err_set(&c->e, ERR_AGAIN, "no answer within %u ms", c->timeout_ms);
+		err_set(&c->e, ERR_AGAIN, "no answer");
 		break;
 	case EVREQ_HTTP_INVALID_HEADER:
 		err_set(&c->e, ERR_MALFORMED, "the answer is not HTTP");
@@ -118,7 +118,8 @@ on_answer(struct evhttp_request *answer, void *arg)
 	else if (status == HTTP_NOTFOUND || status == 410)
 		err_set(&c->e, ERR_UNKNOWN, "HTTP status %d", status);
 	else if (status != 0)
-		err_set(&c->e, ERR_REFUSED, "HTTP status %d", status);
+		err_set(&c->e, status >= HTTP_INTERNAL ? ERR_AGAIN : ERR_REFUSED, "HTTP status %d",
+		    status);
 	end_soon(c);
 }
 
@@ -151,10 +152,18 @@ judge_leaf(void *arg, struct span leaf, struct err *e)
 	return c->caller.verify(c->caller.arg, leaf, &c->judged);
 }
 
+static struct timeval
+time_of(unsigned ms)
+{
+	return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000 };
+}
+
 static bool
 line_open(
     struct http_client *c, struct event_base *base, const struct http_client_wish *w, struct err *e)
 {
+	const struct timeval silence =
+	    time_of(w->silence_ms != 0 ? w->silence_ms : w->timeout_ms + 1000);
 	struct bufferevent *bev = NULL;
 	size_t body_max = w->size_max > ERROR_PAGE_MAX ? w->size_max : ERROR_PAGE_MAX;
 
@@ -166,7 +175,7 @@ line_open(
 			bufferevent_free(bev);
 		return err_set(e, ERR_IO, "%s: no HTTP connection can be made", w->host);
 	}
-	evhttp_connection_set_timeout(c->line, (int)(w->timeout_ms / 1000) + 1); /* ours is first */
+	evhttp_connection_set_timeout_tv(c->line, &silence);
 	evhttp_connection_set_max_headers_size(c->line, HEADERS_MAX);
 	evhttp_connection_set_max_body_size(c->line, (ev_ssize_t)body_max);
 	return true;
@@ -203,8 +212,7 @@ http_client_start(struct event_base *base, const struct http_client_wish *w, htt
     void *arg, struct http_client **out, struct err *e)
 {
 	struct http_client *c = mem_new(1, sizeof *c);
-	struct timeval wait = { .tv_sec = w->timeout_ms / 1000,
-		.tv_usec = (suseconds_t)(w->timeout_ms % 1000) * 1000 };
+	const struct timeval wait = time_of(w->timeout_ms);
 
 	*c = (struct http_client){ .done = done,
 		.arg = arg,

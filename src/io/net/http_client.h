@@ -20,6 +20,7 @@ struct http_client_wish {
 	const char *via;     /* added as header Via; NULL: none */
 	size_t size_max;     /* a larger body is refused */
 	unsigned timeout_ms; /* from the start to the last byte */
+	unsigned silence_ms; /* to connect, and from one part to the next; 0: timeout_ms */
 	/* HTTPS when not NULL; the certificate is judged before anything is sent. */
 	const struct tlsdial_config *tls;
 	struct tlsdial_judge judge;
@@ -27,8 +28,8 @@ struct http_client_wish {
 
 /*
  * What came. e NULL: the body, the callee's (bytes_free). Otherwise: ERR_UNKNOWN (404 or 410),
- * ERR_REFUSED (another status), ERR_AGAIN (no answer in time), ERR_LIMIT (size_max), ERR_MALFORMED
- * (no HTTP), ERR_IO (not reached, line lost), and what the judge said.
+ * ERR_AGAIN (5xx, no answer in time), ERR_REFUSED (another status), ERR_LIMIT (size_max),
+ * ERR_MALFORMED (no HTTP), ERR_IO (not reached, line lost), and what the judge said.
  */
 typedef void http_client_done(void *arg, const struct err *e, struct bytes body);
 

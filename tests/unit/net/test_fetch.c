@@ -59,7 +59,8 @@ wish(char url[64], const char *scheme, uint16_t port, const char *name)
 		.name = name,
 		.via = "1.1 sealtone",
 		.size_max = 9999,
-		.timeout_ms = 5000 };
+		.timeout_ms = 5000,
+		.silence_ms = 5000 };
 }
 
 /* --- servers of ours --- */
@@ -272,6 +273,28 @@ fetch_gives_a_silent_tftp_server_up_in_time(void **state)
 	event_base_free(base);
 }
 
+/* Long before the time for the whole is over. */
+static void
+fetch_gives_a_silent_server_up_before_a_slow_one(void **state)
+{
+	static const struct http_other_play silent = { NULL, 0, true, NULL };
+	struct http_other o = http_other_start(&silent);
+	struct event_base *base = event_base_new();
+	uint64_t began = clock_ms();
+	char url[64];
+	struct fetch_wish w = wish(url, "http", o.port, "x");
+	struct came c;
+
+	(void)state;
+	w.silence_ms = 300;
+	w.timeout_ms = 60000;
+	c = run(base, &w);
+	assert_int_equal(c.e.code, ERR_AGAIN);
+	assert_true(clock_ms() - began < 5000);
+	http_other_stop(&o);
+	event_base_free(base);
+}
+
 static void
 fetch_says_that_nobody_is_there(void **state)
 {
@@ -296,9 +319,11 @@ fetch_refuses_what_is_no_address(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
-		struct fetch_wish w = {
-			.url = urls[i], .name = "x", .size_max = 1, .timeout_ms = 100
-		};
+		struct fetch_wish w = { .url = urls[i],
+			.name = "x",
+			.size_max = 1,
+			.timeout_ms = 100,
+			.silence_ms = 100 };
 		struct fetch *f;
 		struct err e = { 0 };
 
@@ -319,6 +344,7 @@ main(void)
 		cmocka_unit_test(fetch_cancel_leaves_nothing),
 		cmocka_unit_test(fetch_gives_a_server_up_that_does_not_keep_its_promise),
 		cmocka_unit_test(fetch_gives_a_silent_tftp_server_up_in_time),
+		cmocka_unit_test(fetch_gives_a_silent_server_up_before_a_slow_one),
 		cmocka_unit_test(fetch_says_that_nobody_is_there),
 		cmocka_unit_test(fetch_refuses_what_is_no_address),
 	};

@@ -103,8 +103,10 @@ http_get_says_what_went_wrong(void **state)
 	} cases[] = {
 		{ { "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno", 0, false, NULL },
 		    ERR_UNKNOWN, "404" },
-		{ { "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", 0, false, NULL }, ERR_REFUSED,
+		{ { "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", 0, false, NULL }, ERR_AGAIN,
 		    "503" },
+		{ { "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", 0, false, NULL }, ERR_REFUSED,
+		    "403" },
 		{ { "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\nContent-Length: "
 		    "0\r\n\r\n",
 		      0, false, NULL },
