@@ -1,11 +1,10 @@
 #include "net/tftpd.h"
 
 #include "base/mem.h"
-#include "net/clock.h"
 #include "base/text.h"
+#include "net/clock.h"
 #include "net/hostcount.h"
-#include "net/tftpd_pool.h"
-#include "net/tftpd_table.h"
+#include "net/tftpd_transfer.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,122 +16,8 @@
  * others wait for several rounds. */
 #define TURN_BATCHES 16
 /* A client that has not moved a transfer on for so long and asks again has begun anew. */
-#define IDLE_MS          3000
-#define REPORTS_A_SECOND 5
-#define ERROR_TEXT_MAX   128
-
-struct tftpd {
-	struct tftpd_config config;
-	struct tftp_policy policy;
-	struct tftpd_table *table;
-	struct tftpd_pool_plan plan;
-	struct tftpd_pool *pools;
-	struct udp_in *in;
-	struct udp_out *out;
-	struct event *tick, *flush;
-	uint64_t report_second;
-	unsigned reports;
-	struct tftpd_stats stats;
-};
-
-static void
-report(struct tftpd *t, enum ask_report what, const union udp_address *peer, struct span name,
-    const char *text)
-{
-	char peer_text[ASK_ADDRESS_MAX];
-	struct ask ask = {
-		.kind = ASK_REPORT, .report = (uint8_t)what, .name = name, .text = span_str(text)
-	};
-
-	hostcount_print(&peer->any, peer_text, sizeof peer_text);
-	ask.peer = span_str(peer_text);
-	t->config.ask(t->config.arg, &ask);
-}
-
-/* Counts a datagram that breaks the rules, and tells of the first few in a second. */
-static void
-report_bad(struct tftpd *t, const union udp_address *peer, const char *why)
-{
-	uint64_t second = clock_ms() / 1000;
-
-	t->stats.bad++;
-	if (second != t->report_second)
-		t->reports = 0;
-	t->report_second = second;
-	if (t->reports++ < REPORTS_A_SECOND)
-		report(t, REPORT_BAD_MESSAGE, peer, span_str("tftp"), why);
-}
-
-static struct span
-transfer_name(const struct tftpd_transfer *x)
-{
-	return span_of(x->name, x->name_n);
-}
-
-/* Data that waits to be sent is on loan from the body: it goes first. */
-static void
-transfer_release(struct tftpd *t, struct tftpd_transfer *x)
-{
-	if (x->body != NULL && x->sent_round == udp_out_round(t->out))
-		udp_out_flush(t->out);
-	body_unref(x->body);
-	x->body = NULL;
-}
-
-static void
-transfer_finish(struct tftpd *t, struct tftpd_transfer *x)
-{
-	transfer_release(t, x);
-	tftpd_table_finish(t->table, x);
-}
-
-static void
-transfer_fail(struct tftpd *t, struct tftpd_transfer *x, const char *why)
-{
-	t->stats.failed++;
-	report(t, REPORT_FILE_FAILED, &x->peer, transfer_name(x), why);
-	transfer_finish(t, x);
-}
-
-/* Queues what the transfer has to send. */
-static void
-transfer_send(struct tftpd *t, struct tftpd_transfer *x)
-{
-	struct udp_slot *s = udp_out_slot(t->out, x->port->fd);
-
-	while (tftp_server_next(&x->talk, &s->packet, &s->data)) {
-		x->sent_round = udp_out_add(t->out, &x->peer, &x->local);
-		s = udp_out_slot(t->out, x->port->fd);
-	}
-	tftpd_table_wake(t->table, x, x->talk.timer.deadline_ms);
-}
-
-static void
-transfer_turn(struct tftpd *t, struct tftpd_transfer *x, enum turn turn, const struct err *e)
-{
-	if (turn == TURN_FAIL) {
-		transfer_fail(t, x, e->text);
-	} else if (turn == TURN_DONE) {
-		t->stats.sent++;
-		report(t, REPORT_FILE_SENT, &x->peer, transfer_name(x), "");
-		transfer_finish(t, x);
-	} else {
-		transfer_send(t, x);
-	}
-}
-
-static void
-error_send(struct tftpd *t, const struct tftpd_port *port, const union udp_address *peer,
-    const struct udp_local *local, uint16_t code, const char *text)
-{
-	struct udp_slot *s = udp_out_slot(t->out, port->fd);
-	const struct tftp_packet p = {
-		.opcode = TFTP_ERROR, .error = code, .message = span_str(text)
-	};
-
-	if (tftp_encode(&p, &s->packet, NULL))
-		udp_out_add(t->out, peer, local);
-}
+#define IDLE_MS        3000
+#define ERROR_TEXT_MAX 128
 
 static void
 request_ask(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram *d,
@@ -158,7 +43,7 @@ request_ask(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram 
 	hostcount_print(&d->peer.any, peer, sizeof peer);
 	ask.id = x->id;
 	ask.peer = span_str(peer);
-	ask.name = transfer_name(x);
+	ask.name = tftpd_transfer_name(x);
 	t->config.ask(t->config.arg, &ask); /* may answer at once, and end x */
 }
 
@@ -167,12 +52,10 @@ request_ask(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram 
 static bool
 request_is_repeat(const struct tftpd_transfer *x, const struct tftp_packet *p, uint64_t now)
 {
-	bool begun = x->talk.acked > 0 || (x->talk.has_oack && !x->talk.oack_open);
-
-	if (!span_eq(p->name, transfer_name(x)))
+	if (!span_eq(p->name, tftpd_transfer_name(x)))
 		return false;
 	if (x->state == TFTPD_SENDING)
-		return !begun || now - x->heard_ms < IDLE_MS;
+		return !tftpd_transfer_has_begun(x) || now - x->heard_ms < IDLE_MS;
 	return x->state == TFTPD_ASKING;
 }
 
@@ -182,9 +65,9 @@ static void
 request_replace(struct tftpd *t, struct tftpd_transfer *x)
 {
 	if (x->state == TFTPD_SENDING && x->talk.sent == x->talk.last)
-		transfer_turn(t, x, TURN_DONE, NULL);
+		tftpd_transfer_turn(t, x, TURN_DONE, NULL);
 	else if (x->state != TFTPD_FINISHED)
-		transfer_fail(t, x, "the client asked anew");
+		tftpd_transfer_fail(t, x, "the client asked anew");
 	tftpd_table_drop(t->table, x);
 }
 
@@ -198,7 +81,7 @@ request_read(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram
 		t->stats.repeated++;
 		if (x->state == TFTPD_SENDING) {
 			tftp_server_repeat(&x->talk);
-			transfer_send(t, x);
+			tftpd_transfer_send(t, x);
 		}
 		return;
 	}
@@ -217,7 +100,7 @@ request_take(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram
 	bool read;
 
 	if (d->group) {
-		report_bad(t, &d->peer, "request to a broadcast or multicast address");
+		tftpd_report_bad(t, &d->peer, "request to a broadcast or multicast address");
 		return;
 	}
 	read = tftp_parse(d->data, &p, &e);
@@ -227,11 +110,12 @@ request_take(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram
 		request_read(t, port, d, &p, now);
 	} else if (read && p.opcode == TFTP_WRQ) {
 		t->stats.writes++;
-		error_send(t, port, &d->peer, &d->local, TFTP_ERR_ACCESS, "nothing is stored here");
+		tftpd_error_send(
+		    t, port, &d->peer, &d->local, TFTP_ERR_ACCESS, "nothing is stored here");
 	} else {
-		report_bad(t, &d->peer, read ? "not a request" : e.text);
+		tftpd_report_bad(t, &d->peer, read ? "not a request" : e.text);
 		if (p.opcode == TFTP_RRQ || p.opcode == TFTP_WRQ)
-			error_send(t, port, &d->peer, &d->local, TFTP_ERR_ILLEGAL,
+			tftpd_error_send(t, port, &d->peer, &d->local, TFTP_ERR_ILLEGAL,
 			    "request cannot be read");
 	}
 }
@@ -284,7 +168,8 @@ packet_stray(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram
 {
 	t->stats.unknown_tid++;
 	if (x == NULL && opcode != TFTP_ERROR && !d->group)
-		error_send(t, port, &d->peer, &d->local, TFTP_ERR_UNKNOWN_TID, "unknown transfer");
+		tftpd_error_send(
+		    t, port, &d->peer, &d->local, TFTP_ERR_UNKNOWN_TID, "unknown transfer");
 }
 
 static void
@@ -295,7 +180,7 @@ packet_take(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram 
 	struct err e = { 0 };
 
 	if (!tftp_parse(d->data, &p, &e)) {
-		report_bad(t, &d->peer, e.text);
+		tftpd_report_bad(t, &d->peer, e.text);
 		return;
 	}
 	x = tftpd_table_find(t->table, &d->peer);
@@ -306,7 +191,7 @@ packet_take(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram 
 	if (x->state != TFTPD_SENDING)
 		return;
 	x->heard_ms = now;
-	transfer_turn(t, x, tftp_server_receive(&x->talk, &p, now, &e), &e);
+	tftpd_transfer_turn(t, x, tftp_server_receive(&x->talk, &p, now, &e), &e);
 }
 
 static size_t
@@ -344,8 +229,9 @@ answer_refuse(struct tftpd *t, struct tftpd_transfer *x, uint16_t code, struct s
 	t->stats.refused++;
 	if (code > TFTP_ERR_OPTION)
 		code = TFTP_ERR_OTHER;
-	error_send(t, x->port, &x->peer, &x->local, code, text_printable(why, text, sizeof text));
-	transfer_finish(t, x);
+	tftpd_error_send(
+	    t, x->port, &x->peer, &x->local, code, text_printable(why, text, sizeof text));
+	tftpd_transfer_finish(t, x);
 }
 
 void
@@ -363,10 +249,19 @@ tftpd_answer(struct tftpd *t, uint32_t id, struct body *body, uint16_t code, str
 		x->state = TFTPD_SENDING;
 		x->heard_ms = now;
 		tftp_server_start(&x->talk, x->mode, &x->options, body_span(body), &t->policy, now);
-		transfer_send(t, x);
+		tftpd_transfer_send(t, x);
 	}
 	/* More answers may come in this turn of the loop: they leave together. */
 	event_active(t->flush, EV_TIMEOUT, 0);
+}
+
+/* Who has been repeated to and never spoke again is not waited for when places run out: requests
+ * cost their senders nothing. */
+static bool
+transfer_is_doubtful(const struct tftpd *t, const struct tftpd_transfer *x, uint64_t now)
+{
+	return now >= x->talk.timer.deadline_ms && x->talk.timer.tries > 0 &&
+	       !tftpd_transfer_has_begun(x) && tftpd_table_open(t->table) > t->config.transfers / 2;
 }
 
 static void
@@ -375,9 +270,11 @@ on_due(struct tftpd *t, struct tftpd_transfer *x, uint64_t now)
 	struct err e = { 0 };
 
 	if (x->state == TFTPD_ASKING)
-		transfer_fail(t, x, "no answer about the file in time");
+		tftpd_transfer_fail(t, x, "no answer about the file in time");
+	else if (transfer_is_doubtful(t, x, now))
+		tftpd_transfer_fail(t, x, "no acknowledgement, and places run out");
 	else
-		transfer_turn(t, x, tftp_server_tick(&x->talk, now, &e), &e);
+		tftpd_transfer_turn(t, x, tftp_server_tick(&x->talk, now, &e), &e);
 }
 
 static void
