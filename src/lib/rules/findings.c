@@ -256,7 +256,8 @@ is_too_large_for_a_phone(const struct look *l, struct finding *out)
 {
 	return is_plain_config(l) && l->en->size > PHONECFG_MAX &&
 	       find(out, FINDINGS_ERROR,
-		   "%llu bytes: phones load at most %d, and keep getting the last good version",
+		   "%llu bytes: phones load at most %d, and get the last good version, where there "
+		   "is one",
 		   (unsigned long long)l->en->size, PHONECFG_MAX);
 }
 
@@ -275,7 +276,8 @@ find_fault(struct finding *out, const char *text)
 		number = strtoul(text + sizeof line - 1, &end, 10);
 		text = strncmp(end, ": ", 2) == 0 ? end + 2 : end;
 	}
-	find(out, FINDINGS_ERROR, "%s; the phone keeps getting the last good version", text);
+	find(out, FINDINGS_ERROR, "%s; the phone gets the last good version, where there is one",
+	    text);
 	out->line = (unsigned)number;
 	return true;
 }
