@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #define ETAG_MAX 130 /* with the quotes */
@@ -249,19 +250,39 @@ http_reply_file(struct http_request *r, const struct http_file *file)
 	send_answer(r, part.status, part.length);
 }
 
-/* More fields than anybody needs; they are let go at once. */
-static bool
-has_too_many_fields(struct evhttp_request *req)
+/* What is wrong with the fields of a request, as the status to answer; 0: nothing. evhttp takes no
+ * offence at a body whose length is said twice, or in a way it does not know, and would read it as
+ * the next request (RFC 9112 6.3). */
+static int
+fields_fault(const struct evkeyvalq *fields, bool files)
 {
-	struct evkeyvalq *fields = evhttp_request_get_input_headers(req);
 	const struct evkeyval *field;
-	unsigned count = 0;
+	unsigned count = 0, lengths = 0;
 
 	TAILQ_FOREACH(field, fields, next)
-	if (++count > HTTP_FIELDS_MAX) {
-		evhttp_clear_headers(fields);
-		return true;
+	{
+		if (++count > HTTP_FIELDS_MAX)
+			return 431;
+		if (strcasecmp(field->key, "Content-Length") == 0)
+			lengths++;
+		else if (files && strcasecmp(field->key, "Transfer-Encoding") == 0)
+			lengths += 2;
 	}
+	return lengths > 1 ? 400 : 0;
+}
+
+/* Answers such a request, and lets its fields go at once. */
+static bool
+fields_check(struct http_request *r)
+{
+	struct evkeyvalq *fields = evhttp_request_get_input_headers(r->req);
+	int status = fields_fault(fields, r->conn->server->config.files);
+
+	if (status == 0)
+		return true;
+	evhttp_clear_headers(fields);
+	add(r, "Connection", "close");
+	reply_phrase(r, status);
 	return false;
 }
 
@@ -292,12 +313,7 @@ http_request_begin(struct evhttp_request *req, void *server)
 	c->lines = 0;
 	s->stats.busy++;
 	http_conn_wait(c, HTTP_HANDLER);
-	if (has_too_many_fields(req)) {
-		add(r, "Connection", "close");
-		reply_phrase(r, 431);
-		return;
-	}
-	if (!method_check(r))
+	if (!fields_check(r) || !method_check(r))
 		return;
 	r->has_path = httpfield_path(span_str(evhttp_request_get_uri(req)), &c->path);
 	if (n > 0)

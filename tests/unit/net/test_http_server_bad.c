@@ -2,8 +2,11 @@
 
 #include "base/mem.h"
 
+#include <event2/event.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PATIENCE_MS 5000
@@ -174,9 +177,36 @@ http_server_refuses_bodies_that_are_too_large(void **state)
 	h = http_rig_ask(f, "GET", "/file", "Content-Length: 99999999999999999999\r\n");
 	assert_in_range(h.status, 400, 413);
 	http_heard_free(&h);
-	h = http_rig_ask(f, "POST", "/file", "Transfer-Encoding: chunked\r\n\r\nffffff\r\nx");
+	h = http_rig_ask(f, "GET", "/file", "Transfer-Encoding: chunked\r\n\r\nffffff\r\nx");
 	assert_int_equal(h.status, 413);
 	http_heard_free(&h);
+	assert_int_equal(f->requests, 0);
+}
+
+/* The bytes of a body must not become the next request. */
+static void
+http_server_refuses_bodies_of_unclear_length(void **state)
+{
+	static const char *const fields[] = {
+		"Content-Length: 0\r\nContent-Length: 29\r\n\r\n",
+		"Transfer-Encoding: gzip, chunked\r\n\r\n",
+		"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		"Content-Length: 0\r\nTransfer-Encoding: x\r\n\r\n",
+	};
+	struct http_rig *f = *state;
+	struct http_heard h;
+
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+		int fd = http_rig_connect(f);
+
+		http_rig_say(fd, "GET /file HTTP/1.1\r\n");
+		http_rig_say(fd, fields[i]);
+		http_rig_say(fd, "GET /other HTTP/1.1\r\nA: b\r\n\r\n");
+		h = http_rig_hear(f, fd, true);
+		assert_in_range(h.status, 400, 413);
+		http_heard_free(&h);
+		http_rig_hear_end(f, fd, 500);
+	}
 	assert_int_equal(f->requests, 0);
 }
 
@@ -361,6 +391,36 @@ http_server_accepts_a_crowd(void **state)
 	assert_int_equal(http_server_stats(f->server).open, 0);
 }
 
+static void
+http_server_accepts_again_when_descriptors_are_back(void **state)
+{
+	struct http_rig *f = *state;
+	struct rlimit all, none;
+	int fds[3];
+	struct http_heard h;
+	clock_t cpu;
+
+	for (int i = 0; i < 3; i++)
+		fds[i] = http_rig_connect(f);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &all), 0);
+	none = all;
+	none.rlim_cur = 3;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	cpu = clock();
+	for (int i = 0; i < 100; i++) /* turns that would not end if it tried without pause */
+		event_base_loop(f->base, EVLOOP_NONBLOCK);
+	assert_true(clock() - cpu < CLOCKS_PER_SEC / 10);
+	assert_int_equal(http_server_stats(f->server).accepted, 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &all), 0);
+	for (int i = 0; i < 3; i++) {
+		http_rig_say(fds[i], "GET /file HTTP/1.1\r\n\r\n");
+		h = http_rig_hear(f, fds[i], true);
+		assert_int_equal(h.status, 200);
+		http_heard_free(&h);
+		close(fds[i]);
+	}
+}
+
 #define RIG_TEST(name) cmocka_unit_test_setup_teardown(name, http_rig_set_up, http_rig_tear_down)
 
 int
@@ -372,6 +432,7 @@ main(void)
 		RIG_TEST(http_server_refuses_heads_that_are_too_long),
 		RIG_TEST(http_server_refuses_too_many_fields),
 		RIG_TEST(http_server_refuses_bodies_that_are_too_large),
+		RIG_TEST(http_server_refuses_bodies_of_unclear_length),
 		RIG_TEST(http_server_ends_requests_that_take_too_long),
 		RIG_TEST(http_server_ends_idle_connections),
 		RIG_TEST(http_server_waits_for_a_slow_reader_as_long_as_it_reads),
@@ -379,6 +440,7 @@ main(void)
 		RIG_TEST(http_server_limits_connections),
 		RIG_TEST(http_server_limits_connections_of_one_address),
 		RIG_TEST(http_server_accepts_a_crowd),
+		RIG_TEST(http_server_accepts_again_when_descriptors_are_back),
 	};
 
 	return cmocka_run_group_tests_name("net/http_server_bad", tests, NULL, NULL);
