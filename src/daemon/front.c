@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "chan/chan.h"
+#include "daemon/front_files.h"
 #include "daemon/logline.h"
 #include "daemon/sandbox.h"
 #include "net/drive.h"
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #define STATUS_MS 500
+#define MB        (1024 * 1024)
 
 struct front {
 	const struct options *options;
@@ -27,6 +29,7 @@ struct front {
 	struct event *on_term, *status_timer;
 	struct drive *tvs, *capf;
 	struct tftpd *tftp;
+	struct front_files *files;  /* NULL: core has not sent the settings yet */
 	struct front_counters sent; /* what core was told last */
 	bool has_tvs, has_capf;     /* certificate and key */
 	bool draining;
@@ -40,35 +43,85 @@ end(struct front *f, const char *why)
 	event_base_loopbreak(f->base);
 }
 
-/* Questions of all services go to core as they come. */
-static void
+static bool
+send_to_core(struct front *f, enum chan_kind kind, struct span message)
+{
+	struct err e = { 0 };
+
+	if (chan_send(f->core, kind, message, -1, &e))
+		return true;
+	log_event(LOG_ERROR, "not-sent-to-core kind=%d reason=\"%s\"", (int)kind, e.text);
+	return false;
+}
+
+static bool
 ask_core(void *arg, const struct ask *ask)
 {
 	struct front *f = arg;
 	struct err e = { 0 };
 
 	wr_reset(&f->out);
-	if (!ask_encode(ask, &f->out, &e) ||
-	    !chan_send(f->core, CHAN_ASK, wr_view(&f->out), -1, &e))
-		log_event(LOG_ERROR, "ask-lost reason=\"%s\"", e.text);
+	if (ask_encode(ask, &f->out, &e))
+		return send_to_core(f, CHAN_ASK, wr_view(&f->out));
+	log_event(LOG_ERROR, "ask-lost reason=\"%s\"", e.text);
+	return false;
+}
+
+/* Questions of TVS and CAPF go to core as they come. */
+static void
+from_drive(void *arg, const struct ask *ask)
+{
+	(void)ask_core(arg, ask);
+}
+
+/* --- files --- */
+
+static void
+poll_core(void *arg)
+{
+	struct front *f = arg;
+
+	chan_poll(f->core);
 }
 
 static void
-take_file(struct front *f, const struct answer *a, int fd)
+tell_served(void *arg, struct span message)
 {
-	struct body *body = NULL;
-	struct err e = { 0 };
-
-	if (!a->ok) {
-		tftpd_answer(f->tftp, a->id, NULL, a->code, a->text);
-	} else if (!body_from_answer(a, fd, &body, &e)) {
-		log_event(LOG_ERROR, "answer-unusable reason=\"%s\"", e.text);
-		tftpd_answer(f->tftp, a->id, NULL, 0, span_str("file cannot be read now"));
-	} else {
-		tftpd_answer(f->tftp, a->id, body, 0, (struct span){ 0 });
-		body_unref(body);
-	}
+	(void)send_to_core(arg, CHAN_SERVED, message);
 }
+
+static void
+before_tftp(void *arg)
+{
+	struct front *f = arg;
+
+	front_files_hear(f->files);
+}
+
+static void
+to_tftp(void *arg, uint32_t id, const struct frontcopy *copy)
+{
+	struct front *f = arg;
+
+	tftpd_answer(f->tftp, id, copy->body, copy->code, copy->text);
+}
+
+static void
+from_tftp(void *arg, const struct ask *ask)
+{
+	struct front *f = arg;
+
+	if (ask->kind == ASK_FILE)
+		front_files_get(f->files, &(struct front_wish){ ASK_VIA_TFTP, ask->peer, ask->name,
+					      to_tftp, f, ask->id });
+	else if (ask->report == REPORT_FILE_SENT || ask->report == REPORT_FILE_FAILED)
+		front_files_ended(
+		    f->files, ask->report == REPORT_FILE_SENT, ask->peer, ask->name, ask->text);
+	else
+		(void)ask_core(f, ask);
+}
+
+/* --- what core says --- */
 
 static void
 take_answer(struct front *f, struct span payload, int fd)
@@ -82,7 +135,7 @@ take_answer(struct front *f, struct span payload, int fd)
 	}
 	switch (a.kind) {
 	case ASK_FILE:
-		take_file(f, &a, fd);
+		front_files_answer(f->files, &a, fd);
 		break;
 	case ASK_TVS_VERIFY:
 	case ASK_TVS_QUERY:
@@ -110,14 +163,20 @@ take_settings(struct front *f, struct span payload)
 		.connections = s.connections,
 		.connections_per_address = s.connections_per_address,
 		.half_open = s.half_open,
-		.ask = ask_core,
+		.ask = from_drive,
 		.arg = f };
 	struct drive_config capf = tvs;
 	const struct tftpd_config tftp = { .transfers = s.tftp_transfers,
 		.transfers_per_address = s.tftp_transfers_per_address,
 		.port_first = (uint16_t)s.tftp_port_first,
 		.port_last = (uint16_t)s.tftp_port_last,
+		.ask = from_tftp,
+		.before = before_tftp,
+		.arg = f };
+	const struct front_files_config files = { .cache_bytes = (uint64_t)s.cache_mb * MB,
 		.ask = ask_core,
+		.poll = poll_core,
+		.served = tell_served,
 		.arg = f };
 
 	capf.kind = &capf_server;
@@ -127,6 +186,7 @@ take_settings(struct front *f, struct span payload)
 	f->capf = drive_new(f->base, &capf);
 	drive_session_base(f->capf, s.session_base);
 	f->tftp = tftpd_new(f->base, &tftp);
+	f->files = front_files_new(f->base, &files);
 }
 
 static void
@@ -194,21 +254,45 @@ begin_serving(struct front *f)
 		end(f, e.text);
 }
 
+/* What core has to say to one that has its settings. fd is taken over. */
+static void
+take_message(struct front *f, enum chan_kind kind, struct span payload, int fd)
+{
+	struct front_forget forget;
+	struct front_folder folder;
+	struct err e = { 0 };
+
+	if (kind == CHAN_ANSWER)
+		take_answer(f, payload, fd);
+	else if (kind == CHAN_IDENTITY)
+		take_identity(f, payload);
+	else if (kind == CHAN_READY)
+		begin_serving(f);
+	else if (kind == CHAN_FORGET && front_forget_parse(payload, &forget, &e))
+		front_files_forget(f->files, &forget);
+	else if (kind == CHAN_FOLDER && front_folder_parse(payload, &folder, &e)) {
+		front_files_folder(f->files, &folder, fd);
+		fd = -1;
+	}
+	if (e.code != ERR_NONE) /* better to begin anew than to serve what is old */
+		end(f, e.text);
+	if (fd >= 0)
+		close(fd);
+}
+
 static void
 from_core(void *arg, enum chan_kind kind, struct span payload, int fd)
 {
 	struct front *f = arg;
 
-	if (kind == CHAN_ANSWER && f->tftp != NULL)
-		take_answer(f, payload, fd);
+	if (f->files != NULL) {
+		take_message(f, kind, payload, fd);
+		return;
+	}
 	if (fd >= 0)
 		close(fd);
-	if (kind == CHAN_HELLO && f->tftp == NULL)
+	if (kind == CHAN_HELLO)
 		take_settings(f, payload);
-	else if (kind == CHAN_IDENTITY && f->tftp != NULL)
-		take_identity(f, payload);
-	else if (kind == CHAN_READY && f->tftp != NULL)
-		begin_serving(f);
 }
 
 static void
@@ -222,7 +306,7 @@ from_main(void *arg, enum chan_kind kind, struct span payload, int fd)
 	if (kind != CHAN_DRAIN || f->draining)
 		return;
 	f->draining = true;
-	if (f->tftp == NULL) {
+	if (f->files == NULL) {
 		end(f, "stopped before it began");
 		return;
 	}
@@ -254,24 +338,35 @@ copy_counters(struct front_service_counters *to, const struct drive *d)
 	};
 }
 
+static struct front_counters
+count(const struct front *f)
+{
+	const struct tftpd_stats tftp = tftpd_stats(f->tftp);
+	const struct frontcache_stats cache = front_files_stats(f->files);
+	struct front_counters now = { .tftp_sent = tftp.sent,
+		.tftp_failed = tftp.failed,
+		.tftp_running = (uint64_t)tftp.open,
+		.cache_hits = cache.hits,
+		.cache_misses = cache.misses,
+		.cache_bytes = cache.bytes };
+
+	copy_counters(&now.tvs, f->tvs);
+	copy_counters(&now.capf, f->capf);
+	return now;
+}
+
 /* Twice a second: tell core what changed, and when draining see whether the last one is gone. */
 static void
 tell_status(evutil_socket_t fd, short what, void *arg)
 {
 	struct front *f = arg;
-	struct front_counters now = { 0 };
-	struct tftpd_stats tftp;
+	struct front_counters now;
 
 	(void)fd;
 	(void)what;
-	if (f->tftp == NULL)
+	if (f->files == NULL)
 		return;
-	copy_counters(&now.tvs, f->tvs);
-	copy_counters(&now.capf, f->capf);
-	tftp = tftpd_stats(f->tftp);
-	now.tftp_sent = tftp.sent;
-	now.tftp_failed = tftp.failed;
-	now.tftp_running = (uint64_t)tftp.open;
+	now = count(f);
 	if (f->draining && now.tvs.open + now.capf.open + now.tftp_running == 0) {
 		end(f, "drained");
 		return;
@@ -280,9 +375,8 @@ tell_status(evutil_socket_t fd, short what, void *arg)
 		return;
 	f->sent = now;
 	wr_reset(&f->out);
-	if (front_counters_encode(&now, &f->out, NULL) &&
-	    !chan_send(f->core, CHAN_STATUS, wr_view(&f->out), -1, NULL))
-		log_event(LOG_WARNING, "status-lost");
+	if (front_counters_encode(&now, &f->out, NULL))
+		(void)send_to_core(f, CHAN_STATUS, wr_view(&f->out));
 }
 
 static void
@@ -299,6 +393,7 @@ front_free(struct front *f)
 	drive_free(f->tvs);
 	drive_free(f->capf);
 	tftpd_free(f->tftp);
+	front_files_free(f->files);
 	chan_free(f->main);
 	chan_free(f->core);
 	if (f->on_term != NULL)

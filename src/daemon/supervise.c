@@ -236,6 +236,7 @@ core_is_ready(struct supervisor *s)
 	if (s->reload)
 		signal_child(&s->core, SIGHUP);
 	s->reload = false;
+	start_keepers(s);
 	start_fronts(s);
 }
 
@@ -244,10 +245,7 @@ start_core(struct supervisor *s, struct err *e)
 {
 	struct options o = { .core_fd = -1 };
 
-	if (!start_child(&s->core, &o, e))
-		return false;
-	start_keepers(s);
-	return true;
+	return start_child(&s->core, &o, e);
 }
 
 static void
@@ -377,11 +375,10 @@ restart_ended(evutil_socket_t fd, short what, void *arg)
 	if (s->core.pid == 0) {
 		if (!start_core(s, &e))
 			cannot_start(s, &e);
-		return;
-	}
-	start_keepers(s);
-	if (s->core.ready)
+	} else if (s->core.ready) {
+		start_keepers(s);
 		start_fronts(s);
+	}
 }
 
 static bool
