@@ -22,6 +22,12 @@ struct filecache;
 struct sightings;
 struct capf_sessions;
 struct core_batch;
+struct core_builds;
+struct core_common;
+struct core_folder;
+struct core_goods;
+struct core_prepare;
+struct signatures;
 struct signpool;
 
 struct core;
@@ -44,6 +50,13 @@ struct core {
 	struct sightings *sightings;
 	struct capf_sessions *capf;
 	struct signpool *signpool;
+	struct signatures *signatures;
+	struct core_folder *folder;
+	struct core_builds *builds;
+	struct core_goods *goods;
+	struct core_prepare *prepare;
+	struct core_common *common; /* NULL: to be read (core_wish.h) */
+	unsigned shared_digest;     /* enum envelope_digest; 0: to be found out (core_digest.h) */
 	struct core_batch *batch;   /* NULL in tests: answers leave at once */
 	struct logbudget strangers; /* lines about what they did wrong */
 	uint8_t ticket_key[80];
@@ -53,12 +66,16 @@ struct core {
 /* Runs until SIGTERM. */
 must_use bool core_run(const struct options *o, struct err *e);
 
+/* The parts that answers are made with. base and cluster are there and stay the caller's. */
+void core_parts_new(struct core *c);
+void core_parts_free(struct core *c);
+
 /* Sends an answer to the front that asked, or holds it until what it says is stored (core_batch.h;
  * no descriptor then); fd -1: none (the caller keeps it). */
 void core_reply(struct core_front *to, const struct answer *a, int fd);
 
-/* After a change of certificates or settings: fronts get what is new, finished copies are dropped.
- */
+/* After a change of certificates or settings: fronts get what is new, and everything that was made
+ * before is forgotten (core_forget.h). */
 void core_refresh_fronts(struct core *c);
 
 /* The sum over all fronts. */

@@ -13,6 +13,7 @@
 struct item {
 	struct core_front *front;
 	struct bytes message;
+	struct fname name; /* of a question for a file */
 };
 
 struct items {
@@ -29,13 +30,19 @@ struct core_batch {
 };
 
 static void
-items_add(struct items *list, struct core_front *front, struct span message)
+items_add(
+    struct items *list, struct core_front *front, struct span message, const struct fname *name)
 {
+	struct item *it;
+
 	if (list->count == list->cap) {
 		list->cap = list->cap > 0 ? 2 * list->cap : 16;
 		list->all = mem_grow(list->all, list->cap, sizeof *list->all);
 	}
-	list->all[list->count++] = (struct item){ front, bytes_copy(message) };
+	it = &list->all[list->count++];
+	*it = (struct item){ .front = front, .message = bytes_copy(message) };
+	if (name != NULL)
+		it->name = *name;
 }
 
 /* Passwords travel in questions. */
@@ -59,7 +66,7 @@ answer_each(struct core_batch *b, const struct err *failure)
 		if (!ask_parse(bytes_span(&it->message), &ask, &e))
 			log_event(LOG_ERROR, "ask-malformed reason=\"%s\"", e.text);
 		else if (failure == NULL)
-			b->calls.answer(it->front, &ask);
+			b->calls.answer(it->front, &ask, &it->name);
 		else
 			b->calls.fail(it->front, &ask, failure);
 	}
@@ -138,9 +145,10 @@ core_batch_free(struct core_batch *b)
 }
 
 void
-core_batch_add(struct core_batch *b, struct core_front *from, struct span ask)
+core_batch_add(
+    struct core_batch *b, struct core_front *from, struct span ask, const struct fname *name)
 {
-	items_add(&b->asks, from, ask);
+	items_add(&b->asks, from, ask, name);
 	if (b->asks.count == BATCH_MAX)
 		run(-1, 0, b);
 	else
@@ -167,6 +175,6 @@ core_batch_hold(struct core_batch *b, struct core_front *to, struct span answer)
 {
 	if (b == NULL || !b->open)
 		return false;
-	items_add(&b->answers, to, answer);
+	items_add(&b->answers, to, answer, NULL);
 	return true;
 }

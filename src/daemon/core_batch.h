@@ -10,21 +10,24 @@
 #define DAEMON_CORE_BATCH_H
 
 #include "daemon/core.h"
+#include "rules/fname.h"
 
 struct core_batch;
 
-/* answer: gives one question its answer with core_reply. fail: the same when nothing could be
- * stored. */
+/* answer: gives one question its answer with core_reply; name is what was added with it. fail: the
+ * same when nothing could be stored. */
 struct core_batch_calls {
-	void (*answer)(struct core_front *from, const struct ask *ask);
+	void (*answer)(struct core_front *from, const struct ask *ask, const struct fname *name);
 	void (*fail)(struct core_front *from, const struct ask *ask, const struct err *e);
 };
 
 struct core_batch *core_batch_new(struct core *c, const struct core_batch_calls *calls);
 void core_batch_free(struct core_batch *b); /* safe with NULL; open questions stay unanswered */
 
-/* Adds a question, as it came (ask_parse takes it); it is copied. */
-void core_batch_add(struct core_batch *b, struct core_front *from, struct span ask);
+/* Adds a question, as it came (ask_parse takes it), and for a file what its name was judged to mean
+ * (else NULL); both are copied. */
+void core_batch_add(
+    struct core_batch *b, struct core_front *from, struct span ask, const struct fname *name);
 
 /* A front is gone: its questions are dropped. */
 void core_batch_drop(struct core_batch *b, const struct core_front *from);

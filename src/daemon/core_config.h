@@ -6,12 +6,10 @@
 #ifndef DAEMON_CORE_CONFIG_H
 #define DAEMON_CORE_CONFIG_H
 
-#include "daemon/core.h"
+#include "daemon/core_source.h"
 #include "rules/provision.h"
 
 #define CORE_CONFIG_SOURCE_MAX 320
-
-struct folder_file;
 
 /* One of them, made. Freed with core_config_free. */
 struct core_config {
@@ -24,10 +22,10 @@ struct core_config {
 	char fault[ERR_TEXT_MAX];
 };
 
-/* Makes the configuration that name (FNAME_CONFIG) asks for; own is the file of that name without
- * .sgn, opened or absent. A fault of the configuration itself is no error. Errors: our own trouble
- * (ERR_STORE, ERR_IO, ERR_AGAIN). */
-must_use bool core_config_make(struct core *c, const struct fname *name, bool https,
+/* Makes the configuration that is wanted (FNAME_CONFIG); own is the file of that name without .sgn,
+ * opened or absent. A fault of the configuration itself is no error. Errors: a profile that is not
+ * there (ERR_UNKNOWN), our own trouble (ERR_STORE, ERR_IO, ERR_AGAIN). */
+must_use bool core_config_make(struct core *c, const struct core_wanted *wanted,
     struct folder_file *own, struct core_config *out, struct err *e);
 void core_config_free(struct core_config *m);
 

@@ -1,29 +1,14 @@
 #include "daemon/core_files.h"
 
 #include "base/log.h"
-#include "base/mem.h"
-#include "daemon/filecache.h"
+#include "daemon/core_batch.h"
+#include "daemon/core_builds.h"
+#include "daemon/core_digest.h"
+#include "daemon/core_folder.h"
 #include "daemon/sightings.h"
-#include "rules/fname.h"
-#include "rules/signedfile.h"
 #include "wire/tftp.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#define READ_ATTEMPTS 2
-
-/* One request on its way to its answer. */
-struct request {
-	struct core *core;
-	struct core_front *from;
-	const struct ask *ask;
-	struct fname name;
-};
 
 static const char *const serve_names[] = {
 	[SERVE_LISTS_KNOWN] = "known",
@@ -61,44 +46,46 @@ core_files_serve_lists(struct core *c, enum serve_lists *out, struct err *e)
 	       err_set(e, ERR_STORE, "serve-lists in the database is \"%s\"", value);
 }
 
+/* --- answers --- */
+
 static void
-refuse(struct request *r, uint16_t code, const char *text)
+refuse(struct core_front *to, uint32_t id, uint16_t code, const char *text, bool keep)
 {
 	const struct answer a = {
-		.kind = ASK_FILE, .id = r->ask->id, .code = code, .text = span_str(text)
+		.kind = ASK_FILE, .id = id, .code = code, .text = span_str(text), .keep = keep
 	};
 
-	core_reply(r->from, &a, -1);
+	core_reply(to, &a, -1);
 }
 
 static void
-log_refused(const struct request *r, const char *why)
+not_found(struct core_front *to, uint32_t id, bool keep)
 {
-	if (logbudget_take(&r->core->strangers, core_now()))
-		log_event(LOG_WARNING, "file-refused peer=%.*s name=%s reason=\"%s\"",
-		    (int)r->ask->peer.n, (const char *)r->ask->peer.p, log_quote(r->ask->name),
-		    why);
+	refuse(to, id, TFTP_ERR_NOT_FOUND, "File not found", keep);
 }
 
-static void
-not_found(struct request *r)
+void
+core_files_absent(struct core_front *to, uint32_t id, bool keep)
 {
-	refuse(r, TFTP_ERR_NOT_FOUND, "File not found");
+	not_found(to, id, keep && core_folder_tells_front(to->core->folder, to));
 }
 
-/* Our own trouble: the phone is told nothing about the server, the log everything. */
-static void
-failed(struct request *r, const struct err *e)
+void
+core_files_broken(struct core_front *to, uint32_t id)
 {
-	log_event(LOG_ERROR, "file-failed peer=%.*s name=%s reason=\"%s\"", (int)r->ask->peer.n,
-	    (const char *)r->ask->peer.p, log_quote(r->ask->name), e->text);
-	refuse(r, TFTP_ERR_OTHER, "Server error");
+	refuse(to, id, TFTP_ERR_OTHER, "Server error", false);
 }
 
-static void
-send_copy(struct request *r, const struct filecache_copy *copy)
+void
+core_files_send(struct core_front *to, uint32_t id, const struct filecache_copy *copy, bool keep)
 {
-	struct answer a = { .kind = ASK_FILE, .id = r->ask->id, .ok = true };
+	struct answer a = { .kind = ASK_FILE,
+		.id = id,
+		.ok = true,
+		.keep = keep && core_folder_tells_front(to->core->folder, to),
+		.etag = span_str(copy->facts.etag),
+		.modified = copy->facts.modified,
+		.version = span_str(copy->facts.version) };
 
 	if (copy->fd >= 0) {
 		a.has_file = true;
@@ -106,265 +93,176 @@ send_copy(struct request *r, const struct filecache_copy *copy)
 	} else {
 		a.data = copy->data;
 	}
-	core_reply(r->from, &a, copy->fd);
+	core_reply(to, &a, copy->fd);
+}
+
+/* The phone is told nothing about the server, the log everything. */
+void
+core_files_fail(struct core_front *from, const struct ask *ask, const struct err *e)
+{
+	log_event(LOG_ERROR, "file-failed peer=%.*s name=%s reason=\"%s\"", (int)ask->peer.n,
+	    (const char *)ask->peer.p, log_quote(ask->name), e->text);
+	core_files_broken(from, ask->id);
 }
 
 /* --- trust lists --- */
 
+/* What an asker may have. */
+struct entitled {
+	bool may;
+	bool keep; /* of a refusal: it stays so until a record or setting changes */
+	enum store_list_kind kind;
+	enum envelope_digest digest;
+};
+
 /* A stranger that is handed a list needs a record, so that what it may believe is remembered. */
 static bool
-record_stranger(struct request *r, struct phone *p, bool *found, struct err *e)
+record_stranger(struct core *c, const char *name, struct phone *p, bool *found, struct err *e)
 {
-	struct store *s = cluster_store(r->core->cluster);
-	size_t max = cluster_conf(r->core->cluster)->seen_phones;
+	struct store *s = cluster_store(c->cluster);
 
-	return sightings_write(r->core->sightings, s, max, e) &&
-	       store_phone_get(s, r->name.device.name, p, found, e);
+	return sightings_write(c->sightings, s, cluster_conf(c->cluster)->seen_phones, e) &&
+	       store_phone_get(s, name, p, found, e);
 }
 
-/* Which list this asker is handed; false with no error: none. */
 static bool
-may_have_list(struct request *r, enum store_list_kind *kind, struct err *e)
+entitle_phone(
+    struct core *c, const char *name, enum serve_lists serve, struct entitled *out, struct err *e)
+{
+	bool everybody = serve == SERVE_LISTS_ALL, found;
+	struct phone p = { 0 };
+
+	if (!store_phone_get(cluster_store(c->cluster), name, &p, &found, e) ||
+	    (!found && everybody && !record_stranger(c, name, &p, &found, e)))
+		return false;
+	out->keep = found || !everybody; /* there may be room for a record the next time */
+	out->may = found && (p.origin == PHONE_ADDED || everybody) &&
+		   model_has_lists(modeltable_find(cluster_models(c->cluster), p.model));
+	out->kind = found && p.released ? STORE_LIST_EMPTY : STORE_LIST_ITL;
+	out->digest = core_digest_of_model(c, p.model);
+	return true;
+}
+
+static bool
+entitle(struct core *c, const struct fname *name, struct entitled *out, struct err *e)
 {
 	enum serve_lists serve;
-	struct phone p = { 0 };
-	bool found = false;
 
-	*kind = STORE_LIST_ITL;
-	if (!core_files_serve_lists(r->core, &serve, e) || serve == SERVE_LISTS_NONE)
+	*out = (struct entitled){ .keep = true, .kind = STORE_LIST_ITL };
+	if (!core_files_serve_lists(c, &serve, e))
 		return false;
-	if (!r->name.has_device)
-		return serve == SERVE_LISTS_ALL;
-	if (!store_phone_get(cluster_store(r->core->cluster), r->name.device.name, &p, &found, e))
-		return false;
-	if (!found && serve == SERVE_LISTS_ALL && !record_stranger(r, &p, &found, e))
-		return false;
-	if (found && p.released)
-		*kind = STORE_LIST_EMPTY;
-	return found && (p.origin == PHONE_ADDED || serve == SERVE_LISTS_ALL);
+	if (serve == SERVE_LISTS_NONE)
+		return true;
+	if (name->has_device)
+		return entitle_phone(c, name->device.name, serve, out, e);
+	out->may = serve == SERVE_LISTS_ALL;
+	out->digest = core_digest_shared(c);
+	return true;
+}
+
+static void
+send_list(struct core_front *to, uint32_t id, const struct cluster_list *list)
+{
+	char version[32];
+	struct answer a = { .kind = ASK_FILE,
+		.id = id,
+		.ok = true,
+		.keep = true,
+		.data = list->file,
+		.modified = (uint64_t)list->made };
+
+	snprintf(version, sizeof version, "list %lld", (long long)list->id);
+	a.version = a.etag = span_str(version);
+	core_reply(to, &a, -1);
 }
 
 /* What is handed out under a phone's name is remembered before it leaves. */
 static bool
-remember(struct request *r, const struct cluster_list *list, struct err *e)
+remember(struct core *c, const struct ask *ask, const struct fname *name,
+    const struct cluster_list *list, struct err *e)
 {
 	char address[PHONE_ADDRESS_MAX];
 
-	if (!r->name.has_device)
+	if (!name->has_device)
 		return true;
-	snprintf(
-	    address, sizeof address, "%.*s", (int)r->ask->peer.n, (const char *)r->ask->peer.p);
+	snprintf(address, sizeof address, "%.*s", (int)ask->peer.n, (const char *)ask->peer.p);
 	return store_belief_add(
-	    cluster_store(r->core->cluster), r->name.device.name, list->id, address, core_now(), e);
+	    cluster_store(c->cluster), name->device.name, list->id, address, core_now(), e);
 }
 
-/* A CTL exists only in mixed mode; a real non-secure cluster answers "not found" too. */
-static void
-answer_list(struct request *r)
+void
+core_files_list(struct core_front *from, const struct ask *ask, const struct fname *name)
 {
-	enum store_list_kind kind;
+	struct core *c = from->core;
+	struct entitled is;
 	struct cluster_list list;
 	struct err e = { 0 };
 
-	if (r->name.kind == FNAME_ITL && may_have_list(r, &kind, &e) &&
-	    cluster_list(r->core->cluster, kind, cluster_digest(r->core->cluster), &list) &&
-	    remember(r, &list, &e))
-		send_copy(r,
-		    &(struct filecache_copy){ .data = list.file, .fd = -1, .size = list.file.n });
-	else if (e.code != ERR_NONE)
-		failed(r, &e);
+	if (!entitle(c, name, &is, &e))
+		core_files_fail(from, ask, &e);
+	else if (!is.may || !cluster_list(c->cluster, is.kind, is.digest, &list))
+		not_found(from, ask->id, is.keep);
+	else if (!remember(c, ask, name, &list, &e))
+		core_files_fail(from, ask, &e);
 	else
-		not_found(r);
+		send_list(from, ask->id, &list);
 }
 
 /* --- files of the provisioning folder --- */
 
-/* What is there and is none of the files: nothing, a folder, a pipe, a link that leads out. */
-static bool
-is_no_file(int fault)
-{
-	return fault == ENOENT || fault == ENOTDIR || fault == EXDEV || fault == ELOOP ||
-	       fault == ENXIO || fault == ENAMETOOLONG;
-}
-
-/* Opens a regular file below the folder; a link may not lead out of it. *fd -1: there is none. */
-static bool
-open_below(const struct request *r, const char *path, int *fd, struct stat *st, struct err *e)
-{
-	const struct conf *conf = cluster_conf(r->core->cluster);
-	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
-	int dir = open(conf->provisioning_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	long got;
-	int fault;
-
-	*fd = -1;
-	if (dir < 0)
-		return err_sys(e, "cannot open the provisioning folder %s", conf->provisioning_dir);
-	got = syscall(SYS_openat2, dir, path, &how, sizeof how);
-	fault = got < 0 ? errno : 0;
-	close(dir);
-	if (fault == EXDEV)
-		log_refused(r, "a link leads out of the provisioning folder");
-	if (is_no_file(fault))
-		return true;
-	errno = fault;
-	if (got < 0)
-		return err_sys(e, "cannot open %s in the provisioning folder", path);
-	if (fstat((int)got, st) != 0 || !S_ISREG(st->st_mode)) {
-		close((int)got);
-		return true;
-	}
-	*fd = (int)got;
-	return true;
-}
-
-static bool
-read_once(int fd, const struct stat *st, const struct conf *conf, struct bytes *out, struct err *e)
-{
-	uint64_t max = (uint64_t)conf->file_max_mb * 1024 * 1024;
-	size_t size = (size_t)st->st_size, n = 0;
-
-	if ((uint64_t)st->st_size > max)
-		return err_set(e, ERR_LIMIT,
-		    "file of %lld bytes; [files] max-file-size allows %u MB",
-		    (long long)st->st_size, conf->file_max_mb);
-	*out = (struct bytes){ mem_new(size, 1), size };
-	while (n < size) {
-		ssize_t got = pread(fd, out->p + n, size - n, (off_t)n);
-
-		if (got < 0) {
-			bytes_free(out);
-			return err_sys(e, "cannot read the file");
-		}
-		if (got == 0) /* it shrank, and is not the same any more */
-			return true;
-		n += (size_t)got;
-	}
-	return true;
-}
-
-/* A phone must never be given half of a file, nor a mixture of two. *st: of what was read. */
-static bool
-read_whole(int fd, struct stat *st, const struct conf *conf, struct bytes *out, struct err *e)
-{
-	for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-		struct stat before = *st;
-
-		if (!read_once(fd, &before, conf, out, e))
-			return false;
-		if (fstat(fd, st) == 0 && filecache_same_file(&before, st))
-			return true;
-		bytes_free(out);
-	}
-	return err_set(e, ERR_AGAIN, "the file changed while it was read");
-}
-
-/* The signed form of a plain file, under the name that the phone asks for. */
-static bool
-sign(struct request *r, struct bytes *content, struct err *e)
-{
-	struct cluster *cluster = r->core->cluster;
-	const struct cert *signer = cluster_cert(cluster, PURPOSE_CALLMANAGER);
-	const struct signedfile_head head = { .signer = signer,
-		.names = SIGNEDFILE_CUCM,
-		.filename = r->name.path,
-		.digest = (enum envelope_digest)cluster_conf(cluster)->digest,
-		.timestamp = (uint32_t)core_now() };
-	struct bytes raw, done;
-	bool ok;
-
-	if (!signedfile_make_sgn(&head, bytes_span(content), &raw, e))
-		return false;
-	ok = signer_sign_file(
-	    cluster_signer(cluster), cert_key_id(signer), bytes_span(&raw), &done, e);
-	bytes_free(&raw);
-	if (!ok)
-		return false;
-	bytes_free(content);
-	*content = done;
-	return true;
-}
-
-/* Sends the file at path, signed first when sign_it. false: there is no such file, nothing was
- * answered. */
-static bool
-answer_path(struct request *r, const char *path, bool sign_it)
-{
-	const struct conf *conf = cluster_conf(r->core->cluster);
-	uint64_t generation = sign_it ? cluster_generation(r->core->cluster) : 0;
-	struct filecache_copy copy;
-	struct bytes content = { 0 };
-	struct err e = { 0 };
-	struct stat st;
-	int fd;
-
-	if (!open_below(r, path, &fd, &st, &e)) {
-		failed(r, &e);
-		return true;
-	}
-	if (fd < 0)
-		return false;
-	if (filecache_find(r->core->files, r->name.path, &st, generation, &copy)) {
-		send_copy(r, &copy);
-	} else if (read_whole(fd, &st, conf, &content, &e) && (!sign_it || sign(r, &content, &e)) &&
-		   filecache_keep(r->core->files, r->name.path, &st, generation, core_now(),
-		       &content, &copy, &e)) {
-		send_copy(r, &copy);
-	} else {
-		bytes_free(&content);
-		failed(r, &e);
-	}
-	close(fd);
-	return true;
-}
-
-/* Vendor-signed images keep the form in which they lie there; a hand-made signed configuration
- * would not verify and is never served. */
 static void
-answer_stored(struct request *r)
+answer_file(struct core_front *from, const struct ask *ask, const struct fname *name)
 {
-	const struct fname *name = &r->name;
-	bool as_it_lies = !name->is_encrypted && !(name->is_signed && name->kind == FNAME_CONFIG);
-
-	if (name->is_signed && !name->is_encrypted && answer_path(r, name->plain, true))
-		return;
-	if (as_it_lies && answer_path(r, name->path, false))
-		return;
-	not_found(r);
-}
-
-void
-core_files_ask(struct core_front *from, const struct ask *ask)
-{
-	struct request r = { .core = from->core, .from = from, .ask = ask };
+	struct core *c = from->core;
+	const struct core_wanted wanted = core_wanted_of(name, ask->via);
+	char text[CORE_SOURCE_KEY_MAX];
+	struct core_source source;
+	struct filecache_key key;
+	struct filecache_copy copy;
 	struct err e = { 0 };
 
-	if (!fname_parse(ask->name, &r.name, &e)) {
-		log_refused(&r, e.text);
-		refuse(&r, TFTP_ERR_ACCESS, "Access violation");
+	if (!core_source_open(c, &wanted, &source, &e)) {
+		core_files_fail(from, ask, &e);
 		return;
 	}
-	if (r.name.has_device)
-		sightings_add(r.core->sightings, &r.name.device, ask->peer, core_now());
-	if (r.name.kind == FNAME_CTL || r.name.kind == FNAME_ITL)
-		answer_list(&r);
-	else
-		answer_stored(&r);
+	key = core_source_key(c, &wanted, &source, text);
+	if (!filecache_find(c->files, &key, &copy)) {
+		core_builds_ask(c->builds, from, ask->id, &wanted, &source);
+		return;
+	}
+	core_files_send(from, ask->id, &copy, core_source_is_settled(&source));
+	core_source_close(&source);
 }
 
+static void
+refuse_name(struct core_front *from, const struct ask *ask, const struct err *e)
+{
+	if (logbudget_take(&from->core->strangers, core_now()))
+		log_event(LOG_WARNING, "file-refused peer=%.*s name=%s reason=\"%s\"",
+		    (int)ask->peer.n, (const char *)ask->peer.p, log_quote(ask->name), e->text);
+	refuse(from, ask->id, TFTP_ERR_ACCESS, "Access violation", false);
+}
+
+/* A CTL exists only in mixed mode; a real non-secure cluster answers "not found" too. */
 void
-core_files_fail(struct core_front *from, const struct ask *ask, const struct err *e)
+core_files_ask(struct core_front *from, const struct ask *ask, struct span payload)
 {
-	struct request r = { .core = from->core, .from = from, .ask = ask };
+	struct core *c = from->core;
+	struct fname name;
+	struct err e = { 0 };
 
-	failed(&r, e);
-}
-
-bool
-core_files_is_list(struct span name)
-{
-	struct fname f;
-
-	return fname_parse(name, &f, NULL) && f.kind == FNAME_ITL && f.has_device;
+	if (!fname_parse(ask->name, &name, &e)) {
+		refuse_name(from, ask, &e);
+		return;
+	}
+	if (name.has_device)
+		sightings_add(c->sightings, &name.device, ask->peer, core_now());
+	if (name.kind == FNAME_CTL)
+		not_found(from, ask->id, true);
+	else if (name.kind == FNAME_ITL && name.has_device && c->batch != NULL)
+		core_batch_add(c->batch, from, payload, &name);
+	else if (name.kind == FNAME_ITL)
+		core_files_list(from, ask, &name);
+	else
+		answer_file(from, ask, &name);
 }

@@ -5,15 +5,26 @@
 #define DAEMON_CORE_FILES_H
 
 #include "daemon/core.h"
+#include "daemon/filecache.h"
+#include "rules/fname.h"
 
-/* Answers ASK_FILE. */
-void core_files_ask(struct core_front *from, const struct ask *ask);
+/* Answers ASK_FILE: judges the name, once. What is handed out and must be remembered first joins a
+ * batch (core_batch.h), with payload, which is the question as it came. */
+void core_files_ask(struct core_front *from, const struct ask *ask, struct span payload);
 
-/* The same when what it needs could not be stored. */
+/* Answers for a phone's trust list, which is remembered as handed out before the answer leaves. */
+void core_files_list(struct core_front *from, const struct ask *ask, const struct fname *name);
+
+/* The same when it could not be stored. */
 void core_files_fail(struct core_front *from, const struct ask *ask, const struct err *e);
 
-/* The name is that of a phone's trust list: what is handed out is remembered first. */
-bool core_files_is_list(struct span name);
+/* The ends that a question for a file of the folder may come to; keep: the front may give the same
+ * answer again until it is told otherwise. Broken: our own trouble, of which the phone is told
+ * nothing. */
+void core_files_send(
+    struct core_front *to, uint32_t id, const struct filecache_copy *copy, bool keep);
+void core_files_absent(struct core_front *to, uint32_t id, bool keep);
+void core_files_broken(struct core_front *to, uint32_t id);
 
 /* Who is handed trust lists (the setting "serve-lists"): known phones, every phone that asks,
  * nobody. */

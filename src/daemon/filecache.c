@@ -1,19 +1,14 @@
 #include "daemon/filecache.h"
 
 #include "base/mem.h"
-#include "files/whole.h"
+#include "daemon/sealedfile.h"
+#include "files/folder.h"
 #include "wire/ask.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <uthash.h>
-
-/* Two changes within a tick of the file system's clock bear the same time: a copy that was made so
- * soon after a change cannot be told from one of the file before. */
-#define SETTLE_S 1
 
 struct entry {
 	char *name;     /* key */
@@ -23,18 +18,22 @@ struct entry {
 	struct bytes data; /* small */
 	int fd;            /* large, else -1 */
 	uint64_t bytes;
+	struct filecache_facts facts;
 	UT_hash_handle hh;
 };
 
 struct filecache {
-	struct entry *entries; /* in order of insertion */
-	uint64_t bytes;
+	struct entry *entries; /* the one asked for last is the last */
+	uint64_t bytes, bytes_max;
 };
 
 struct filecache *
-filecache_new(void)
+filecache_new(uint64_t bytes_max)
 {
-	return mem_new(1, sizeof(struct filecache));
+	struct filecache *c = mem_new(1, sizeof *c);
+
+	c->bytes_max = bytes_max;
+	return c;
 }
 
 static void
@@ -67,59 +66,45 @@ filecache_free(struct filecache *c)
 	free(c);
 }
 
-static bool
-same_time(struct timespec a, struct timespec b)
+void
+filecache_drop(struct filecache *c, const char *name)
 {
-	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
+	struct entry *en;
 
-bool
-filecache_same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	       same_time(a->st_mtim, b->st_mtim) && same_time(a->st_ctim, b->st_ctim);
+	HASH_FIND_STR(c->entries, name, en);
+	if (en != NULL)
+		drop(c, en);
 }
 
 static void
 give(const struct entry *en, struct filecache_copy *out)
 {
-	*out = (struct filecache_copy){ bytes_span(&en->data), en->fd, en->bytes };
+	*out = (struct filecache_copy){ bytes_span(&en->data), en->fd, en->bytes, en->facts };
 }
 
 bool
-filecache_find(struct filecache *c, const char *name, const struct stat *st, uint64_t generation,
-    struct filecache_copy *out)
+filecache_find(struct filecache *c, const struct filecache_key *key, struct filecache_copy *out)
 {
 	struct entry *en;
 
-	HASH_FIND_STR(c->entries, name, en);
+	HASH_FIND_STR(c->entries, key->name, en);
 	if (en == NULL)
 		return false;
-	if (!en->settled || en->generation != generation || !filecache_same_file(&en->of, st)) {
+	if (!en->settled || en->generation != key->generation ||
+	    !folder_same_file(&en->of, &key->of)) {
 		drop(c, en);
 		return false;
 	}
+	HASH_DEL(c->entries, en);
+	HASH_ADD_KEYPTR(hh, c->entries, en->name, strlen(en->name), en);
 	give(en, out);
 	return true;
 }
 
-/* A memory file that nobody can change or shorten any more. */
-static int
-sealed_file(struct span content, struct err *e)
+bool
+filecache_has_room(const struct filecache *c, uint64_t bytes)
 {
-	int fd = memfd_create("sealtone-file", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	bool ok = fd >= 0 || err_sys(e, "making it");
-
-	ok = ok && whole_write(fd, content, e);
-	if (ok &&
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
-		ok = err_sys(e, "sealing it");
-	if (ok)
-		return fd;
-	err_in(e, "cannot keep %zu bytes in a memory file", content.n);
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	return bytes <= c->bytes_max && c->bytes <= c->bytes_max - bytes;
 }
 
 static void
@@ -129,40 +114,48 @@ make_room(struct filecache *c, uint64_t bytes)
 
 	HASH_ITER(hh, c->entries, en, next)
 	{
-		if (c->bytes + bytes <= FILECACHE_BYTES_MAX)
+		if (filecache_has_room(c, bytes))
 			return;
 		drop(c, en);
 	}
 }
 
-bool
-filecache_keep(struct filecache *c, const char *name, const struct stat *st, uint64_t generation,
-    time_t now, struct bytes *content, struct filecache_copy *out, struct err *e)
+void
+filecache_limit(struct filecache *c, uint64_t bytes_max)
 {
+	c->bytes_max = bytes_max;
+	make_room(c, 0);
+}
+
+bool
+filecache_keep(struct filecache *c, const struct filecache_key *key, time_t now,
+    struct bytes *content, const struct filecache_facts *facts, struct filecache_copy *out,
+    struct err *e)
+{
+	size_t length = strlen(key->name);
 	struct entry *en;
 	int fd = -1;
 
-	if (content->n > ASK_INLINE_MAX && (fd = sealed_file(bytes_span(content), e)) < 0) {
+	if (content->n > ASK_INLINE_MAX && (fd = sealedfile_make(bytes_span(content), e)) < 0) {
 		bytes_free(content);
 		return false;
 	}
-	HASH_FIND_STR(c->entries, name, en);
-	if (en != NULL)
-		drop(c, en);
+	filecache_drop(c, key->name);
 	make_room(c, content->n);
 	en = mem_new(1, sizeof *en);
-	*en = (struct entry){ .name = mem_text(name, strlen(name)),
-		.of = *st,
-		.settled = now > st->st_ctim.tv_sec + SETTLE_S || now < st->st_ctim.tv_sec,
-		.generation = generation,
+	*en = (struct entry){ .name = mem_text(key->name, length),
+		.of = key->of,
+		.settled = folder_settled(&key->of, now),
+		.generation = key->generation,
 		.fd = fd,
-		.bytes = content->n };
+		.bytes = content->n,
+		.facts = *facts };
 	if (fd < 0)
 		en->data = *content;
 	else
 		bytes_free(content);
 	*content = (struct bytes){ 0 };
-	HASH_ADD_KEYPTR(hh, c->entries, en->name, strlen(en->name), en);
+	HASH_ADD_KEYPTR(hh, c->entries, en->name, length, en);
 	c->bytes += en->bytes;
 	give(en, out);
 	return true;

@@ -3,8 +3,9 @@
  * changes.
  *
  * A copy is known by the name it is asked under, the identity of the file it was made from (device,
- * inode, size, times) and the trust generation. Small copies are memory, large ones sealed memory
- * files that fronts map.
+ * inode, size, times; all zero when it was made from none) and the trust generation. Small copies
+ * are memory, large ones sealed memory files that fronts map. When there is no room, those that
+ * were not asked for longest go.
  */
 #ifndef DAEMON_FILECACHE_H
 #define DAEMON_FILECACHE_H
@@ -14,34 +15,53 @@
 
 #include <sys/stat.h>
 
-#define FILECACHE_BYTES_MAX (256UL * 1024 * 1024)
+#define FILECACHE_ETAG_MAX    48
+#define FILECACHE_VERSION_MAX 96
 
 struct filecache;
+
+/* What is told about a file besides its bytes; see the fields of the same names in wire/ask.h. */
+struct filecache_facts {
+	char etag[FILECACHE_ETAG_MAX];
+	char version[FILECACHE_VERSION_MAX];
+	uint64_t modified;
+};
 
 struct filecache_copy {
 	struct span data; /* when it is small: a loan until the next call */
 	int fd;           /* else a sealed memory file, -1 for a small one; stays the cache's */
 	uint64_t size;
+	struct filecache_facts facts;
 };
 
-struct filecache *filecache_new(void);
+/* Where a copy belongs. */
+struct filecache_key {
+	const char *name;
+	struct stat of;
+	uint64_t generation;
+};
+
+/* Of at most so many bytes. */
+struct filecache *filecache_new(uint64_t bytes_max);
 void filecache_free(struct filecache *c); /* safe with NULL */
+void filecache_limit(struct filecache *c, uint64_t bytes_max);
 
 /* The copy, if it still is of this file and generation. */
-bool filecache_find(struct filecache *c, const char *name, const struct stat *st,
-    uint64_t generation, struct filecache_copy *out);
+bool filecache_find(
+    struct filecache *c, const struct filecache_key *key, struct filecache_copy *out);
 
 /* Keeps content (taken over in any case) and gives its copy; old ones make room. A file that has
  * changed a moment before now is not found again. Errors: ERR_IO when there is no memory file to be
  * had. */
-must_use bool filecache_keep(struct filecache *c, const char *name, const struct stat *st,
-    uint64_t generation, time_t now, struct bytes *content, struct filecache_copy *out,
+must_use bool filecache_keep(struct filecache *c, const struct filecache_key *key, time_t now,
+    struct bytes *content, const struct filecache_facts *facts, struct filecache_copy *out,
     struct err *e);
 
-/* Nothing was written to it in between, as far as the file system can tell. */
-bool filecache_same_file(const struct stat *a, const struct stat *b);
+/* That many more bytes fit without another copy going. */
+bool filecache_has_room(const struct filecache *c, uint64_t bytes);
 
-/* Forgets everything. */
+/* Forgets one, or everything. */
+void filecache_drop(struct filecache *c, const char *name);
 void filecache_clear(struct filecache *c);
 
 #endif

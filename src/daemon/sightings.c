@@ -9,7 +9,10 @@
 #define COLLECTED_MAX 50000 /* strangers' names in one second; more are not noted */
 
 struct entry {
-	struct store_sighting what; /* key: what.device.name */
+	struct store_sighting what;                        /* key: what.device.name */
+	int64_t list;                                      /* 0: none was sent */
+	char form[sizeof((struct store_served *)0)->form]; /* "": no configuration was sent */
+	char version[PHONE_TEXT_MAX];
 	UT_hash_handle hh;
 };
 
@@ -76,22 +79,119 @@ sightings_add(struct sightings *s, const struct device *d, struct span address, 
 	en->what.at = now;
 }
 
+static struct entry *
+find(struct sightings *s, const struct device *d)
+{
+	struct entry *en;
+
+	HASH_FIND_STR(s->entries, d->name, en);
+	return en;
+}
+
+void
+sightings_list(struct sightings *s, const struct device *d, int64_t list)
+{
+	struct entry *en = find(s, d);
+
+	if (en != NULL)
+		en->list = list;
+}
+
+void
+sightings_config(struct sightings *s, const struct device *d, struct span form, struct span version)
+{
+	struct entry *en = find(s, d);
+
+	if (en == NULL)
+		return;
+	text_printable(form, en->form, sizeof en->form);
+	text_printable(version, en->version, sizeof en->version);
+}
+
+struct writing {
+	struct sightings *sightings;
+	size_t seen_only_max;
+};
+
+static bool
+write_seen(struct store *store, const struct writing *w, struct err *e)
+{
+	struct store_sighting *all;
+	struct entry *en, *next;
+	size_t n = 0;
+	bool ok;
+
+	all = mem_new(HASH_COUNT(w->sightings->entries), sizeof *all);
+	HASH_ITER(hh, w->sightings->entries, en, next)
+	all[n++] = en->what;
+	ok = store_phone_seen(store, all, n, w->seen_only_max, e);
+	free(all);
+	return ok;
+}
+
+/* A phone or a list may have gone meanwhile. */
+static bool
+write_lists(struct store *store, const struct writing *w, struct err *e)
+{
+	struct entry *en, *next;
+
+	HASH_ITER(hh, w->sightings->entries, en, next)
+	{
+		struct err why = { 0 };
+
+		if (en->list != 0 &&
+		    !store_belief_add(store, en->what.device.name, en->list, en->what.address,
+			en->what.at, &why) &&
+		    why.code != ERR_UNKNOWN)
+			return err_set(e, why.code, "%s", why.text);
+	}
+	return true;
+}
+
+static bool
+write_configs(struct store *store, const struct writing *w, struct err *e)
+{
+	struct store_served *all;
+	struct entry *en, *next;
+	size_t n = 0;
+	bool ok;
+
+	all = mem_new(HASH_COUNT(w->sightings->entries), sizeof *all);
+	HASH_ITER(hh, w->sightings->entries, en, next)
+	{
+		struct store_served *one = &all[n];
+
+		if (en->form[0] == '\0')
+			continue;
+		n++;
+		one->at = en->what.at;
+		memcpy(one->device, en->what.device.name, sizeof one->device);
+		memcpy(one->form, en->form, sizeof one->form);
+		memcpy(one->version, en->version, sizeof one->version);
+		memcpy(one->address, en->what.address, sizeof one->address);
+	}
+	ok = n == 0 || store_served_put(store, all, n, e);
+	free(all);
+	return ok;
+}
+
+static bool
+write_all(struct store *store, void *arg, struct err *e)
+{
+	const struct writing *w = arg;
+
+	return write_seen(store, w, e) && write_lists(store, w, e) && write_configs(store, w, e);
+}
+
 bool
 sightings_write(struct sightings *s, struct store *store, size_t seen_only_max, struct err *e)
 {
-	size_t count = HASH_COUNT(s->entries), n = 0;
-	struct store_sighting *all;
-	struct entry *en, *next;
-	bool ok;
+	struct writing w = { s, seen_only_max };
 
-	if (count == 0)
+	if (s->entries == NULL)
 		return true;
-	all = mem_new(count, sizeof *all);
-	HASH_ITER(hh, s->entries, en, next)
-	all[n++] = en->what;
-	ok = store_phone_seen(store, all, count, seen_only_max, e);
-	if (ok)
-		forget_all(s);
-	free(all);
-	return ok;
+	if (!store_change(store, write_all, &w, e))
+		return false;
+	forget_all(s);
+	return true;
 }

@@ -1,6 +1,6 @@
 /*
- * sightings: who was heard when and from where, collected in memory and written once a second, so
- * that a boot storm costs one transaction a second and not one a packet.
+ * sightings: who was heard when and from where, and what it was sent, collected in memory and
+ * written once a second, so that a boot storm costs one transaction a second and not one a packet.
  */
 #ifndef DAEMON_SIGHTINGS_H
 #define DAEMON_SIGHTINGS_H
@@ -15,6 +15,12 @@ void sightings_free(struct sightings *s); /* safe with NULL; what was not writte
 
 /* address: printable, with or without a port (which is cut off). */
 void sightings_add(struct sightings *s, const struct device *d, struct span address, time_t now);
+
+/* A file was sent whole to a phone that was just added: a trust list that is remembered as handed
+ * to it already (store_list.id), or a configuration (provision_form_name, versionStamp). */
+void sightings_list(struct sightings *s, const struct device *d, int64_t list);
+void sightings_config(
+    struct sightings *s, const struct device *d, struct span form, struct span version);
 
 /* Writes what was collected. Errors: ERR_STORE; then it stays collected. */
 must_use bool sightings_write(

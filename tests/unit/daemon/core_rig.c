@@ -1,12 +1,12 @@
 #include "core_rig.h"
 
 #include "chan/chan.h"
-#include "daemon/capf_sessions.h"
 #include "daemon/commands.h"
-#include "daemon/filecache.h"
-#include "daemon/sightings.h"
+#include "daemon/keeper.h"
+#include "daemon/signpool.h"
 
 #include <event2/event.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -54,6 +54,19 @@ ignore_closed(void *arg, const char *why)
 	(void)arg, (void)why;
 }
 
+void
+core_rig_keeper(struct core_rig *r)
+{
+	struct core *c = &r->core;
+	struct err e = { 0 };
+	int pair[2];
+
+	assert_ok(chan_pair(pair, &e), e);
+	signpool_keeper(c->signpool, 0, pair[0]);
+	r->keeper = keeper_new(
+	    c->base, pair[1], cluster_signer(c->cluster), RIG_FILE_MAX, ignore_closed, NULL);
+}
+
 int
 core_rig_setup(void **state)
 {
@@ -65,10 +78,10 @@ core_rig_setup(void **state)
 
 	snprintf(command, sizeof command, "cp -a '%s' '%s'", r->made, r->path);
 	assert_int_equal(system(command), 0);
-	*c = (struct core){ .base = event_base_new(), .files = filecache_new() };
-	c->sightings = sightings_new();
-	c->capf = capf_sessions_new();
+	*c = (struct core){ .base = event_base_new() };
 	assert_ok(cluster_open(r->path, &c->cluster, &e), e);
+	core_parts_new(c);
+	core_rig_keeper(r);
 	assert_ok(chan_pair(pair, &e), e);
 	r->fd = pair[1];
 	r->front = (struct core_front){ .core = c, .index = 1 };
@@ -81,19 +94,36 @@ core_rig_teardown(void **state)
 {
 	struct core_rig *r = *state;
 
+	keeper_free(r->keeper);
+	core_parts_free(&r->core);
 	chan_free(r->front.chan);
 	close(r->fd);
-	capf_sessions_free(r->core.capf);
-	sightings_free(r->core.sightings);
-	filecache_free(r->core.files);
-	cluster_close(r->core.cluster);
 	event_base_free(r->core.base);
+	cluster_close(r->core.cluster);
 	tempdir_remove(r->path);
 	return 0;
 }
 
+/* Lets core and its keeper work until there is something for the front. */
+static void
+wait_for_message(struct core_rig *r)
+{
+	struct pollfd in = { .fd = r->fd, .events = POLLIN };
+
+	for (int i = 0; i < RIG_TURNS && poll(&in, 1, 0) == 0; i++) {
+		core_rig_turn(r);
+		poll(&in, 1, 1);
+	}
+}
+
 void
-core_rig_answer(struct core_rig *r, struct answer *out, int *fd)
+core_rig_turn(struct core_rig *r)
+{
+	event_base_loop(r->core.base, EVLOOP_NONBLOCK);
+}
+
+struct span
+core_rig_message(struct core_rig *r, enum chan_kind kind, int *fd)
 {
 	union {
 		struct cmsghdr align;
@@ -104,20 +134,29 @@ core_rig_answer(struct core_rig *r, struct answer *out, int *fd)
 		.msg_iovlen = 1,
 		.msg_control = &control,
 		.msg_controllen = sizeof control };
-	ssize_t n = recvmsg(r->fd, &m, MSG_DONTWAIT);
-	struct err e = { 0 };
 	int got = -1;
+	ssize_t n;
 
+	wait_for_message(r);
+	n = recvmsg(r->fd, &m, MSG_DONTWAIT);
 	if (n <= 0)
-		fail_msg("core gave no answer");
+		fail_msg("core said nothing to the front");
 	if (CMSG_FIRSTHDR(&m) != NULL)
 		memcpy(&got, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof got);
-	assert_int_equal(r->in[0], CHAN_ANSWER);
-	assert_ok(answer_parse(span_of(r->in + 1, (size_t)n - 1), out, &e), e);
+	assert_int_equal(r->in[0], kind);
 	if (fd != NULL)
 		*fd = got;
 	else if (got >= 0)
 		close(got);
+	return span_of(r->in + 1, (size_t)n - 1);
+}
+
+void
+core_rig_answer(struct core_rig *r, struct answer *out, int *fd)
+{
+	struct err e = { 0 };
+
+	assert_ok(answer_parse(core_rig_message(r, CHAN_ANSWER, fd), out, &e), e);
 }
 
 json_t *

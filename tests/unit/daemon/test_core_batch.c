@@ -10,8 +10,9 @@
 static unsigned answered, failed;
 
 static void
-answer(struct core_front *from, const struct ask *ask)
+answer(struct core_front *from, const struct ask *ask, const struct fname *name)
 {
+	(void)name;
 	answered++;
 	core_capf_ask(from, ask);
 }
@@ -58,7 +59,7 @@ add_start(struct core_rig *r, uint32_t id, const char *name)
 	struct err e = { 0 };
 
 	assert_ok(ask_encode(&ask, &w, &e), e);
-	core_batch_add(r->core.batch, &r->front, wr_view(&w));
+	core_batch_add(r->core.batch, &r->front, wr_view(&w), NULL);
 	wr_free(&w);
 }
 

@@ -28,10 +28,11 @@ ask(struct core_rig *r, const char *name, int *fd)
 	const struct ask q = { .kind = ASK_FILE,
 		.id = 1,
 		.peer = span_str("192.0.2.7:50000"),
-		.name = span_str(name) };
+		.name = span_str(name),
+		.via = ASK_VIA_TFTP };
 	struct answer a;
 
-	core_files_ask(&r->front, &q);
+	core_files_ask(&r->front, &q, (struct span){ 0 });
 	core_rig_answer(r, &a, fd);
 	return a;
 }

@@ -1,0 +1,33 @@
+/*
+ * core_product: what a phone that asks for a file is given, from the file of the provisioning
+ * folder or the template that it is made from.
+ */
+#ifndef DAEMON_CORE_PRODUCT_H
+#define DAEMON_CORE_PRODUCT_H
+
+#include "daemon/core_source.h"
+
+struct core_product {
+	bool is_found;      /* else nothing else is filled */
+	bool is_unsigned;   /* content still lacks its signature */
+	bool is_repeatable; /* its signature fits the same file made again */
+	bool is_stub;       /* the companion of an encrypted configuration */
+	struct bytes content;
+	struct filecache_facts facts; /* etag of what is made here: core_product_finish */
+};
+
+/* Errors: it cannot be made, and the phone is told only that. Freed with core_product_free. */
+must_use bool core_product_make(struct core *c, const struct core_wanted *wanted,
+    struct core_source *source, struct core_product *out, struct err *e);
+
+/* The signed file (taken over in any case) in place of the unsigned one: verified, and its
+ * signature remembered. Errors: ERR_CRYPTO. */
+must_use bool core_product_signed(struct core *c, const struct core_wanted *wanted,
+    struct core_product *p, struct bytes *signed_file, struct err *e);
+
+/* Fills what follows from the finished content. */
+must_use bool core_product_finish(struct core_product *p, struct err *e);
+
+void core_product_free(struct core_product *p);
+
+#endif
