@@ -10,7 +10,7 @@
 #define FILE_MAX  (1024 * 1024)
 #define CONNECT_S 5L
 #define TIMEOUT_S 15L
-#define NAME_MAX  64
+#define FILE_NAME_MAX  64
 
 enum found { FOUND, ABSENT, SILENT };
 
@@ -92,7 +92,7 @@ static enum found
 look_at_server(const struct remotecheck *check, const char *address, struct err *e)
 {
 	enum found found = look_for(check, address, "ITLFile.tlv", e);
-	char name[NAME_MAX];
+	char name[FILE_NAME_MAX];
 
 	for (size_t i = 0; i < 2 && check->phone != NULL && found == ABSENT; i++) {
 		snprintf(

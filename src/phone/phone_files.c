@@ -9,14 +9,14 @@
 #include <stdio.h>
 
 #define FILE_MAX (32u * 1024 * 1024)
-#define NAME_MAX (PHONECFG_FILE_NAME_MAX + 8)
+#define NAME_BYTES (PHONECFG_FILE_NAME_MAX + 8)
 
 static bool
 fetch(struct handset *h, const struct phonecfg_file *f)
 {
 	struct trust_eval_state st = phone_trust(h);
 	bool is_signed = trust_eval_wants_signed(&st) && !f->is_firmware;
-	char name[NAME_MAX];
+	char name[NAME_BYTES];
 	struct bytes file = { 0 };
 	struct err e;
 	bool ok;
