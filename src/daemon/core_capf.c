@@ -4,13 +4,15 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemon/capf_sessions.h"
+#include "daemon/core_forget.h"
 #include "pki/digest.h"
 #include "wire/capfmsg.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define DAY_S 86400
+#define DAY_S           86400
+#define LATE_ONE_BY_ONE 200 /* of more at once, everything is forgotten */
 
 static struct capf_session *
 session_of(const struct core_front *from, const struct ask *ask)
@@ -137,10 +139,12 @@ start_known(struct core_front *from, const struct ask *ask, struct phone *p)
 		return;
 	}
 	if (is_late(p, core_now())) {
-		if (end_late(c, p, &e))
+		if (end_late(c, p, &e)) {
+			core_forget_device(c, p->device.name);
 			end_with(from, ask, CAPFMSG_REASON_INVALID);
-		else
+		} else {
 			store_failed(from, ask, &e);
+		}
 		return;
 	}
 	if (!is_authentic(p, ask)) {
@@ -382,14 +386,18 @@ finish(struct core_front *from, const struct ask *ask)
 {
 	struct finish f = { from->core, ask, session_of(from, ask) };
 	struct err e = { 0 };
+	bool is_open = f.session != NULL;
 
-	if (f.session == NULL && ask->capf_end != CAPF_END_BROKEN) {
+	if (!is_open && ask->capf_end != CAPF_END_BROKEN) {
 		err_set(&e, ERR_REFUSED, "no such session");
 		store_failed(from, ask, &e);
-	} else if (f.session != NULL &&
+	} else if (is_open &&
 		   !store_change(cluster_store(from->core->cluster), finish_stored, &f, &e)) {
 		store_failed(from, ask, &e);
 	} else {
+		/* before the phone hears that it is done, and asks for its configuration */
+		if (is_open && ask->capf_end != CAPF_END_BROKEN)
+			core_forget_device(from->core, f.session->device.name);
 		reply_end(from, ask, true, CAPFMSG_REASON_NO_ACTION);
 	}
 	capf_sessions_end(from->core->capf, from->index, ask->session);
@@ -469,5 +477,10 @@ core_capf_deadlines(struct core *c)
 
 	if (!store_change(cluster_store(c->cluster), late_stored, &l, &e))
 		log_event(LOG_ERROR, "deadlines-failed reason=\"%s\"", e.text);
+	else if (l.count > LATE_ONE_BY_ONE)
+		core_forget_all(c);
+	else
+		for (size_t i = 0; i < l.count; i++)
+			core_forget_device(c, l.names[i].name);
 	free(l.names);
 }
