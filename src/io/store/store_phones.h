@@ -22,6 +22,12 @@ must_use bool store_phone_remove(struct store *s, const char *name, bool *found,
 /* In order of name. each returns false to stop. */
 must_use bool store_phone_each(
     struct store *s, bool (*each)(void *arg, const struct phone *p), void *arg, struct err *e);
+/* The same from the name after that one on ("": from the first), at most max: in steps. */
+must_use bool store_phone_each_after(struct store *s, const char *name, size_t max,
+    bool (*each)(void *arg, const struct phone *p), void *arg, struct err *e);
+/* Those with a pending operation whose deadline is before now. */
+must_use bool store_phone_late(struct store *s, time_t now,
+    bool (*each)(void *arg, const struct phone *p), void *arg, struct err *e);
 /* Records where and when phones were last heard, for many phones in one transaction. Makes
  * PHONE_SEEN records of phones that have none, as long as there are less than seen_only_max. */
 struct store_sighting {
@@ -53,5 +59,18 @@ struct store_belief {
 };
 must_use bool store_belief_each(struct store *s, const char *name,
     bool (*each)(void *arg, const struct store_belief *b), void *arg, struct err *e);
+
+/* How added phones stand, in order of name from the one after name on, at most max phones: all that
+ * counting them needs, in one walk. Each belief of a phone is a call, belief.list 0 for one that
+ * was handed nothing; the calls of a phone follow each other. */
+struct store_standing {
+	const char *name;
+	enum phone_operation operation;
+	bool released;
+	time_t lsc_confirmed; /* 0: it has no LSC */
+	struct store_belief belief;
+};
+must_use bool store_standing_each(struct store *s, const char *name, size_t max,
+    bool (*each)(void *arg, const struct store_standing *standing), void *arg, struct err *e);
 
 #endif

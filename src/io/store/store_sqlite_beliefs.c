@@ -46,3 +46,49 @@ store_belief_each(struct store *s, const char *name,
 	query_close(&q);
 	return ok;
 }
+
+/* --- how all of them stand --- */
+
+static bool
+standing_read(struct query *q, struct store_standing *out, struct err *e)
+{
+	*out = (struct store_standing){ .name = query_col_text_loan(q, 0) };
+	if (!phone_operation_from_name(query_col_text_loan(q, 1), &out->operation))
+		query_col_bad(q);
+	out->released = query_col_bool(q, 2);
+	out->lsc_confirmed = query_col_int(q, 3);
+	out->belief.list = query_col_int(q, 4);
+	query_col_text(q, 5, out->belief.address, sizeof out->belief.address);
+	out->belief.first = query_col_int(q, 6);
+	out->belief.last = query_col_int(q, 7);
+	return query_row_ok(q, e);
+}
+
+bool
+store_standing_each(struct store *s, const char *name, size_t max,
+    bool (*each)(void *arg, const struct store_standing *standing), void *arg, struct err *e)
+{
+	struct store_standing standing;
+	struct query q;
+	bool ok, row;
+
+	if (!query_open(s,
+		"SELECT few.name, few.operation, few.released, coalesce(l.confirmed, 0),"
+		" coalesce(b.list, 0), coalesce(b.address, ''), coalesce(b.first, 0),"
+		" coalesce(b.last, 0)"
+		" FROM (SELECT name, operation, released FROM phones"
+		" WHERE origin = 'added' AND name > ? ORDER BY name LIMIT ?) few"
+		" LEFT JOIN lscs l ON l.device = few.name AND l.state = 'confirmed'"
+		" LEFT JOIN beliefs b ON b.phone = few.name",
+		&q, e))
+		return false;
+	query_text(&q, name);
+	query_int(&q, (int64_t)max);
+	while ((ok = query_next(&q, &row, e)) && row) {
+		ok = standing_read(&q, &standing, e);
+		if (!ok || !each(arg, &standing))
+			break;
+	}
+	query_close(&q);
+	return ok;
+}

@@ -135,23 +135,56 @@ store_phone_remove(struct store *s, const char *name, bool *found, struct err *e
 	return true;
 }
 
+/* Hands out the rows of an open query, and closes it. */
+static bool
+phones_walk(
+    struct query *q, bool (*each)(void *arg, const struct phone *p), void *arg, struct err *e)
+{
+	struct phone p;
+	bool ok, row;
+
+	while ((ok = query_next(q, &row, e)) && row) {
+		ok = phone_read(q, &p, e);
+		if (!ok || !each(arg, &p))
+			break;
+	}
+	query_close(q);
+	return ok;
+}
+
 bool
 store_phone_each(
     struct store *s, bool (*each)(void *arg, const struct phone *p), void *arg, struct err *e)
 {
-	struct phone p;
-	struct query q;
-	bool ok, row;
+	return store_phone_each_after(s, "", SIZE_MAX, each, arg, e);
+}
 
-	if (!query_open(s, PHONE_SELECT " ORDER BY p.name", &q, e))
+bool
+store_phone_each_after(struct store *s, const char *name, size_t max,
+    bool (*each)(void *arg, const struct phone *p), void *arg, struct err *e)
+{
+	struct query q;
+
+	if (!query_open(s, PHONE_SELECT " WHERE p.name > ? ORDER BY p.name LIMIT ?", &q, e))
 		return false;
-	while ((ok = query_next(&q, &row, e)) && row) {
-		ok = phone_read(&q, &p, e);
-		if (!ok || !each(arg, &p))
-			break;
-	}
-	query_close(&q);
-	return ok;
+	query_text(&q, name);
+	query_int(&q, max < INT64_MAX ? (int64_t)max : -1); /* -1: all of them */
+	return phones_walk(&q, each, arg, e);
+}
+
+bool
+store_phone_late(struct store *s, time_t now, bool (*each)(void *arg, const struct phone *p),
+    void *arg, struct err *e)
+{
+	struct query q;
+
+	if (!query_open(s,
+		PHONE_SELECT " WHERE p.complete_by > 0 AND p.complete_by < ?"
+			     " AND p.operation <> 'none'",
+		&q, e))
+		return false;
+	query_int(&q, now);
+	return phones_walk(&q, each, arg, e);
 }
 
 bool

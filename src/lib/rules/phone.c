@@ -120,11 +120,17 @@ phone_new(const struct device *d, enum phone_origin origin)
 }
 
 const char *
+phone_lsc_status_of(enum phone_operation o, bool has_lsc)
+{
+	if (o == PHONE_OPERATION_INSTALL)
+		return "Pending";
+	return has_lsc ? "Installed" : "Not Installed";
+}
+
+const char *
 phone_lsc_status(const struct phone *p)
 {
-	if (p->operation == PHONE_OPERATION_INSTALL)
-		return "Pending";
-	return p->lsc_serial[0] != '\0' ? "Installed" : "Not Installed";
+	return phone_lsc_status_of(p->operation, p->lsc_serial[0] != '\0');
 }
 
 bool

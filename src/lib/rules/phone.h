@@ -84,6 +84,7 @@ bool phone_key_order_from_name(const char *name, enum phone_key_order *out);
 
 /* "Installed", "Not Installed", "Pending" (an install operation is open). */
 const char *phone_lsc_status(const struct phone *p);
+const char *phone_lsc_status_of(enum phone_operation o, bool has_lsc);
 
 /* Sets an operation as an administrator does: status "Operation Pending", or "None" for none.
  * Errors: ERR_REFUSED (auth-string mode without a string). */

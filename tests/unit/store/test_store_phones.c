@@ -167,6 +167,51 @@ store_phone_each_walks_ten_thousand_in_order_of_name(void **state)
 }
 
 static void
+store_phone_each_after_goes_in_steps(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	struct names all = { 0 };
+	struct err e = { 0 };
+
+	assert_ok(store_change(s, put_many, NULL, &e), e);
+	assert_ok(store_phone_each_after(s, "", 3, name_collect, &all, &e), e);
+	assert_string_equal(all.last, "SEP000000000002");
+	assert_ok(store_phone_each_after(s, all.last, 5, name_collect, &all, &e), e);
+	assert_int_equal(all.count, 8);
+	assert_string_equal(all.last, "SEP000000000007");
+}
+
+static void
+store_phone_late_finds_the_deadlines_that_passed(void **state)
+{
+	static const struct {
+		const char *name;
+		time_t complete_by;
+		enum phone_operation operation;
+	} phones[] = { { "SEP000000000001", NOW - 1, PHONE_OPERATION_INSTALL },
+		{ "SEP000000000002", NOW, PHONE_OPERATION_INSTALL },
+		{ "SEP000000000003", 0, PHONE_OPERATION_INSTALL },
+		{ "SEP000000000004", NOW - 1, PHONE_OPERATION_NONE } };
+	struct store *s = ((struct run *)*state)->s;
+	struct names late = { 0 };
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < COUNT(phones); i++) {
+		struct device d = { "" };
+		struct phone p;
+
+		snprintf(d.name, sizeof d.name, "%s", phones[i].name);
+		p = phone_new(&d, PHONE_ADDED);
+		p.operation = phones[i].operation;
+		p.complete_by = phones[i].complete_by;
+		assert_ok(store_phone_put(s, &p, &e), e);
+	}
+	assert_ok(store_phone_late(s, NOW, name_collect, &late, &e), e);
+	assert_int_equal(late.count, 1);
+	assert_string_equal(late.last, phones[0].name);
+}
+
+static void
 store_phone_mic_is_kept_beside_the_record(void **state)
 {
 	struct store *s = ((struct run *)*state)->s;
@@ -309,6 +354,52 @@ store_belief_add_keeps_a_list_once_with_both_times(void **state)
 	assert_int_equal(all.count, 0);
 }
 
+struct standings {
+	size_t count;
+	char text[400];
+};
+
+static bool
+standing_collect(void *arg, const struct store_standing *st)
+{
+	struct standings *all = arg;
+	size_t n = strlen(all->text);
+
+	snprintf(all->text + n, sizeof all->text - n, "%s %s%s%s %lld/%lld\n", st->name,
+	    phone_operation_name(st->operation), st->released ? " released" : "",
+	    st->lsc_confirmed != 0 ? " LSC" : "", (long long)st->belief.list,
+	    (long long)(st->belief.last - NOW));
+	all->count++;
+	return true;
+}
+
+static void
+store_standing_each_gives_every_belief_of_every_added_phone(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	int64_t node = node_put(s, "pub", true);
+	struct standings all = { 0 }, rest = { 0 };
+	struct phone p = phone_new(&(struct device){ "SEP000000000003" }, PHONE_ADDED);
+	struct store_sighting seen = { { "SEP000000000002" }, "192.0.2.1", NOW };
+	struct err e = { 0 };
+
+	list_add(s, node, STORE_LIST_ITL, "1");
+	list_add(s, node, STORE_LIST_ITL, "2");
+	phone_put(s, "SEP000000000001");
+	assert_ok(store_belief_add(s, "SEP000000000001", 1, "", NOW + 1, &e), e);
+	assert_ok(store_belief_add(s, "SEP000000000001", 2, "", NOW + 2, &e), e);
+	assert_ok(store_phone_seen(s, &seen, 1, 10, &e), e);
+	p.released = true;
+	p.operation = PHONE_OPERATION_DELETE;
+	assert_ok(store_phone_put(s, &p, &e), e);
+	assert_ok(store_lsc_confirm(s, lsc_issue(s, "SEP000000000003", 1, "0a"), NOW, &e), e);
+	assert_ok(store_standing_each(s, "", 10, standing_collect, &all, &e), e);
+	assert_string_equal(all.text, "SEP000000000001 none 1/1\nSEP000000000001 none 2/2\n"
+				      "SEP000000000003 delete released LSC 0/-1700000000\n");
+	assert_ok(store_standing_each(s, "", 1, standing_collect, &rest, &e), e);
+	assert_int_equal(rest.count, 2);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -318,7 +409,10 @@ main(int argc, char **argv)
 		backend_test(store_phone_put_refuses_what_no_phone_can_be, &run),
 		backend_test(store_phone_remove_forgets_what_hangs_on_it, &run),
 		backend_test(store_phone_each_walks_ten_thousand_in_order_of_name, &run),
+		backend_test(store_phone_each_after_goes_in_steps, &run),
+		backend_test(store_phone_late_finds_the_deadlines_that_passed, &run),
 		backend_test(store_phone_mic_is_kept_beside_the_record, &run),
+		backend_test(store_standing_each_gives_every_belief_of_every_added_phone, &run),
 		backend_test(store_phone_seen_makes_records_up_to_its_limit, &run),
 		backend_test(store_phone_seen_does_not_turn_the_clock_back, &run),
 		backend_test(store_phone_seen_takes_thousands_in_one_go, &run),

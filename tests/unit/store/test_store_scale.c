@@ -142,8 +142,36 @@ ask_phone(struct store *s)
 	assert_ok(store_good_put(s, name, span_str("<device/>"), NOW, &e), e);
 }
 
-static void (*const calls[])(
-    struct store *s) = { ask_models, ask_names, ask_counts, ask_sightings, ask_served, ask_phone };
+static bool
+count_phone(void *arg, const struct phone *p)
+{
+	(void)p;
+	++*(size_t *)arg;
+	return true;
+}
+
+static bool
+count_standing(void *arg, const struct store_standing *standing)
+{
+	(void)standing;
+	++*(size_t *)arg;
+	return true;
+}
+
+static void
+ask_steps(struct store *s)
+{
+	struct err e = { 0 };
+	size_t n = 0;
+
+	assert_ok(store_phone_each_after(s, "SEP", 10, count_phone, &n, &e), e);
+	assert_ok(store_standing_each(s, "SEP", 10, count_standing, &n, &e), e);
+	assert_ok(store_phone_late(s, NOW, count_phone, &n, &e), e);
+	assert_int_equal(n, 20);
+}
+
+static void (*const calls[])(struct store *s) = { ask_models, ask_names, ask_counts, ask_sightings,
+	ask_served, ask_phone, ask_steps };
 
 /* Steps of the database's machine that a call takes. */
 static long

@@ -54,6 +54,9 @@ CREATE INDEX phones_by_template ON phones (template) WHERE template <> '';
 CREATE INDEX phones_added ON phones (name) WHERE origin = 'added';
 CREATE INDEX phones_added_by_model ON phones (model) WHERE origin = 'added';
 
+-- Deadlines are looked for twice a minute, and few phones have one.
+CREATE INDEX phones_by_deadline ON phones (complete_by) WHERE complete_by > 0;
+
 -- How many phones there are of each origin, asked for with every batch of sightings.
 CREATE TABLE phone_counts (
 	origin TEXT NOT NULL PRIMARY KEY CHECK (origin IN ('seen', 'added')),
