@@ -11,10 +11,28 @@
 
 #define VALUE_SHOWN 60
 
-/* One document being read. refused: it began a document type declaration. */
+#define REASON_MAX 120
+
+/* One document being read. */
 struct source {
-	bool refused;
+	bool refused;            /* it began a document type declaration */
+	int line;                /* of the first fault; 0: none */
+	char reason[REASON_MAX]; /* libxml2's words for it */
 };
+
+/* Later faults follow from the first one. */
+static void
+keep_fault(void *ctx, xmlError *fault)
+{
+	xmlParserCtxt *ctxt = ctx;
+	struct source *source = ctxt->_private;
+	const char *words = fault->message != NULL ? fault->message : "";
+
+	if (fault->level != XML_ERR_FATAL || source->line != 0)
+		return;
+	source->line = fault->line;
+	text_printable(span_of(words, strcspn(words, "\n")), source->reason, sizeof source->reason);
+}
 
 /* A document type is where entities are declared: nothing of it is read. */
 static void
@@ -46,7 +64,6 @@ phonecfg_xml_read(struct span xml, bool blanks, struct err *e)
 			    XML_PARSE_COMPACT | XML_PARSE_BIG_LINES |
 			    (blanks ? 0 : XML_PARSE_NOBLANKS);
 	struct source source = { 0 };
-	const xmlError *error;
 	xmlParserCtxt *ctxt;
 	xmlDoc *doc;
 
@@ -57,15 +74,15 @@ phonecfg_xml_read(struct span xml, bool blanks, struct err *e)
 		abort();
 	ctxt->_private = &source;
 	ctxt->sax->internalSubset = refuse_doctype;
+	ctxt->sax->serror = keep_fault;
 	doc = xmlCtxtReadMemory(ctxt, (const char *)xml.p, (int)xml.n, NULL, NULL, options);
-	error = xmlCtxtGetLastError(ctxt);
 	if (source.refused) {
 		err_set(e, ERR_REFUSED, "configuration: has a document type declaration");
 		xmlFreeDoc(doc);
 		doc = NULL;
 	} else if (doc == NULL)
-		err_set(e, ERR_MALFORMED, "configuration: line %d: not well-formed XML",
-		    error != NULL ? error->line : 0);
+		err_set(e, ERR_MALFORMED, "configuration: line %d: not well-formed XML: %s",
+		    source.line, source.reason);
 	xmlFreeParserCtxt(ctxt);
 	return doc;
 }

@@ -75,7 +75,8 @@ static const struct {
 	/* configurations */
 	{ { PHONE, FILE_OF = PHONECFG_MAX + 1 }, NULL, FINDINGS_ERROR, 0, "550002 bytes" },
 	{ { PHONE, FILE_OF = 10 }, "<device>\n<a>\n</device>", FINDINGS_ERROR, 3,
-	    "not well-formed XML; the phone gets" },
+	    "not well-formed XML: Opening and ending tag mismatch: a line 2 and device; the phone "
+	    "gets" },
 	/* what Sealtone puts in itself may be wrong there */
 	{ { PHONE, FILE_OF = 10 }, "<device><capfAuthMode>9</capfAuthMode></device>", 0, 0, NULL },
 	{ { PHONE, FILE_OF = 10 }, "", FINDINGS_ERROR, 0, "empty" },

@@ -226,7 +226,9 @@ phonecfg_build_refuses(void **state)
 		const char *part;
 	} cases[] = {
 		{ "", ERR_MALFORMED, "empty" },
-		{ "<device>\n<a>\n</device>", ERR_MALFORMED, "line 3" },
+		{ "<device>\n<a>\n</device>", ERR_MALFORMED,
+		    "line 3: not well-formed XML: Opening and ending tag mismatch: a line 2 and" },
+		{ "<device>\n<a>\n</b>\n<c>\n</device>\n", ERR_MALFORMED, "line 3" },
 		{ "<device/>\n<device/>", ERR_MALFORMED, "line 2" },
 		{ "\n\n<phone/>", ERR_MALFORMED, "line 3: the root element is not 'device'" },
 		{ "<!DOCTYPE device SYSTEM \"file:///etc/passwd\"><device/>", ERR_REFUSED,
