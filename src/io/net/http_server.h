@@ -25,7 +25,8 @@ struct tlspump;      /* certificate, key and versions of a TLS service: tlspump.
 /* Zero stands for the value in brackets, where there is one. */
 struct http_server_config {
 	size_t body_max;      /* a larger request body is answered 413 */
-	unsigned timeout_s;   /* a connection is idle, or its peer takes nothing of an answer */
+	unsigned timeout_s;   /* a connection is idle, or its peer takes nothing of an answer (then
+				 up to twice as long) */
 	unsigned request_s;   /* a request must be whole within this from its first byte, the first
 				 one from accept, TLS handshake included [timeout_s] */
 	unsigned connections; /* at once [10000]; one more is closed */

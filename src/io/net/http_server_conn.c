@@ -9,7 +9,9 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/http.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #define WRITE_MAX          (1024 * 1024) /* in one call; firmware costs twice as much with 16 kB */
@@ -25,6 +27,7 @@ http_conn_wait(struct http_conn *c, enum http_wait wait)
 	TAILQ_INSERT_TAIL(&s->waiting[wait], c, next);
 	c->wait = wait;
 	c->due = clock_ms() + s->wait_ms[wait];
+	c->unsent = -1;
 }
 
 /* Lines from there to the end of a head, or of what there is. */
@@ -303,6 +306,21 @@ http_conn_sent(struct http_conn *c, struct evhttp_request *req)
 		end_soon(c);
 }
 
+/* The peer has taken something of an answer that lies in the kernel, where we do not see it leave:
+ * megabytes, with a large socket buffer. */
+static bool
+is_taken(struct http_conn *c)
+{
+	int unsent;
+
+	if (c->wait != HTTP_SENDING || c->due == 0 ||
+	    ioctl(bufferevent_getfd(c->bev), SIOCOUTQ, &unsent) != 0 || unsent == c->unsent)
+		return false;
+	http_conn_wait(c, HTTP_SENDING);
+	c->unsent = unsent;
+	return true;
+}
+
 void
 http_conn_expire(struct http_server *s)
 {
@@ -313,6 +331,8 @@ http_conn_expire(struct http_server *s)
 		if (s->wait_ms[wait] == 0)
 			continue;
 		while ((c = TAILQ_FIRST(&s->waiting[wait])) != NULL && c->due <= now) {
+			if (is_taken(c))
+				continue;
 			if (c->due > 0) {
 				c->is_timed_out = true;
 				s->stats.timed_out++;

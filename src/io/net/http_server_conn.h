@@ -49,6 +49,7 @@ struct http_conn {
 	struct evhttp_connection *evcon;
 	struct bufferevent *bev;
 	uint64_t due; /* clock_ms; 0: ends at once, for what was sent */
+	int unsent;   /* bytes of an answer in the kernel, when its time was over last; -1 before */
 	enum http_wait wait;
 	bool is_tls, is_counted; /* by address */
 	bool is_timed_out;

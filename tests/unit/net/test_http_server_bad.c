@@ -273,7 +273,7 @@ http_server_waits_for_a_slow_reader_as_long_as_it_reads(void **state)
 	assert_true(got < HTTP_RIG_BIG);
 	assert_int_equal(http_server_stats(f->server).open, 1);
 	/* and then it stands still */
-	http_rig_run(f, 2200);
+	http_rig_run(f, 3200);
 	assert_int_equal(http_server_stats(f->server).open, 0);
 	assert_int_equal(http_server_stats(f->server).timed_out, 1);
 	free(p);
