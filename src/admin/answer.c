@@ -1,5 +1,10 @@
 #include "admin/answer.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#define KEY_MAX 256
+
 bool
 answer_table(struct invocation *in, const char *command, json_t *args,
     const struct output_column *columns, struct err *e)
@@ -44,4 +49,58 @@ json_t *
 answer_word(const struct invocation *in, const char *name)
 {
 	return in->words == 1 ? json_pack("{s:s}", name, in->word[0]) : json_object();
+}
+
+bool
+answer_pass(json_t *args, const char *option, const char *value, struct err *e)
+{
+	return value == NULL || json_object_set_new(args, option, json_string(value)) == 0 ||
+	       err_set(e, ERR_MALFORMED, "--%s is not UTF-8", option);
+}
+
+json_t *
+answer_all(const struct invocation *in, const char *option, struct err *e)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < in->given_count; i++)
+		if (strcmp(in->given[i].name, option) == 0 &&
+		    json_array_append_new(all, json_string(in->given[i].value)) != 0) {
+			err_set(e, ERR_MALFORMED, "--%s is not UTF-8", option);
+			json_decref(all);
+			return NULL;
+		}
+	return all;
+}
+
+static bool
+pass_value(struct invocation *in, json_t *settings, const char *text, struct err *e)
+{
+	const char *end = strchr(text, '=');
+	char key[KEY_MAX];
+
+	if (end == NULL || end == text)
+		return invocation_usage(in, e, "--value takes KEY=VALUE");
+	if ((size_t)snprintf(key, sizeof key, "value.%.*s", (int)(end - text), text) >= sizeof key)
+		return invocation_usage(in, e, "--value: the key is too long");
+	return json_object_set_new(settings, key, json_string(end + 1)) == 0 ||
+	       err_set(e, ERR_MALFORMED, "--value is not UTF-8");
+}
+
+json_t *
+answer_settings(struct invocation *in, struct err *e)
+{
+	json_t *settings = json_object();
+
+	for (size_t i = 0; i < in->given_count; i++) {
+		const char *name = in->given[i].name, *value = in->given[i].value;
+		bool ok = strcmp(name, "value") == 0 ? pass_value(in, settings, value, e)
+						     : answer_pass(settings, name, value, e);
+
+		if (!ok) {
+			json_decref(settings);
+			return NULL;
+		}
+	}
+	return settings;
 }

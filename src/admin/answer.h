@@ -18,4 +18,15 @@ must_use bool answer_quiet(struct invocation *in, const char *command, json_t *a
 /* Arguments with the command line's only word, when there is one. A new reference. */
 json_t *answer_word(const struct invocation *in, const char *name);
 
+/* Puts an option, when it is given, into the arguments under the same name; what JSON cannot carry
+ * must not be left out silently. */
+must_use bool answer_pass(json_t *args, const char *option, const char *value, struct err *e);
+
+/* All values of an option that may be repeated, as an array. NULL: one is not UTF-8. */
+json_t *answer_all(const struct invocation *in, const char *option, struct err *e);
+
+/* The options given as an object of names and texts; a --value KEY=VALUE as "value.KEY". NULL: *e
+ * says why. A new reference. */
+json_t *answer_settings(struct invocation *in, struct err *e);
+
 #endif

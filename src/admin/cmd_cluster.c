@@ -70,6 +70,39 @@ print_status(const json_t *s)
 	print_counts("LSC", json_object_get(phones, "lsc"));
 }
 
+static void
+add_counts(json_t *sum, const json_t *part)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)part, key, value) json_object_set_new(sum, key,
+	    json_integer(
+		json_integer_value(json_object_get(sum, key)) + json_integer_value(value)));
+}
+
+/* How the phones stand, added up from the daemon's steps. */
+static bool
+count_phones(struct invocation *in, json_t *phones, struct err *e)
+{
+	json_t *by_trust = json_object(), *by_lsc = json_object(), *args = json_object(), *step;
+	bool ok;
+
+	json_object_set_new(phones, "trust", by_trust);
+	json_object_set_new(phones, "lsc", by_lsc);
+	do {
+		ok = client_call(in, "status/phones", json_incref(args), &step, e);
+		if (!ok)
+			break;
+		add_counts(by_trust, json_object_get(step, "trust"));
+		add_counts(by_lsc, json_object_get(step, "lsc"));
+		json_object_set(args, "after", json_object_get(step, "next"));
+		json_decref(step);
+	} while (json_is_string(json_object_get(args, "after")));
+	json_decref(args);
+	return ok;
+}
+
 bool
 run_status(struct invocation *in, struct err *e)
 {
@@ -77,6 +110,10 @@ run_status(struct invocation *in, struct err *e)
 
 	if (!client_call(in, "status", json_object(), &status, e))
 		return false;
+	if (!count_phones(in, json_object_get(status, "phones"), e)) {
+		json_decref(status);
+		return false;
+	}
 	if (in->json)
 		output_json(status);
 	else

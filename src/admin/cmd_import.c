@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The columns that a file may have: name, and the settings of phone set. */
-static const char *const known[] = { "name", "model", "group", "operation", "auth-mode",
-	"auth-string", "key-order", "rsa-size", "ec-size", "complete-by" };
+/* The columns that a file may have: name, and the settings of phone set. One with a dot is a value
+ * for templates: line1.name, or value.KEY for a KEY without one. */
+static const char *const known[] = { "name", "model", "group", "profile", "template", "operation",
+	"auth-mode", "auth-string", "key-order", "rsa-size", "ec-size", "complete-by" };
 
 struct import {
 	char *column[CSV_COLUMNS_MAX];
@@ -25,7 +26,7 @@ is_known(const char *column)
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (strcmp(column, known[i]) == 0)
 			return true;
-	return false;
+	return strchr(column, '.') != NULL;
 }
 
 static bool
@@ -43,9 +44,9 @@ take_header(struct import *im, size_t line, char **fields, size_t count, struct 
 	for (size_t i = 0; i < count; i++) {
 		if (!is_known(fields[i]))
 			return err_set(e, ERR_MALFORMED,
-			    "line %zu: no column \"%.40s\"; there are name, model, group, "
-			    "operation, "
-			    "auth-mode, auth-string, key-order, rsa-size, ec-size and complete-by",
+			    "line %zu: no column \"%.40s\"; there are name, model, group, profile, "
+			    "template, operation, auth-mode, auth-string, key-order, rsa-size, "
+			    "ec-size, complete-by and values with a dot in their name",
 			    line, fields[i]);
 		if (has_column(im, fields[i]))
 			return err_set(

@@ -6,10 +6,15 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-static const char *const phone_fields[] = { "name", "model", "group", "origin", "operation",
-	"operation_status", "operation_changed", "auth_mode", "auth_string", "key_order",
-	"rsa_size", "ec_size", "complete_by", "lsc_status", "lsc_serial", "lsc_expires", "trust",
-	"released", "last_seen", "last_address", NULL };
+static const char *const phone_fields[] = { "name", "model", "group", "profile", "template",
+	"origin", "operation", "operation_status", "operation_changed", "auth_mode", "auth_string",
+	"key_order", "rsa_size", "ec_size", "complete_by", "lsc_status", "lsc_serial",
+	"lsc_expires", "trust", "released", "last_seen", "last_address", NULL };
+
+static const char *const detail_fields[] = { "config.source", "config.form", "config.recipient",
+	"config.reason", "config.version", "config.fault", "config.good_at", "served.list.version",
+	"served.list.at", "served.list.address", "served.config.version", "served.config.form",
+	"served.config.at", "served.config.address", NULL };
 
 static const struct output_column list_columns[] = {
 	{ "NAME", "name" },
@@ -26,19 +31,27 @@ static const struct output_column list_columns[] = {
 static void
 print_phone(const struct invocation *in, const json_t *phone)
 {
-	if (in->json)
+	if (in->json) {
 		output_json(phone);
-	else
-		output_fields(phone, phone_fields);
+		return;
+	}
+	output_fields(phone, phone_fields);
+	output_fields(phone, detail_fields);
 }
 
-/* Puts an option, when it is given, into the arguments under the same name; what JSON cannot carry
- * must not be left out silently. */
-static bool
-pass_on(json_t *args, const char *option, const char *value, struct err *e)
+static void
+print_values(const json_t *values)
 {
-	return value == NULL || json_object_set_new(args, option, json_string(value)) == 0 ||
-	       err_set(e, ERR_MALFORMED, "--%s is not UTF-8", option);
+	const char *key;
+	json_t *value;
+
+	printf("\nValues\n");
+	json_object_foreach((json_t *)(uintptr_t)values, key, value)
+	{
+		printf("%s = ", key);
+		output_clean(stdout, json_string_value(value));
+		putchar('\n');
+	}
 }
 
 static bool
@@ -55,7 +68,7 @@ pass_mic(const struct invocation *in, json_t *args, struct err *e)
 	if (mic == NULL)
 		return false;
 	pem = cert_to_pem(mic);
-	ok = pass_on(args, "mic", pem, e);
+	ok = answer_pass(args, "mic", pem, e);
 	free(pem);
 	cert_free(mic);
 	return ok;
@@ -64,20 +77,77 @@ pass_mic(const struct invocation *in, json_t *args, struct err *e)
 bool
 run_phone_add(struct invocation *in, struct err *e)
 {
-	json_t *args = json_pack("{s:s}", "name", in->word[0]);
+	json_t *settings = answer_settings(in, e), *args;
 
-	if (!pass_on(args, "model", invocation_option(in, "model"), e) ||
-	    !pass_on(args, "group", invocation_option(in, "group"), e) || !pass_mic(in, args, e)) {
+	if (settings == NULL)
+		return false;
+	json_object_del(settings, "mic"); /* a file, which goes its own way */
+	args = json_pack("{s:s, s:o}", "name", in->word[0], "settings", settings);
+	if (args != NULL && !pass_mic(in, args, e)) {
 		json_decref(args);
 		return false;
 	}
 	return answer_fields(in, "phone/add", args, phone_fields, e);
 }
 
+/* An array whose members come in parts. */
+static void
+print_json_part(const json_t *rows, bool *begun)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach((json_t *)(uintptr_t)rows, i, row)
+	{
+		fputs(*begun ? ",\n" : "[\n", stdout);
+		json_dumpf(row, stdout, JSON_INDENT(2));
+		*begun = true;
+	}
+}
+
+struct listing {
+	struct output_layout layout;
+	bool begun; /* the JSON array */
+};
+
+static void
+print_part(const struct invocation *in, const json_t *rows, struct listing *l)
+{
+	if (in->json)
+		print_json_part(rows, &l->begun);
+	else if (json_array_size(rows) > 0)
+		output_table_part(rows, list_columns, &l->layout);
+}
+
+static void
+print_end(const struct invocation *in, const struct listing *l)
+{
+	if (in->json)
+		puts(l->begun ? "\n]" : "[]");
+	else if (!l->layout.begun)
+		puts("(none)");
+}
+
+/* Printed as they come: the daemon looks at its phones in steps. */
 bool
 run_phone_list(struct invocation *in, struct err *e)
 {
-	return answer_table(in, "phone/list", answer_word(in, "filter"), list_columns, e);
+	json_t *args = answer_word(in, "filter"), *page, *next;
+	struct listing l = { 0 };
+
+	do {
+		if (!client_call(in, "phone/list", json_incref(args), &page, e)) {
+			json_decref(args);
+			return false;
+		}
+		print_part(in, json_object_get(page, "phones"), &l);
+		next = json_object_get(page, "next");
+		json_object_set(args, "after", next);
+		json_decref(page);
+	} while (json_is_string(json_object_get(args, "after")));
+	json_decref(args);
+	print_end(in, &l);
+	return true;
 }
 
 bool
@@ -91,12 +161,17 @@ run_phone_show(struct invocation *in, struct err *e)
 		{ 0 },
 	};
 	bool history = invocation_option(in, "history") != NULL;
+	bool values = invocation_option(in, "values") != NULL;
 	json_t *phone;
 
 	if (!client_call(in, "phone/show",
-		json_pack("{s:s, s:b}", "name", in->word[0], "history", history), &phone, e))
+		json_pack(
+		    "{s:s, s:b, s:b}", "name", in->word[0], "history", history, "values", values),
+		&phone, e))
 		return false;
 	print_phone(in, phone);
+	if (values && !in->json)
+		print_values(json_object_get(phone, "values"));
 	if (history && !in->json) {
 		printf("\nHistory\n");
 		output_table(json_object_get(phone, "history"), columns);
@@ -105,16 +180,18 @@ run_phone_show(struct invocation *in, struct err *e)
 	return true;
 }
 
-static bool
-set_arguments(const struct invocation *in, json_t *names, json_t *settings, struct err *e)
+static json_t *
+names_given(const struct invocation *in, struct err *e)
 {
+	json_t *names = json_array();
+
 	for (size_t w = 0; w < in->words; w++)
-		if (json_array_append_new(names, json_string(in->word[w])) != 0)
-			return err_set(e, ERR_MALFORMED, "a phone's name is not UTF-8");
-	for (size_t g = 0; g < in->given_count; g++)
-		if (!pass_on(settings, in->given[g].name, in->given[g].value, e))
-			return false;
-	return true;
+		if (json_array_append_new(names, json_string(in->word[w])) != 0) {
+			err_set(e, ERR_MALFORMED, "a phone's name is not UTF-8");
+			json_decref(names);
+			return NULL;
+		}
+	return names;
 }
 
 static void
@@ -139,18 +216,18 @@ print_set(const struct invocation *in, const json_t *phones)
 bool
 run_phone_set(struct invocation *in, struct err *e)
 {
-	json_t *names, *settings, *args, *phones;
+	json_t *names, *settings, *phones;
 
 	if (in->given_count == 0)
 		return invocation_usage(in, e, "nothing to set: see sealtone phone set --help");
-	names = json_array();
-	settings = json_object();
-	args = json_pack("{s:o, s:o}", "names", names, "settings", settings);
-	if (!set_arguments(in, names, settings, e)) {
-		json_decref(args);
+	names = names_given(in, e);
+	settings = names != NULL ? answer_settings(in, e) : NULL;
+	if (settings == NULL) {
+		json_decref(names);
 		return false;
 	}
-	if (!client_call(in, "phone/set", args, &phones, e))
+	if (!client_call(in, "phone/set",
+		json_pack("{s:o, s:o}", "names", names, "settings", settings), &phones, e))
 		return false;
 	if (in->json)
 		output_json(json_array_size(phones) == 1 ? json_array_get(phones, 0) : phones);

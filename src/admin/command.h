@@ -57,6 +57,14 @@ command_handler run_show_itl, run_show_ctl;                                   /*
 command_handler run_phone_add, run_phone_list, run_phone_show, run_phone_set; /* cmd_phones.c */
 command_handler run_phone_delete, run_phone_release;                          /* cmd_phones.c */
 command_handler run_phone_import;                                             /* cmd_import.c */
+command_handler run_profile_add, run_profile_set, run_profile_show;           /* cmd_profiles.c */
+command_handler run_profile_list, run_profile_delete;                         /* cmd_profiles.c */
+command_handler run_group_add, run_group_set, run_group_show;                 /* cmd_groups.c */
+command_handler run_group_list, run_group_delete;                             /* cmd_groups.c */
+command_handler run_remote_add, run_remote_list, run_remote_delete;           /* cmd_groups.c */
+command_handler run_template_add, run_template_set, run_template_show;        /* cmd_templates.c */
+command_handler run_template_list, run_template_delete, run_template_render;  /* cmd_templates.c */
+command_handler run_report_features;                                          /* cmd_reports.c */
 command_handler run_file_show, run_file_verify, run_file_strip;               /* cmd_file.c */
 command_handler run_file_sign, run_file_encrypt, run_file_decrypt;            /* cmd_file_make.c */
 command_handler run_files_check;                                              /* cmd_files.c */

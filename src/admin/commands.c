@@ -18,6 +18,9 @@ static const struct command_option add_options[] = {
 	{ "model", "MODEL", "the phone's model, for instance 8861" },
 	{ "group", "GROUP", "its call-manager group" },
 	{ "mic", "FILE", "its factory certificate, PEM" },
+	{ "profile", "PROFILE", "its security profile" },
+	{ "template", "TEMPLATE", "its own template (default: that of its group or model)" },
+	{ "value", "KEY=VALUE", "what its template is filled with; may be repeated" },
 	{ 0 },
 };
 
@@ -31,11 +34,58 @@ static const struct command_option set_options[] = {
 	{ "complete-by", "TIME", "YYYY-MM-DDTHH[:MM] or YYYY:MM:DD:HH in local time" },
 	{ "model", "MODEL", "the phone's model" },
 	{ "group", "GROUP", "its call-manager group" },
+	{ "profile", "PROFILE", "its security profile; nothing for none" },
+	{ "template", "TEMPLATE", "its own template; nothing for that of its group or model" },
+	{ "value", "KEY=VALUE",
+	    "what its template is filled with; nothing after = takes it away; may be repeated" },
 	{ 0 },
 };
 
-static const struct command_option history_options[] = {
+static const struct command_option show_options[] = {
 	{ "history", NULL, "with what happened to it" },
+	{ "values", NULL, "with what its template is filled with, passwords too" },
+	{ 0 },
+};
+
+static const struct command_option profile_options[] = {
+	{ "mode", "MODE", "keep, non-secure, authenticated or encrypted" },
+	{ "transport", "TRANSPORT", "keep, tcp, udp, tls or tcp+udp" },
+	{ "encrypted-config", "yes|no", "TFTP Encrypted Config" },
+	{ "authentication-url", "URL", "the secure URLs: https, or nothing to keep the phone's" },
+	{ "directory-url", "URL", "" },
+	{ "services-url", "URL", "" },
+	{ "messages-url", "URL", "" },
+	{ "information-url", "URL", "" },
+	{ "idle-url", "URL", "" },
+	{ 0 },
+};
+
+static const struct command_option group_options[] = {
+	{ "server", "HOST[:PORT]", "a call manager; up to three, the first choice first" },
+	{ "template", "TEMPLATE", "for phones of this group; nothing for none" },
+	{ 0 },
+};
+
+static const struct command_option template_options[] = {
+	{ "file", "FILE", "the configuration with {{key}} and {{key|otherwise}} in it, UTF-8" },
+	{ "model", "MODEL", "for phones of this model or family; nothing for none" },
+	{ 0 },
+};
+
+static const struct command_option render_options[] = {
+	{ "phone", "NAME", "the phone whose record fills it" },
+	{ 0 },
+};
+
+static const struct command_option remote_options[] = {
+	{ "via", "http|tftp", "how it is asked (default: http)" },
+	{ "port", "N", "of its addresses (default: 6970 or 69)" },
+	{ "position", "N", "its place in the order, from 1 (default: the last)" },
+	{ 0 },
+};
+
+static const struct command_option report_options[] = {
+	{ "csv", NULL, "as models.csv of the cluster's folder has it" },
 	{ 0 },
 };
 
@@ -118,7 +168,7 @@ const struct command commands[] = {
 	{ "phone list", "[FILTER]",
 	    "Phones whose name, model, group, operation, status or address contains FILTER.", 0, 1,
 	    NULL, run_phone_list },
-	{ "phone show", "NAME", "One phone.", 1, 1, history_options, run_phone_show },
+	{ "phone show", "NAME", "One phone.", 1, 1, show_options, run_phone_show },
 	{ "phone set", "NAME...", "Change settings of one or several phones.", 1, ANY, set_options,
 	    run_phone_set },
 	{ "phone delete", "NAME", "Forget a phone.", 1, 1, NULL, run_phone_delete },
@@ -128,6 +178,39 @@ const struct command commands[] = {
 	{ "phone release", "[NAME]",
 	    "Hand the phone a signed empty list, so that it can leave for another server.", 0, 1,
 	    all_options, run_phone_release },
+	{ "profile add", "NAME", "Add a phone security profile.", 1, 1, profile_options,
+	    run_profile_add },
+	{ "profile set", "NAME", "Change one: phones that have it are told.", 1, 1, profile_options,
+	    run_profile_set },
+	{ "profile show", "NAME", "One profile.", 1, 1, NULL, run_profile_show },
+	{ "profile list", "", "All profiles.", 0, 0, NULL, run_profile_list },
+	{ "profile delete", "NAME", "Delete one that no phone has.", 1, 1, NULL,
+	    run_profile_delete },
+	{ "group add", "NAME", "Add a call-manager group.", 1, 1, group_options, run_group_add },
+	{ "group set", "NAME", "Change one; --server replaces all of its servers.", 1, 1,
+	    group_options, run_group_set },
+	{ "group show", "NAME", "One group.", 1, 1, NULL, run_group_show },
+	{ "group list", "", "All groups.", 0, 0, NULL, run_group_list },
+	{ "group delete", "NAME", "Delete one.", 1, 1, NULL, run_group_delete },
+	{ "template add", "NAME", "Add a template: what phones without a file of their own get.", 1,
+	    1, template_options, run_template_add },
+	{ "template set", "NAME", "Change one of your own.", 1, 1, template_options,
+	    run_template_set },
+	{ "template show", "NAME", "Print the template itself.", 1, 1, NULL, run_template_show },
+	{ "template list", "", "Templates: your own, and those that Sealtone brings along.", 0, 0,
+	    NULL, run_template_list },
+	{ "template delete", "NAME", "Delete one of your own that nobody names.", 1, 1, NULL,
+	    run_template_delete },
+	{ "template render", "NAME", "Print what a phone would get from it.", 1, 1, render_options,
+	    run_template_render },
+	{ "report features", "", "What each model of phone can do: d documented, a assumed.", 0, 0,
+	    report_options, run_report_features },
+	{ "remote add", "NAME ADDRESS...",
+	    "Add another cluster's servers: they are asked for files that are not here.", 2, ANY,
+	    remote_options, run_remote_add },
+	{ "remote list", "", "Other clusters' servers, in the order in which they are asked.", 0, 0,
+	    NULL, run_remote_list },
+	{ "remote delete", "NAME", "Ask one no more.", 1, 1, NULL, run_remote_delete },
 	{ "show itl", "[FILE]", "A trust list in the layout of Unified CM's show itl, verified.", 0,
 	    1, phone_options, run_show_itl },
 	{ "show ctl", "[FILE]", "The same for a CTL.", 0, 1, NULL, run_show_ctl },

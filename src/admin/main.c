@@ -92,7 +92,7 @@ print_help(FILE *out)
 	fputs("usage: sealtone [--dir DIR] [--json] COMMAND ...\n\n", out);
 	for (size_t i = 0; i < command_count; i++)
 		fprintf(
-		    out, "  %-14s %-18s %s\n", commands[i].name, commands[i].args, commands[i].doc);
+		    out, "  %-16s %-18s %s\n", commands[i].name, commands[i].args, commands[i].doc);
 	fputs("\nEvery command has --help. SEALTONE_DIR stands for --dir.\n", out);
 }
 

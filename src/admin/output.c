@@ -7,14 +7,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS_MAX 16
-#define BUFFERS     OUTPUT_TEXTS
+#define BUFFERS   OUTPUT_TEXTS
+#define ARRAY_MAX 1024
+#define KEY_MAX   64
 
 void
 output_json(const json_t *j)
 {
 	json_dumpf(j, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);
 	putchar('\n');
+}
+
+/* Texts in a row, cut to fit. */
+static const char *
+array_text(const json_t *array)
+{
+	static char buffers[BUFFERS][ARRAY_MAX];
+	static unsigned next;
+	char *out = buffers[next++ % BUFFERS];
+	size_t i, n = 0;
+	json_t *one;
+
+	out[0] = '\0';
+	json_array_foreach((json_t *)(uintptr_t)array, i, one)
+	{
+		int got =
+		    snprintf(out + n, ARRAY_MAX - n, "%s%s", i > 0 ? " " : "", output_text(one));
+
+		n += got > 0 ? (size_t)got : 0;
+		if (n >= ARRAY_MAX)
+			break;
+	}
+	return out[0] != '\0' ? out : "-";
 }
 
 const char *
@@ -35,6 +59,8 @@ output_text(const json_t *value)
 		out = buffers[next++ % BUFFERS];
 		snprintf(out, sizeof buffers[0], "%lld", (long long)json_integer_value(value));
 		return out;
+	case JSON_ARRAY:
+		return array_text(value);
 	default:
 		return "-";
 	}
@@ -112,29 +138,66 @@ print_cell(const char *text, int width, int last)
 		printf("%*s", width - width_of(text) + 2, "");
 }
 
-void
-output_table(const json_t *rows, const struct output_column *columns)
+/* As wide as the widest of each column; returns how many columns there are. */
+static size_t
+layout_grow(struct output_layout *layout, const json_t *rows, const struct output_column *columns)
 {
-	int width[COLUMNS_MAX] = { 0 };
 	size_t count = 0, i;
 	json_t *row;
 
-	if (json_array_size(rows) == 0) {
-		puts("(none)");
-		return;
-	}
 	for (; columns[count].title != NULL; count++)
-		width[count] = width_of(columns[count].title);
+		if (!layout->begun)
+			layout->width[count] = width_of(columns[count].title);
 	json_array_foreach((json_t *)(uintptr_t)rows, i, row) for (size_t c = 0; c < count; c++)
 	{
 		int w = width_of(output_text(json_object_get(row, columns[c].key)));
 
-		width[c] = w > width[c] ? w : width[c];
+		layout->width[c] = w > layout->width[c] ? w : layout->width[c];
 	}
-	for (size_t c = 0; c < count; c++)
-		print_cell(columns[c].title, width[c], c + 1 == count);
+	return count;
+}
+
+void
+output_table_part(
+    const json_t *rows, const struct output_column *columns, struct output_layout *layout)
+{
+	size_t count = layout_grow(layout, rows, columns), i;
+	json_t *row;
+
+	for (size_t c = 0; c < count && !layout->begun; c++)
+		print_cell(columns[c].title, layout->width[c], c + 1 == count);
+	layout->begun = true;
 	json_array_foreach((json_t *)(uintptr_t)rows, i, row) for (size_t c = 0; c < count; c++)
-	    print_cell(output_text(json_object_get(row, columns[c].key)), width[c], c + 1 == count);
+	    print_cell(output_text(json_object_get(row, columns[c].key)), layout->width[c],
+		c + 1 == count);
+}
+
+void
+output_table(const json_t *rows, const struct output_column *columns)
+{
+	struct output_layout layout = { 0 };
+
+	if (json_array_size(rows) == 0)
+		puts("(none)");
+	else
+		output_table_part(rows, columns, &layout);
+}
+
+/* The member at a path of names with dots between them. */
+static const json_t *
+member_at(const json_t *object, const char *path)
+{
+	char key[KEY_MAX];
+
+	for (;;) {
+		size_t n = strcspn(path, ".");
+
+		snprintf(key, sizeof key, "%.*s", (int)n, path);
+		object = json_object_get(object, key);
+		if (path[n] == '\0')
+			return object;
+		path += n + 1;
+	}
 }
 
 void
@@ -146,6 +209,6 @@ output_fields(const json_t *object, const char *const *keys)
 		width = width_of(keys[i]) > width ? width_of(keys[i]) : width;
 	for (size_t i = 0; keys[i] != NULL; i++) {
 		printf("%s:%*s", keys[i], width - width_of(keys[i]) + 1, "");
-		print_cell(output_text(json_object_get(object, keys[i])), 0, 1);
+		print_cell(output_text(member_at(object, keys[i])), 0, 1);
 	}
 }

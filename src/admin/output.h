@@ -29,12 +29,24 @@ struct output_column {
  * array. */
 void output_table(const json_t *rows, const struct output_column *columns);
 
-/* An object as "key: value" lines, in the order given; keys end with NULL. */
+/* The same for rows that come in parts: titles go before the first, widths follow from it. "(none)"
+ * is for the caller. Starts zeroed. */
+#define OUTPUT_COLUMNS_MAX 16
+struct output_layout {
+	int width[OUTPUT_COLUMNS_MAX];
+	bool begun;
+};
+void output_table_part(
+    const json_t *rows, const struct output_column *columns, struct output_layout *layout);
+
+/* An object as "key: value" lines, in the order given; keys end with NULL. "config.form" is the
+ * member form of the member config. */
 void output_fields(const json_t *object, const char *const *keys);
 
 #define OUTPUT_TEXTS 8
 
-/* A scalar as text for people: null is "-", a boolean yes or no. Good until OUTPUT_TEXTS further
+/* A value as text for people: null is "-", a boolean yes or no, an array its texts with blanks
+ * between them. Good until OUTPUT_TEXTS further
  * calls. */
 const char *output_text(const json_t *value);
 

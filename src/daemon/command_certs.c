@@ -1,6 +1,7 @@
 #include "daemon/commands.h"
 
 #include "base/text.h"
+#include "daemon/core_forget.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -144,8 +145,10 @@ command_trust_add(struct core *c, const json_t *args, json_t **result, struct er
 	if (cert == NULL)
 		return false;
 	ok = cluster_trust_add(c->cluster, store, cert, core_now(), e);
-	if (ok)
+	if (ok) {
+		core_forget_all(c);
 		*result = cert_json(cert);
+	}
 	cert_free(cert);
 	return ok;
 }
@@ -164,6 +167,7 @@ command_trust_remove(struct core *c, const json_t *args, json_t **result, struct
 	bytes_free(&sha256);
 	if (!ok)
 		return false;
+	core_forget_all(c);
 	*result = json_pack("{s:s}", "sha256", hex);
 	return true;
 }

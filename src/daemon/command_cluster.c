@@ -1,13 +1,15 @@
 #include "daemon/commands.h"
 
 #include "daemon/core_files.h"
+#include "daemon/core_forget.h"
 #include "daemon/phonejson.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define LOG_MAX 200
-#define DAY_S   86400
+#define LOG_MAX     200
+#define DAY_S       86400
+#define COUNTED_MAX 5000 /* phones in one call: about 20 ms */
 
 /* --- status --- */
 
@@ -54,60 +56,17 @@ certificates_json(struct core *c)
 	return all;
 }
 
-struct tally {
-	struct core *core;
-	struct err *e;
-	json_t *by_trust, *by_lsc;
-	bool failed;
-	json_int_t added, seen;
-};
-
-static void
-count_up(json_t *counts, const char *key)
-{
-	json_object_set_new(
-	    counts, key, json_integer(json_integer_value(json_object_get(counts, key)) + 1));
-}
-
-static bool
-tally_phone(struct tally *t, const struct phone *p)
-{
-	json_t *one;
-
-	if (p->origin != PHONE_ADDED) {
-		t->seen++;
-		return true;
-	}
-	t->added++;
-	if (!phonejson_of(t->core, p, &one, t->e))
-		return false;
-	count_up(t->by_trust, args_text(one, "trust"));
-	count_up(t->by_lsc, args_text(one, "lsc_status"));
-	json_decref(one);
-	return true;
-}
-
-static bool
-tally_each(void *arg, const struct phone *p)
-{
-	struct tally *t = arg;
-
-	t->failed = !tally_phone(t, p);
-	return !t->failed;
-}
-
+/* How many phones there are; how they stand is counted in steps. */
 static bool
 phones_json(struct core *c, json_t **out, struct err *e)
 {
-	struct tally t = { .core = c, .e = e, .by_trust = json_object(), .by_lsc = json_object() };
+	struct store *s = cluster_store(c->cluster);
+	size_t added, seen;
 
-	if (!store_phone_each(cluster_store(c->cluster), tally_each, &t, e) || t.failed) {
-		json_decref(t.by_trust);
-		json_decref(t.by_lsc);
+	if (!store_phone_count(s, PHONE_ADDED, &added, e) ||
+	    !store_phone_count(s, PHONE_SEEN, &seen, e))
 		return false;
-	}
-	*out = json_pack("{s:I, s:I, s:o, s:o}", "added", t.added, "only_seen", t.seen, "trust",
-	    t.by_trust, "lsc", t.by_lsc);
+	*out = json_pack("{s:I, s:I}", "added", (json_int_t)added, "only_seen", (json_int_t)seen);
 	return true;
 }
 
@@ -132,6 +91,70 @@ command_status(struct core *c, const json_t *args, json_t **result, struct err *
 	return *result != NULL || err_set(e, ERR_BUG, "cannot show the status");
 }
 
+/* --- how phones stand --- */
+
+struct tally {
+	const struct core *core;
+	json_t *by_trust, *by_lsc;
+	size_t phones;
+	char name[DEVICE_NAME_MAX]; /* the one that is being added up; "" before the first */
+	enum phone_operation operation;
+	time_t lsc_confirmed;
+	struct phonejson_trust trust;
+};
+
+static void
+count_up(json_t *counts, const char *key)
+{
+	json_object_set_new(
+	    counts, key, json_integer(json_integer_value(json_object_get(counts, key)) + 1));
+}
+
+static void
+tally_end(struct tally *t)
+{
+	if (t->name[0] == '\0')
+		return;
+	count_up(t->by_trust, phonejson_trust_verdict(&t->trust, t->lsc_confirmed));
+	count_up(t->by_lsc, phone_lsc_status_of(t->operation, t->lsc_confirmed != 0));
+	t->phones++;
+}
+
+static bool
+tally_standing(void *arg, const struct store_standing *s)
+{
+	struct tally *t = arg;
+
+	if (strcmp(t->name, s->name) != 0) {
+		tally_end(t);
+		snprintf(t->name, sizeof t->name, "%s", s->name);
+		t->operation = s->operation;
+		t->lsc_confirmed = s->lsc_confirmed;
+		t->trust = (struct phonejson_trust){ 0 };
+	}
+	if (s->belief.list != 0)
+		phonejson_trust_add(&t->trust, t->core, s->released, &s->belief);
+	return true;
+}
+
+/* Phones wait meanwhile: many are counted in several calls, and added up by who asks. */
+bool
+command_status_phones(struct core *c, const json_t *args, json_t **result, struct err *e)
+{
+	struct tally t = { .core = c, .by_trust = json_object(), .by_lsc = json_object() };
+
+	if (!store_standing_each(cluster_store(c->cluster), args_text(args, "after"), COUNTED_MAX,
+		tally_standing, &t, e)) {
+		json_decref(t.by_trust);
+		json_decref(t.by_lsc);
+		return false;
+	}
+	tally_end(&t);
+	*result = json_pack("{s:o, s:o, s:o}", "trust", t.by_trust, "lsc", t.by_lsc, "next",
+	    t.phones == COUNTED_MAX ? json_string(t.name) : json_null());
+	return true;
+}
+
 /* --- serve-lists --- */
 
 bool
@@ -150,6 +173,7 @@ command_serve_lists(struct core *c, const json_t *args, json_t **result, struct 
 		if (!store_setting_set(cluster_store(c->cluster), "serve-lists", who, e))
 			return false;
 		core_audit(c, "cli", "serve-lists", "", "%s", who);
+		core_forget_all(c);
 	}
 	*result = json_pack("{s:s}", "serve_lists", serve_lists_name(serve));
 	return true;

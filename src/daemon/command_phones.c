@@ -2,12 +2,16 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "daemon/core_forget.h"
+#include "daemon/phonedetail.h"
 #include "daemon/phonejson.h"
+#include "daemon/phonesettings.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define HISTORY_MAX 100
+#define PAGE_MAX    1000 /* phones that one call of a list looks at: about 20 ms */
 
 /* --- add --- */
 
@@ -26,6 +30,7 @@ check_mic(const char *pem, struct bytes *der, struct err *e)
 struct add {
 	struct phone phone;
 	struct bytes mic;
+	const json_t *settings; /* NULL: none besides */
 };
 
 static bool
@@ -33,7 +38,8 @@ store_added(struct store *s, void *arg, struct err *e)
 {
 	struct add *a = arg;
 
-	return store_phone_put(s, &a->phone, e) &&
+	return phonesettings_apply(s, &a->phone, a->settings, e) &&
+	       phonesettings_store(s, &a->phone, a->settings, e) &&
 	       (a->mic.n == 0 ||
 		   store_phone_mic_set(s, a->phone.device.name, bytes_span(&a->mic), e));
 }
@@ -63,7 +69,7 @@ command_phone_add(struct core *c, const json_t *args, json_t **result, struct er
 {
 	const char *model = args_text(args, "model"), *group = args_text(args, "group");
 	const char *mic = args_text(args, "mic");
-	struct add a = { 0 };
+	struct add a = { .settings = json_object_get(args, "settings") };
 	struct device d;
 	bool ok;
 
@@ -78,16 +84,18 @@ command_phone_add(struct core *c, const json_t *args, json_t **result, struct er
 	if (!ok)
 		return false;
 	core_audit(c, "cli", "phone-added", d.name, "model %s", a.phone.model);
+	core_forget_device(c, d.name);
 	return phonejson_of(c, &a.phone, result, e);
 }
 
 /* --- list and show --- */
 
-/* Any part of name, model, group, operation or status, letters of either case. */
+/* Any part of name, model, group, profile, template, operation, status or address, letters of
+ * either case. */
 static bool
 filter_fits(const struct phone *p, const char *filter)
 {
-	const char *const fields[] = { p->device.name, p->model, p->group,
+	const char *const fields[] = { p->device.name, p->model, p->group, p->profile, p->template,
 		phone_operation_name(p->operation), p->operation_status, phone_lsc_status(p),
 		p->last_address };
 
@@ -97,55 +105,49 @@ filter_fits(const struct phone *p, const char *filter)
 	return false;
 }
 
-/* Records taken out of the store, for work that asks the store again. */
-struct phones {
+struct page {
+	struct core *core;
 	const char *filter;
-	struct phone *all;
-	size_t count;
+	json_t *phones;
+	size_t looked_at;
+	char last[DEVICE_NAME_MAX];
+	struct err *e;
+	bool failed;
 };
 
-static void
-phones_add(struct phones *l, const struct phone *p)
-{
-	if ((l->count & (l->count - 1)) == 0)
-		l->all = mem_grow(l->all, l->count ? l->count * 2 : 1, sizeof *l->all);
-	l->all[l->count++] = *p;
-}
-
-static void
-phones_free(struct phones *l)
-{
-	mem_wipe_free(l->all, l->count * sizeof *l->all);
-}
-
 static bool
-collect(void *arg, const struct phone *p)
+page_add(void *arg, const struct phone *p)
 {
-	struct phones *l = arg;
+	struct page *page = arg;
+	json_t *one;
 
-	if (filter_fits(p, l->filter))
-		phones_add(l, p);
-	return true;
+	page->looked_at++;
+	memcpy(page->last, p->device.name, sizeof page->last);
+	if (!filter_fits(p, page->filter))
+		return true;
+	page->failed = !phonejson_of(page->core, p, &one, page->e);
+	if (!page->failed)
+		json_array_append_new(page->phones, one);
+	return !page->failed;
 }
 
+/* Phones wait meanwhile: of many phones each call looks at some, and "next" says where to go on. */
 bool
 command_phone_list(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
-	struct phones n = { .filter = args_text(args, "filter") };
-	bool ok = store_phone_each(cluster_store(c->cluster), collect, &n, e);
+	struct page page = {
+		.core = c, .filter = args_text(args, "filter"), .phones = json_array(), .e = e
+	};
 
-	*result = json_array();
-	for (size_t i = 0; ok && i < n.count; i++) {
-		json_t *one;
-
-		ok = phonejson_of(c, &n.all[i], &one, e);
-		if (ok)
-			json_array_append_new(*result, one);
+	if (!store_phone_each_after(cluster_store(c->cluster), args_text(args, "after"), PAGE_MAX,
+		page_add, &page, e) ||
+	    page.failed) {
+		json_decref(page.phones);
+		return false;
 	}
-	phones_free(&n);
-	if (!ok)
-		json_decref(*result);
-	return ok;
+	*result = json_pack("{s:o, s:o}", "phones", page.phones, "next",
+	    page.looked_at == PAGE_MAX ? json_string(page.last) : json_null());
+	return true;
 }
 
 static bool
@@ -165,22 +167,44 @@ command_phone_show(struct core *c, const json_t *args, json_t **result, struct e
 {
 	json_t *history;
 	struct phone p;
+	bool ok;
 
 	if (!find_phone(c, args_text(args, "name"), &p, e) || !phonejson_of(c, &p, result, e))
 		return false;
 	phonejson_add_secret(*result, &p);
 	mem_wipe(p.auth_string, sizeof p.auth_string);
-	if (!json_is_true(json_object_get(args, "history")))
-		return true;
-	if (!eventjson_of(c, p.device.name, HISTORY_MAX, &history, e)) {
-		json_decref(*result);
-		return false;
+	ok = phonedetail_add(c, &p, json_is_true(json_object_get(args, "values")), *result, e);
+	if (ok && json_is_true(json_object_get(args, "history"))) {
+		ok = eventjson_of(c, p.device.name, HISTORY_MAX, &history, e);
+		if (ok)
+			json_object_set_new(*result, "history", history);
 	}
-	json_object_set_new(*result, "history", history);
-	return true;
+	if (!ok)
+		json_decref(*result);
+	return ok;
 }
 
 /* --- delete and release --- */
+
+/* Records taken out of the store, for work that asks the store again. */
+struct phones {
+	struct phone *all;
+	size_t count;
+};
+
+static void
+phones_add(struct phones *l, const struct phone *p)
+{
+	if ((l->count & (l->count - 1)) == 0)
+		l->all = mem_grow(l->all, l->count ? l->count * 2 : 1, sizeof *l->all);
+	l->all[l->count++] = *p;
+}
+
+static void
+phones_free(struct phones *l)
+{
+	mem_wipe_free(l->all, l->count * sizeof *l->all);
+}
 
 bool
 command_phone_delete(struct core *c, const json_t *args, json_t **result, struct err *e)
@@ -193,6 +217,7 @@ command_phone_delete(struct core *c, const json_t *args, json_t **result, struct
 	if (!found)
 		return err_set(e, ERR_UNKNOWN, "no phone %.60s", name);
 	core_audit(c, "cli", "phone-deleted", name, "%s", "");
+	core_forget_device(c, name);
 	*result = json_pack("{s:s}", "name", name);
 	return true;
 }
@@ -254,6 +279,15 @@ find_released(struct core *c, const json_t *args, struct phones *r, struct err *
 		   "%s was only seen: it never was handed a list of this cluster", one.device.name);
 }
 
+static void
+forget(struct core *c, const struct phones *r)
+{
+	if (r->count == 1)
+		core_forget_device(c, r->all[0].device.name);
+	else
+		core_forget_all(c);
+}
+
 bool
 command_phone_release(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
@@ -262,9 +296,11 @@ command_phone_release(struct core *c, const json_t *args, json_t **result, struc
 	bool ok = find_released(c, args, &r, e) &&
 		  store_change(cluster_store(c->cluster), store_released, &r, e);
 
-	if (ok)
+	if (ok) {
 		core_audit(c, "cli", "phones-released", everyone ? "all" : r.all[0].device.name,
 		    "%zu phones", r.count);
+		forget(c, &r);
+	}
 	ok = ok && release_report(c, &r, result, e);
 	phones_free(&r);
 	return ok;

@@ -1,85 +1,15 @@
 #include "daemon/commands.h"
 
 #include "base/mem.h"
+#include "daemon/core_forget.h"
 #include "daemon/phonejson.h"
+#include "daemon/phonesettings.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
-#define GENERATED_DIGITS 10
-#define IMPORT_ROWS_MAX  100000
-
-/* --- settings of one record --- */
-
-static bool
-generate_auth_string(struct phone *p, struct err *e)
-{
-	uint8_t raw[64];
-	size_t n = 0;
-
-	if (getrandom(raw, sizeof raw, 0) != (ssize_t)sizeof raw)
-		return err_sys(e, "cannot make an authentication string");
-	for (size_t i = 0; i < sizeof raw && n < GENERATED_DIGITS; i++)
-		if (raw[i] < 250) /* so that every digit is as likely as any other */
-			p->auth_string[n++] = (char)('0' + raw[i] % 10);
-	mem_wipe(raw, sizeof raw);
-	p->auth_string[n] = '\0';
-	return n == GENERATED_DIGITS ||
-	       err_set(e, ERR_AGAIN, "cannot make an authentication string");
-}
-
-static bool
-set_one(struct phone *p, const char *name, const json_t *value, struct err *e)
-{
-	const char *text = json_string_value(value);
-
-	if (text == NULL)
-		return err_set(e, ERR_MALFORMED, "setting %.40s: expected a text", name);
-	if (strcmp(name, "operation") == 0)
-		return true; /* last: it depends on the others */
-	if (strcmp(name, "auth-string") == 0 && strcmp(text, "generate") == 0)
-		return generate_auth_string(p, e);
-	return phone_set(p, name, text, e);
-}
-
-static bool
-set_operation(struct phone *p, const char *text, struct err *e)
-{
-	enum phone_operation operation;
-
-	if (!phone_operation_from_name(text, &operation))
-		return err_set(e, ERR_MALFORMED,
-		    "operation \"%.40s\": expected install-upgrade, delete, troubleshoot or none",
-		    text);
-	return phone_set_operation(p, operation, core_now(), e);
-}
-
-/* What an import row has besides. */
-static bool
-is_no_setting(const char *name)
-{
-	return strcmp(name, "name") == 0 || strcmp(name, "line") == 0;
-}
-
-/* All settings of an object, and the deadline judged at once. */
-static bool
-apply(struct phone *p, const json_t *settings, struct err *e)
-{
-	const char *operation = json_string_value(json_object_get(settings, "operation"));
-	const char *name;
-	json_t *value;
-
-	json_object_foreach((json_t *)(uintptr_t)settings, name,
-	    value) if (!is_no_setting(name) && !set_one(p, name, value, e)) return false;
-	if (operation != NULL && *operation != '\0' && !set_operation(p, operation, e))
-		return false;
-	if (p->operation != PHONE_OPERATION_NONE && p->complete_by != 0 &&
-	    core_now() > p->complete_by)
-		phone_operation_failed(p, PHONE_FAIL_LATE, core_now());
-	return true;
-}
+#define IMPORT_ROWS_MAX 100000
+#define FORGET_MAX      100 /* phones; of more, everything is forgotten at once */
 
 /* --- set --- */
 
@@ -94,6 +24,7 @@ static bool
 set_stored(struct store *s, void *arg, struct err *e)
 {
 	struct set *set = arg;
+	char names[ERR_TEXT_MAX];
 	size_t i;
 	json_t *name;
 
@@ -109,13 +40,26 @@ set_stored(struct store *s, void *arg, struct err *e)
 			return false;
 		if (!found)
 			return err_set(e, ERR_UNKNOWN, "no phone %.60s", text);
-		if (!apply(p, set->settings, e) || !store_phone_put(s, p, e))
+		if (!phonesettings_apply(s, p, set->settings, e) ||
+		    !phonesettings_store(s, p, set->settings, e))
 			return err_in(e, "%s", text);
-		core_audit(set->core, "cli", "phone-set", text, "operation %s, %s",
+		core_audit(set->core, "cli", "phone-set", text, "%s: operation %s, %s",
+		    phonesettings_names(set->settings, names, sizeof names),
 		    phone_operation_name(p->operation), p->operation_status);
 		set->count++;
 	}
 	return true;
+}
+
+static void
+forget_set(const struct set *set)
+{
+	if (set->count > FORGET_MAX) {
+		core_forget_all(set->core);
+		return;
+	}
+	for (size_t i = 0; i < set->count; i++)
+		core_forget_device(set->core, set->done[i].device.name);
 }
 
 bool
@@ -133,6 +77,8 @@ command_phone_set(struct core *c, const json_t *args, json_t **result, struct er
 		return err_set(e, ERR_MALFORMED, "nothing to set");
 	set.done = mem_new(count, sizeof *set.done);
 	ok = store_change(cluster_store(c->cluster), set_stored, &set, e);
+	if (ok)
+		forget_set(&set);
 	*result = json_array();
 	for (size_t i = 0; ok && i < set.count; i++) {
 		json_t *one;
@@ -188,7 +134,7 @@ import_row(struct store *s, struct import *im, const json_t *row, struct err *e)
 	if (!found)
 		p = phone_new(&d, PHONE_ADDED);
 	p.origin = PHONE_ADDED;
-	if (!apply(&p, row, e) || !store_phone_put(s, &p, e))
+	if (!phonesettings_apply(s, &p, row, e) || !phonesettings_store(s, &p, row, e))
 		return false;
 	if (found)
 		im->changed++;
@@ -220,6 +166,22 @@ import_stored(struct store *s, void *arg, struct err *e)
 	return !im->dry_run && json_array_size(im->bad) == 0;
 }
 
+static void
+forget_imported(struct core *c, const json_t *rows)
+{
+	size_t i;
+	json_t *row;
+
+	if (json_array_size(rows) > FORGET_MAX) {
+		core_forget_all(c);
+		return;
+	}
+	json_array_foreach((json_t *)(uintptr_t)rows, i, row)
+	{
+		core_forget_device(c, args_text(row, "name"));
+	}
+}
+
 /* The result names bad rows; then, and in a dry run, nothing is changed. */
 bool
 command_phone_import(struct core *c, const json_t *args, json_t **result, struct err *e)
@@ -239,9 +201,11 @@ command_phone_import(struct core *c, const json_t *args, json_t **result, struct
 		json_decref(im.bad);
 		return false;
 	}
-	if (ok)
+	if (ok) {
 		core_audit(c, "cli", "phones-imported", "", "%zu added, %zu changed", im.added,
 		    im.changed);
+		forget_imported(c, im.rows);
+	}
 	*result = json_pack("{s:I, s:I, s:b, s:o}", "added", (json_int_t)im.added, "changed",
 	    (json_int_t)im.changed, "dry_run", im.dry_run, "bad", im.bad);
 	return true;

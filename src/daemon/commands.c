@@ -11,11 +11,12 @@
 static const struct command {
 	const char *name;
 	command_run *run;
-	/* "name:kind", kind t text, b boolean, l list of texts, o object; "!" after it: must be
-	 * there. */
+	/* "name:kind", kind t text, b boolean, i integer, l list of texts, o object; "!" after it:
+	 * must be there. */
 	const char *args[ARGS_MAX];
 } table[] = {
 	{ "status", command_status, { 0 } },
+	{ "status/phones", command_status_phones, { "after:t" } },
 	{ "serve-lists", command_serve_lists, { "who:t" } },
 	{ "node/list", command_node_list, { 0 } },
 	{ "node/set", command_node_set, { "role:t!", "on:b!" } },
@@ -27,13 +28,35 @@ static const struct command {
 	{ "trust/list", command_trust_list, { "store:t" } },
 	{ "trust/add", command_trust_add, { "store:t!", "pem:t!" } },
 	{ "trust/remove", command_trust_remove, { "store:t!", "sha256:t!" } },
-	{ "phone/add", command_phone_add, { "name:t!", "model:t", "group:t", "mic:t" } },
-	{ "phone/list", command_phone_list, { "filter:t" } },
-	{ "phone/show", command_phone_show, { "name:t!", "history:b" } },
+	{ "phone/add", command_phone_add,
+	    { "name:t!", "model:t", "group:t", "mic:t", "settings:o" } },
+	{ "phone/list", command_phone_list, { "filter:t", "after:t" } },
+	{ "phone/show", command_phone_show, { "name:t!", "history:b", "values:b" } },
 	{ "phone/set", command_phone_set, { "names:l!", "settings:o!" } },
 	{ "phone/delete", command_phone_delete, { "name:t!" } },
 	{ "phone/import", command_phone_import, { "rows:l!", "dry_run:b" } },
 	{ "phone/release", command_phone_release, { "name:t", "all:b" } },
+	{ "profile/add", command_profile_add, { "name:t!", "settings:o" } },
+	{ "profile/set", command_profile_set, { "name:t!", "settings:o!" } },
+	{ "profile/show", command_profile_show, { "name:t!" } },
+	{ "profile/list", command_profile_list, { 0 } },
+	{ "profile/delete", command_profile_delete, { "name:t!" } },
+	{ "group/add", command_group_add, { "name:t!", "servers:l!", "template:t" } },
+	{ "group/set", command_group_set, { "name:t!", "servers:l", "template:t" } },
+	{ "group/show", command_group_show, { "name:t!" } },
+	{ "group/list", command_group_list, { 0 } },
+	{ "group/delete", command_group_delete, { "name:t!" } },
+	{ "template/add", command_template_add, { "name:t!", "xml:t!", "model:t" } },
+	{ "template/set", command_template_set, { "name:t!", "xml:t", "model:t" } },
+	{ "template/show", command_template_show, { "name:t!" } },
+	{ "template/list", command_template_list, { 0 } },
+	{ "template/delete", command_template_delete, { "name:t!" } },
+	{ "template/render", command_template_render, { "name:t!", "phone:t!" } },
+	{ "remote/add", command_remote_add,
+	    { "name:t!", "addresses:l!", "via:t", "port:i", "position:i" } },
+	{ "remote/list", command_remote_list, { 0 } },
+	{ "remote/delete", command_remote_delete, { "name:t!" } },
+	{ "report/features", command_report_features, { 0 } },
 };
 
 static bool
@@ -44,6 +67,8 @@ kind_fits(const json_t *value, char kind)
 		return json_is_string(value);
 	case 'b':
 		return json_is_boolean(value);
+	case 'i':
+		return json_is_integer(value);
 	case 'l':
 		return json_is_array(value);
 	default:
@@ -106,6 +131,31 @@ args_text(const json_t *args, const char *name)
 	const char *text = json_string_value(json_object_get(args, name));
 
 	return text != NULL ? text : "";
+}
+
+bool
+name_check(const char *what, const char *name, char out[PHONE_TEXT_MAX], struct err *e)
+{
+	static const char allowed[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+	size_t n = strlen(name);
+
+	if (n == 0 || n >= PHONE_TEXT_MAX || strspn(name, allowed) != n)
+		return err_set(e, ERR_MALFORMED,
+		    "%s name: expected 1 to %d of letters, digits, '-', '_' and '.'", what,
+		    PHONE_TEXT_MAX - 1);
+	memcpy(out, name, n + 1);
+	return true;
+}
+
+char *
+json_key(const char *name, char out[JSON_KEY_MAX])
+{
+	snprintf(out, JSON_KEY_MAX, "%s", name);
+	for (char *p = out; *p != '\0'; p++)
+		if (*p == '-')
+			*p = '_';
+	return out;
 }
 
 json_t *

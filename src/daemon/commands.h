@@ -18,7 +18,7 @@ must_use bool commands_run(
 typedef bool command_run(struct core *c, const json_t *args, json_t **result, struct err *e);
 
 /* The handlers, by file. */
-command_run command_status, command_serve_lists;                         /* command_cluster.c */
+command_run command_status, command_status_phones, command_serve_lists;  /* command_cluster.c */
 command_run command_node_list, command_node_set, command_log;            /* command_cluster.c */
 command_run command_files_check;                                         /* command_files.c */
 command_run command_cert_list, command_cert_show, command_show_itl;      /* command_certs.c */
@@ -26,11 +26,31 @@ command_run command_trust_list, command_trust_add, command_trust_remove; /* comm
 command_run command_phone_add, command_phone_list, command_phone_show;   /* command_phones.c */
 command_run command_phone_delete, command_phone_release;                 /* command_phones.c */
 command_run command_phone_set, command_phone_import;                     /* command_phones_set.c */
+command_run command_profile_add, command_profile_set, command_profile_show; /* command_profiles.c */
+command_run command_profile_list, command_profile_delete;                   /* command_profiles.c */
+command_run command_group_add, command_group_set, command_group_show;       /* command_groups.c */
+command_run command_group_list, command_group_delete;                       /* command_groups.c */
+command_run command_template_add, command_template_set;       /* command_templates.c */
+command_run command_template_show, command_template_list;     /* command_templates.c */
+command_run command_template_delete, command_template_render; /* command_templates.c */
+command_run command_remote_add, command_remote_list, command_remote_delete; /* command_remotes.c */
+command_run command_report_features;                                        /* command_reports.c */
 
 /* --- what handlers share --- */
 
 /* A text argument; "" when absent. */
 const char *args_text(const json_t *args, const char *name);
+
+/* The name of a remote, template ... (what says of which): 1 to 63 of letters, digits, '-', '_' and
+ * '.'; copied to out. Errors: ERR_MALFORMED. */
+must_use bool name_check(
+    const char *what, const char *name, char out[PHONE_TEXT_MAX], struct err *e);
+
+#define JSON_KEY_MAX 64
+
+/* The member for an option or column: "authentication_url" for "authentication-url". Returns out.
+ */
+char *json_key(const char *name, char out[JSON_KEY_MAX]);
 
 /* "2026-11-22T09:30:00Z", or null for 0. A new reference. */
 json_t *json_time(time_t t);

@@ -113,7 +113,8 @@ answer(struct build *one, size_t n, const struct filecache_copy *copy, bool keep
 		if (copy != NULL)
 			core_files_send(one->waiter[i].from, one->waiter[i].id, copy, keep);
 		else
-			core_files_absent(one->waiter[i].from, one->waiter[i].id, keep);
+			core_files_absent(
+			    one->waiter[i].from, one->waiter[i].id, &one->wanted, keep);
 	let_go(one, n);
 }
 

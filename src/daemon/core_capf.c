@@ -453,7 +453,7 @@ late_stored(struct store *s, void *arg, struct err *e)
 {
 	struct late *l = arg;
 
-	if (!store_phone_each(s, collect_late, l, e))
+	if (!store_phone_late(s, l->now, collect_late, l, e))
 		return false;
 	for (size_t i = 0; i < l->count; i++) {
 		struct phone p;

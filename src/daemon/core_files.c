@@ -5,6 +5,7 @@
 #include "daemon/core_builds.h"
 #include "daemon/core_digest.h"
 #include "daemon/core_folder.h"
+#include "daemon/core_remote.h"
 #include "daemon/sightings.h"
 #include "wire/tftp.h"
 
@@ -49,31 +50,47 @@ core_files_serve_lists(struct core *c, enum serve_lists *out, struct err *e)
 /* --- answers --- */
 
 static void
-refuse(struct core_front *to, uint32_t id, uint16_t code, const char *text, bool keep)
+refuse(struct core_front *to, uint32_t id, uint16_t code, const char *text)
 {
 	const struct answer a = {
-		.kind = ASK_FILE, .id = id, .code = code, .text = span_str(text), .keep = keep
+		.kind = ASK_FILE, .id = id, .code = code, .text = span_str(text)
 	};
 
 	core_reply(to, &a, -1);
 }
 
+/* Not here; other clusters' servers may have it. */
 static void
-not_found(struct core_front *to, uint32_t id, bool keep)
+not_found(struct core_front *to, uint32_t id, const struct core_wanted *wanted, bool keep)
 {
-	refuse(to, id, TFTP_ERR_NOT_FOUND, "File not found", keep);
+	char elsewhere[CORE_REMOTE_MAX];
+	struct answer a = { .kind = ASK_FILE,
+		.id = id,
+		.code = TFTP_ERR_NOT_FOUND,
+		.text = span_str("File not found"),
+		.keep = keep };
+	struct err e = { 0 };
+
+	if (!core_remote_elsewhere(to->core, wanted, elsewhere, &e)) {
+		log_event(LOG_ERROR, "file-failed name=%s reason=\"%s\"",
+		    log_quote(span_str(wanted->name.path)), e.text);
+		core_files_broken(to, id);
+		return;
+	}
+	a.elsewhere = span_str(elsewhere);
+	core_reply(to, &a, -1);
 }
 
 void
-core_files_absent(struct core_front *to, uint32_t id, bool keep)
+core_files_absent(struct core_front *to, uint32_t id, const struct core_wanted *wanted, bool keep)
 {
-	not_found(to, id, keep && core_folder_tells_front(to->core->folder, to));
+	not_found(to, id, wanted, keep && core_folder_tells_front(to->core->folder, to));
 }
 
 void
 core_files_broken(struct core_front *to, uint32_t id)
 {
-	refuse(to, id, TFTP_ERR_OTHER, "Server error", false);
+	refuse(to, id, TFTP_ERR_OTHER, "Server error");
 }
 
 void
@@ -125,14 +142,28 @@ record_stranger(struct core *c, const char *name, struct phone *p, bool *found, 
 	       store_phone_get(s, name, p, found, e);
 }
 
+/* Where there are other clusters, a phone that is not added here is theirs, and is to find its own
+ * list and no other. */
+static bool
+serves_everybody(struct core *c, enum serve_lists serve, bool *everybody, struct err *e)
+{
+	bool shared = false;
+
+	if (serve == SERVE_LISTS_ALL && !core_remote_any(c, &shared, e))
+		return false;
+	*everybody = serve == SERVE_LISTS_ALL && !shared;
+	return true;
+}
+
 static bool
 entitle_phone(
     struct core *c, const char *name, enum serve_lists serve, struct entitled *out, struct err *e)
 {
-	bool everybody = serve == SERVE_LISTS_ALL, found;
+	bool everybody = false, found;
 	struct phone p = { 0 };
 
-	if (!store_phone_get(cluster_store(c->cluster), name, &p, &found, e) ||
+	if (!serves_everybody(c, serve, &everybody, e) ||
+	    !store_phone_get(cluster_store(c->cluster), name, &p, &found, e) ||
 	    (!found && everybody && !record_stranger(c, name, &p, &found, e)))
 		return false;
 	out->keep = found || !everybody; /* there may be room for a record the next time */
@@ -155,9 +186,8 @@ entitle(struct core *c, const struct fname *name, struct entitled *out, struct e
 		return true;
 	if (name->has_device)
 		return entitle_phone(c, name->device.name, serve, out, e);
-	out->may = serve == SERVE_LISTS_ALL;
 	out->digest = core_digest_shared(c);
-	return true;
+	return serves_everybody(c, serve, &out->may, e);
 }
 
 static void
@@ -194,6 +224,7 @@ void
 core_files_list(struct core_front *from, const struct ask *ask, const struct fname *name)
 {
 	struct core *c = from->core;
+	const struct core_wanted wanted = core_wanted_of(name, ask->via);
 	struct entitled is;
 	struct cluster_list list;
 	struct err e = { 0 };
@@ -201,7 +232,7 @@ core_files_list(struct core_front *from, const struct ask *ask, const struct fna
 	if (!entitle(c, name, &is, &e))
 		core_files_fail(from, ask, &e);
 	else if (!is.may || !cluster_list(c->cluster, is.kind, is.digest, &list))
-		not_found(from, ask->id, is.keep);
+		not_found(from, ask->id, &wanted, is.keep);
 	else if (!remember(c, ask, name, &list, &e))
 		core_files_fail(from, ask, &e);
 	else
@@ -240,7 +271,7 @@ refuse_name(struct core_front *from, const struct ask *ask, const struct err *e)
 	if (logbudget_take(&from->core->strangers, core_now()))
 		log_event(LOG_WARNING, "file-refused peer=%.*s name=%s reason=\"%s\"",
 		    (int)ask->peer.n, (const char *)ask->peer.p, log_quote(ask->name), e->text);
-	refuse(from, ask->id, TFTP_ERR_ACCESS, "Access violation", false);
+	refuse(from, ask->id, TFTP_ERR_ACCESS, "Access violation");
 }
 
 /* A CTL exists only in mixed mode; a real non-secure cluster answers "not found" too. */
@@ -248,6 +279,7 @@ void
 core_files_ask(struct core_front *from, const struct ask *ask, struct span payload)
 {
 	struct core *c = from->core;
+	struct core_wanted wanted;
 	struct fname name;
 	struct err e = { 0 };
 
@@ -257,8 +289,9 @@ core_files_ask(struct core_front *from, const struct ask *ask, struct span paylo
 	}
 	if (name.has_device)
 		sightings_add(c->sightings, &name.device, ask->peer, core_now());
+	wanted = core_wanted_of(&name, ask->via);
 	if (name.kind == FNAME_CTL)
-		not_found(from, ask->id, true);
+		not_found(from, ask->id, &wanted, true);
 	else if (name.kind == FNAME_ITL && name.has_device && c->batch != NULL)
 		core_batch_add(c->batch, from, payload, &name);
 	else if (name.kind == FNAME_ITL)

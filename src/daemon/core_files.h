@@ -4,9 +4,7 @@
 #ifndef DAEMON_CORE_FILES_H
 #define DAEMON_CORE_FILES_H
 
-#include "daemon/core.h"
-#include "daemon/filecache.h"
-#include "rules/fname.h"
+#include "daemon/core_source.h"
 
 /* Answers ASK_FILE: judges the name, once. What is handed out and must be remembered first joins a
  * batch (core_batch.h), with payload, which is the question as it came. */
@@ -23,7 +21,8 @@ void core_files_fail(struct core_front *from, const struct ask *ask, const struc
  * nothing. */
 void core_files_send(
     struct core_front *to, uint32_t id, const struct filecache_copy *copy, bool keep);
-void core_files_absent(struct core_front *to, uint32_t id, bool keep);
+void core_files_absent(
+    struct core_front *to, uint32_t id, const struct core_wanted *wanted, bool keep);
 void core_files_broken(struct core_front *to, uint32_t id);
 
 /* Who is handed trust lists (the setting "serve-lists"): known phones, every phone that asks,

@@ -112,8 +112,13 @@ from_tftp(void *arg, const struct ask *ask)
 	struct front *f = arg;
 
 	if (ask->kind == ASK_FILE)
-		front_files_get(f->files, &(struct front_wish){ ASK_VIA_TFTP, ask->peer, ask->name,
-					      to_tftp, f, ask->id });
+		front_files_get(f->files,
+		    &(struct front_wish){ .via = ASK_VIA_TFTP,
+			.peer = ask->peer,
+			.name = ask->name,
+			.done = to_tftp,
+			.arg = f,
+			.id = ask->id });
 	else if (ask->report == REPORT_FILE_SENT || ask->report == REPORT_FILE_FAILED)
 		front_files_ended(
 		    f->files, ask->report == REPORT_FILE_SENT, ask->peer, ask->name, ask->text);

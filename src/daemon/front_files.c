@@ -2,8 +2,10 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemon/front_remote.h"
 #include "daemon/servedlog.h"
 #include "files/watch_events.h"
+#include "wire/tftp.h"
 
 #include <event2/event.h>
 #include <limits.h>
@@ -22,9 +24,12 @@ struct question;
 
 struct front_asker {
 	TAILQ_ENTRY(front_asker) next;
-	struct question *question;
-	bool early; /* was there before the question was put */
-	struct front_wish wish;
+	struct front_files *files;
+	struct question *question; /* NULL: other clusters are asked */
+	bool early;                /* was there before the question was put */
+	bool asking, answered;     /* front_remote is being called; and has answered at once */
+	struct front_wish wish;    /* done NULL: cancelled while other clusters are asked */
+	char *name;                /* of what they are asked for */
 	char peer[ASK_ADDRESS_MAX];
 };
 
@@ -46,6 +51,8 @@ struct front_files {
 	struct servedlog *served;
 	struct watch_events *watch; /* NULL: nobody tells of the folder */
 	struct question *questions; /* by id, in the order in which they were put */
+	struct front_remote *remote;
+	struct askers away; /* who waits for other clusters */
 	uint32_t last_id;
 	bool hearing;
 	struct event *check;
@@ -123,11 +130,69 @@ wish_end(struct front_files *f, const struct front_wish *w, const struct frontco
 	w->done(w->arg, w->id, copy);
 }
 
+static void
+asker_free(struct front_asker *a)
+{
+	TAILQ_REMOVE(a->question != NULL ? &a->question->askers : &a->files->away, a, next);
+	free(a->name);
+	free(a);
+}
+
 void
 front_files_cancel(struct front_asker *a)
 {
-	TAILQ_REMOVE(&a->question->askers, a, next);
-	free(a);
+	if (a->question != NULL)
+		asker_free(a);
+	else
+		a->wish.done = NULL;
+}
+
+/* --- elsewhere --- */
+
+/* Another cluster that asks here is not sent on, or a file that nobody has is asked for in circles.
+ */
+static bool
+is_elsewhere(const struct front_wish *w, const struct frontcopy *copy)
+{
+	return copy->elsewhere.n > 0 && !w->passed_on &&
+	       !front_remote_is_server(copy->elsewhere, w->peer);
+}
+
+static void
+remote_done(void *arg, enum front_remote_end end, struct body *body)
+{
+	static const struct frontcopy absent = { .code = TFTP_ERR_NOT_FOUND,
+		.text = { (const uint8_t *)"File not found", 14 } };
+	const struct frontcopy found = { .body = body };
+	struct front_asker *a = arg;
+
+	if (a->wish.done != NULL)
+		wish_end(a->files, &a->wish,
+		    end == FRONT_REMOTE_FOUND    ? &found
+		    : end == FRONT_REMOTE_ABSENT ? &absent
+						 : &trouble);
+	a->answered = true;
+	if (!a->asking)
+		asker_free(a);
+}
+
+/* Other clusters are asked for who waits; false: it has been answered already, and is gone. */
+static bool
+asker_send_away(struct front_asker *a, const struct frontcopy *copy)
+{
+	struct front_files *f = a->files;
+
+	a->name = mem_text(a->wish.name.p, a->wish.name.n);
+	a->wish.name.p = (const uint8_t *)a->name;
+	a->question = NULL;
+	TAILQ_INSERT_TAIL(&f->away, a, next);
+	a->asking = true;
+	front_remote_ask(f->remote, a->wish.name, copy->elsewhere, remote_done, a);
+	a->asking = false;
+	if (!a->answered)
+		return true;
+	asker_free(a);
+	return false;
 }
 
 static void
@@ -135,7 +200,12 @@ asker_end(struct front_files *f, struct front_asker *a, const struct frontcopy *
 {
 	struct front_asker gone = *a;
 
-	front_files_cancel(a);
+	if (is_elsewhere(&a->wish, copy)) {
+		TAILQ_REMOVE(&a->question->askers, a, next);
+		(void)asker_send_away(a, copy);
+		return;
+	}
+	asker_free(a);
 	gone.wish.peer.p = (const uint8_t *)gone.peer;
 	wish_end(f, &gone.wish, copy);
 }
@@ -161,10 +231,11 @@ asker_join(struct front_asker *a, struct question *q, bool early)
 }
 
 static struct front_asker *
-asker_new(const struct front_wish *w)
+asker_new(struct front_files *f, const struct front_wish *w)
 {
 	struct front_asker *a = mem_new(1, sizeof *a);
 
+	a->files = f;
 	a->wish = *w;
 	if (a->wish.peer.n > sizeof a->peer)
 		a->wish.peer.n = sizeof a->peer;
@@ -232,11 +303,13 @@ front_files_get(struct front_files *f, const struct front_wish *wish)
 	struct front_asker *a;
 	struct question *q;
 
-	if (copy != NULL) {
+	if (copy != NULL && !is_elsewhere(wish, copy)) {
 		wish_end(f, wish, copy);
 		return NULL;
 	}
-	a = asker_new(wish);
+	a = asker_new(f, wish);
+	if (copy != NULL)
+		return asker_send_away(a, copy) ? a : NULL;
 	q = frontcache_question(f->cache, &key);
 	if (q != NULL) {
 		asker_join(a, q, false);
@@ -353,6 +426,8 @@ front_files_new(struct event_base *base, const struct front_files_config *config
 	f->config = *config;
 	f->cache = frontcache_new(config->cache_bytes, question_dropped, f);
 	f->served = servedlog_new(base, config->served, config->arg);
+	f->remote = front_remote_new(base, &(struct front_remote_config){ 0 });
+	TAILQ_INIT(&f->away);
 	f->check = event_new(base, -1, EV_PERSIST, on_check, f);
 	if (f->check == NULL)
 		abort();
@@ -371,10 +446,13 @@ front_files_free(struct front_files *f)
 	HASH_ITER(hh, f->questions, q, next)
 	{
 		while ((a = TAILQ_FIRST(&q->askers)) != NULL)
-			front_files_cancel(a);
+			asker_free(a);
 		HASH_DEL(f->questions, q);
 		free(q);
 	}
+	front_remote_free(f->remote);
+	while ((a = TAILQ_FIRST(&f->away)) != NULL)
+		asker_free(a);
 	servedlog_free(f->served);
 	frontcache_free(f->cache);
 	watch_events_free(f->watch);

@@ -2,7 +2,8 @@
  * front_files: from a request, over TFTP or HTTP, to its answer: what the front keeps, or core.
  *
  * Whoever asks for the same name while core is asked waits for the same answer. Before anybody is
- * answered from what is kept, front_files_hear finds out what has become old: decision 0007.
+ * answered from what is kept, front_files_hear finds out what has become old: decision 0007. What
+ * core says is elsewhere is asked for there (front_remote.h).
  */
 #ifndef DAEMON_FRONT_FILES_H
 #define DAEMON_FRONT_FILES_H
@@ -36,6 +37,7 @@ void front_files_hear(struct front_files *f);
  * call. */
 struct front_wish {
 	enum ask_via via;
+	bool passed_on;         /* by another cluster: it is not looked for elsewhere again */
 	struct span peer, name; /* copied */
 	void (*done)(void *arg, uint32_t id, const struct frontcopy *copy);
 	void *arg;

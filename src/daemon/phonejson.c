@@ -1,53 +1,58 @@
 #include "daemon/phonejson.h"
 
 #include "daemon/commands.h"
-#include "rules/belief.h"
 
-/* What is known about the lists that a phone was handed. */
+void
+phonejson_trust_add(
+    struct phonejson_trust *t, const struct core *c, bool released, const struct store_belief *b)
+{
+	enum store_list_kind kind = released ? STORE_LIST_EMPTY : STORE_LIST_ITL;
+	bool is_current = cluster_list_is_current(c->cluster, kind, b->list);
+
+	belief_add(&t->belief, is_current, b->last);
+	if (is_current && (t->current_first == 0 || b->first < t->current_first))
+		t->current_first = b->first;
+	if (cluster_list_is_current(c->cluster, STORE_LIST_EMPTY, b->list) &&
+	    b->last > t->empty_taken)
+		t->empty_taken = b->last;
+}
+
+/* An LSC that the phone confirmed after it was handed the current list proves that it took a list
+ * of ours: it verified our CAPF certificate by that list's record. */
+const char *
+phonejson_trust_verdict(const struct phonejson_trust *t, time_t lsc_confirmed)
+{
+	return belief_verdict(&t->belief, lsc_confirmed >= t->current_first ? lsc_confirmed : 0);
+}
+
+/* What is known about the lists that one phone was handed. */
 struct handed {
-	struct core *core;
-	enum store_list_kind kind; /* the one that it is to hold */
-	struct belief belief;
-	time_t current_first, empty_taken;
+	const struct core *core;
+	bool released;
+	struct phonejson_trust trust;
 };
 
 static bool
 look_at_belief(void *arg, const struct store_belief *b)
 {
 	struct handed *h = arg;
-	const struct cluster *cluster = h->core->cluster;
-	bool is_current = cluster_list_is_current(cluster, h->kind, b->list);
 
-	belief_add(&h->belief, is_current, b->last);
-	if (is_current && (h->current_first == 0 || b->first < h->current_first))
-		h->current_first = b->first;
-	if (cluster_list_is_current(cluster, STORE_LIST_EMPTY, b->list) && b->last > h->empty_taken)
-		h->empty_taken = b->last;
+	phonejson_trust_add(&h->trust, h->core, h->released, b);
 	return true;
 }
 
 static bool
-look_at_beliefs(struct core *c, const struct phone *p, struct handed *h, struct err *e)
-{
-	*h = (struct handed){ .core = c, .kind = p->released ? STORE_LIST_EMPTY : STORE_LIST_ITL };
-	return store_belief_each(cluster_store(c->cluster), p->device.name, look_at_belief, h, e);
-}
-
-/* An LSC that the phone confirmed after it was handed the current list proves that it took a list
- * of ours: it verified our CAPF certificate by that list's record. */
-static bool
-last_proof(
-    struct core *c, const struct phone *p, const struct handed *h, time_t *out, struct err *e)
+look_at_lsc(struct core *c, const struct phone *p, time_t *confirmed, struct err *e)
 {
 	struct store_lsc lsc;
 	bool found;
 
-	*out = 0;
+	*confirmed = 0;
 	if (!store_lsc_latest(
 		cluster_store(c->cluster), p->device.name, STORE_LSC_CONFIRMED, &lsc, &found, e))
 		return false;
 	if (found) {
-		*out = lsc.confirmed >= h->current_first ? lsc.confirmed : 0;
+		*confirmed = lsc.confirmed;
 		store_lsc_free(&lsc);
 	}
 	return true;
@@ -56,10 +61,11 @@ last_proof(
 bool
 phonejson_of(struct core *c, const struct phone *p, json_t **out, struct err *e)
 {
-	struct handed h;
-	time_t proof;
+	struct handed h = { .core = c, .released = p->released };
+	time_t confirmed;
 
-	if (!look_at_beliefs(c, p, &h, e) || !last_proof(c, p, &h, &proof, e))
+	if (!store_belief_each(cluster_store(c->cluster), p->device.name, look_at_belief, &h, e) ||
+	    !look_at_lsc(c, p, &confirmed, e))
 		return false;
 	*out = json_pack("{s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:s, s:s, s:i, s:i, s:o}", "name",
 	    p->device.name, "model", json_text(p->model), "group", json_text(p->group), "origin",
@@ -71,13 +77,17 @@ phonejson_of(struct core *c, const struct phone *p, json_t **out, struct err *e)
 	    json_time(p->complete_by));
 	if (*out == NULL)
 		return err_set(e, ERR_BUG, "cannot show phone %s", p->device.name);
+	json_object_set_new(*out, "profile", json_string(p->profile));
+	json_object_set_new(*out, "template", json_string(p->template));
 	json_object_set_new(*out, "lsc_status", json_string(phone_lsc_status(p)));
 	json_object_set_new(*out, "lsc_serial",
 	    p->lsc_serial[0] != '\0' ? json_string(p->lsc_serial) : json_null());
 	json_object_set_new(*out, "lsc_expires", json_time(p->lsc_not_after));
-	json_object_set_new(*out, "trust", json_string(belief_verdict(&h.belief, proof)));
+	json_object_set_new(
+	    *out, "trust", json_string(phonejson_trust_verdict(&h.trust, confirmed)));
 	json_object_set_new(*out, "released", json_boolean(p->released));
-	json_object_set_new(*out, "empty_list_taken", json_time(p->released ? h.empty_taken : 0));
+	json_object_set_new(
+	    *out, "empty_list_taken", json_time(p->released ? h.trust.empty_taken : 0));
 	json_object_set_new(*out, "first_seen", json_time(p->first_seen));
 	json_object_set_new(*out, "last_seen", json_time(p->last_seen));
 	json_object_set_new(*out, "last_address",

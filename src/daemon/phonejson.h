@@ -5,6 +5,7 @@
 #define DAEMON_PHONEJSON_H
 
 #include "daemon/core.h"
+#include "rules/belief.h"
 #include "rules/phone.h"
 
 #include <jansson.h>
@@ -12,6 +13,16 @@
 /* The record, with lsc_status and trust worked out, without the authentication string. *out: a new
  * reference. */
 must_use bool phonejson_of(struct core *c, const struct phone *p, json_t **out, struct err *e);
+
+/* What it says of trust and LSC, for a phone whose beliefs are added one by one. Starts zeroed. */
+struct phonejson_trust {
+	struct belief belief;
+	time_t current_first, empty_taken;
+};
+void phonejson_trust_add(
+    struct phonejson_trust *t, const struct core *c, bool released, const struct store_belief *b);
+/* lsc_confirmed 0: it has no LSC. */
+const char *phonejson_trust_verdict(const struct phonejson_trust *t, time_t lsc_confirmed);
 
 /* Puts the authentication string in, for answers about one phone that was named. */
 void phonejson_add_secret(json_t *phone, const struct phone *p);

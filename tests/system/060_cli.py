@@ -13,9 +13,11 @@ from lab import VECTORS, equal, expect, run
 
 NAME, SECOND, THIRD = "SEP001122334455", "SEP001122334466", "SEP001122334477"
 LATE = "Upgrade Failed: User Initiated Request Late/Timedout"
-COMMANDS = """init status serve-lists|phone add|phone list|phone show|phone set|phone delete|phone import|phone release|show itl
-show ctl|cert list|cert show|trust list|trust add|trust remove|node list|node set|log|file show|file verify|file sign|file strip
-file encrypt|file decrypt""".replace("init status serve-lists", "init|status|serve-lists").replace("\n", "|").split("|")
+COMMANDS = """init|status|serve-lists|phone add|phone list|phone show|phone set|phone delete|phone import|phone release|profile add|profile set
+profile show|profile list|profile delete|group add|group set|group show|group list|group delete|template add|template set|template show
+template list|template delete|template render|report features|remote add|remote list|remote delete|show itl|show ctl|cert list|cert show
+trust list|trust add|trust remove|node list|node set|log|file show|file verify|file sign|file strip|file encrypt
+file decrypt""".replace("\n", "|").split("|")
 
 
 def _fails(l, *args, status=1, says=()):
@@ -93,11 +95,12 @@ def a_phone_has_the_members_that_the_contract_names(l):
     l.up()
     added = l.json("phone", "add", NAME, "--model", "8861", "--group", "Branch", "--mic", os.path.join(VECTORS, "keys", "mic.pem"))
     shown = _show(l)
-    del shown["auth_string"]  # only for who names the phone
+    for detail in ("auth_string", "config", "served"):  # only for who names the phone
+        del shown[detail]
     equal(added, shown, "what add and show print")
     want = {"name": NAME, "model": "8861", "group": "Branch", "operation": "none", "operation_status": "None", "lsc_status": "Not Installed",
             "lsc_serial": None, "lsc_expires": None, "trust": "unknown", "last_seen": None, "auth_mode": "null-string",
-            "key_order": "rsa-only", "rsa_size": 2048, "complete_by": None, "released": False}
+            "key_order": "rsa-only", "rsa_size": 2048, "complete_by": None, "released": False, "profile": "", "template": ""}
     equal({k: shown.get(k, "missing") for k in want}, want, "members")
     expect("history" not in shown, "history only with --history")
     text = l.cli("phone", "show", NAME).stdout

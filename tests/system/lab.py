@@ -90,6 +90,7 @@ class Lab:
         self.cluster = os.path.join(self.dir, "cluster")
         self.base = None
         self.rightless = False  # start the daemon without root's right to open what it may not
+        self.within = []  # words before programs that use the network: a network namespace
         self.daemon = None
         self.daemon_log = os.path.join(self.dir, "daemon.log")
         self.others = []
@@ -109,7 +110,7 @@ class Lab:
     def phone(self, name, *args, status=0, server="127.0.0.1", port=None, state=None, timeout=120):
         """sealtone-phone with a state folder of its own; several calls with one name share it. It asks for files at
         port, when that is not the cluster's own (between.py)."""
-        return run(self.binary("sealtone-phone"), "--server", server, "--base-port", port or self.base, "--name", name,
+        return run(*self.within, self.binary("sealtone-phone"), "--server", server, "--base-port", port or self.base, "--name", name,
                    "--state", state or self.state(name), *args, status=status, timeout=timeout)
 
     def state(self, name, *path):
@@ -154,7 +155,7 @@ class Lab:
 
     def start(self, timeout=30):
         """Starts sealtoned and waits for "ready"."""
-        command = (without_rights() if self.rightless else []) + [self.binary("sealtoned"), "--dir", self.cluster]
+        command = self.within + (without_rights() if self.rightless else []) + [self.binary("sealtoned"), "--dir", self.cluster]
         with open(self.daemon_log, "ab") as log:
             self.daemon = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                            stdout=subprocess.PIPE, stderr=log, text=True)
@@ -204,7 +205,7 @@ class Lab:
     def fetch(self, name, status=0, server="127.0.0.1"):
         """A file by curl over TFTP; None when status is not 0."""
         out = os.path.join(self.dir, "fetched")
-        run("curl", "-s", "-g", "-o", out, f"tftp://{server}:{self.port(TFTP)}/{name}", status=status)
+        run(*self.within, "curl", "-s", "-g", "-o", out, f"tftp://{server}:{self.port(TFTP)}/{name}", status=status)
         if status != 0:
             return None
         with open(out, "rb") as f:

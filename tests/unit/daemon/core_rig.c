@@ -2,6 +2,7 @@
 
 #include "chan/chan.h"
 #include "daemon/commands.h"
+#include "daemon/core_files.h"
 #include "daemon/keeper.h"
 #include "daemon/signpool.h"
 
@@ -157,6 +158,53 @@ core_rig_answer(struct core_rig *r, struct answer *out, int *fd)
 	struct err e = { 0 };
 
 	assert_ok(answer_parse(core_rig_message(r, CHAN_ANSWER, fd), out, &e), e);
+}
+
+void
+core_rig_put(struct core_rig *r, const char *name, struct span content)
+{
+	char path[2048];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", cluster_conf(r->core.cluster)->provisioning_dir, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(content.p, 1, content.n, f), content.n);
+	fclose(f);
+}
+
+void
+core_rig_replace(struct core_rig *r, const char *name, struct span content)
+{
+	const char *dir = cluster_conf(r->core.cluster)->provisioning_dir;
+	char from[2048], to[2048];
+
+	core_rig_put(r, "next", content);
+	snprintf(from, sizeof from, "%s/next", dir);
+	snprintf(to, sizeof to, "%s/%s", dir, name);
+	assert_int_equal(rename(from, to), 0);
+}
+
+void
+core_rig_ask(struct core_rig *r, uint32_t id, const char *name, enum ask_via via)
+{
+	const struct ask q = { .kind = ASK_FILE,
+		.id = id,
+		.peer = span_str("192.0.2.7:50000"),
+		.name = span_str(name),
+		.via = (uint8_t)via };
+
+	core_files_ask(&r->front, &q, (struct span){ 0 });
+}
+
+struct answer
+core_rig_file(struct core_rig *r, const char *name, enum ask_via via)
+{
+	struct answer a;
+
+	core_rig_ask(r, 1, name, via);
+	core_rig_answer(r, &a, NULL);
+	return a;
 }
 
 json_t *

@@ -44,6 +44,16 @@ struct span core_rig_message(struct core_rig *r, enum chan_kind kind, int *fd);
 /* Takes the next answer that core sent; spans are loans until the next one. *fd may be NULL. */
 void core_rig_answer(struct core_rig *r, struct answer *out, int *fd);
 
+/* A file of the provisioning folder, written over or replaced by renaming. */
+void core_rig_put(struct core_rig *r, const char *name, struct span content);
+void core_rig_replace(struct core_rig *r, const char *name, struct span content);
+
+/* Asks for a file, as a front does for a phone at 192.0.2.7. */
+void core_rig_ask(struct core_rig *r, uint32_t id, const char *name, enum ask_via via);
+
+/* The same, and takes the answer. */
+struct answer core_rig_file(struct core_rig *r, const char *name, enum ask_via via);
+
 /* Runs a command of the control API; NULL with *e filled when it fails. */
 struct json_t *core_rig_command(
     struct core_rig *r, const char *name, struct json_t *args, struct err *e);

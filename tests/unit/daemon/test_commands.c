@@ -78,8 +78,9 @@ commands_show_an_authentication_string_to_who_names_the_phone(void **state)
 	assert_null(json_object_get(json_array_get(j, 0), "auth_string"));
 	json_decref(j);
 	j = run(r, "phone/list", json_object());
-	assert_int_equal(json_array_size(j), 1);
-	assert_null(json_object_get(json_array_get(j, 0), "auth_string"));
+	assert_int_equal(json_array_size(json_object_get(j, "phones")), 1);
+	assert_null(
+	    json_object_get(json_array_get(json_object_get(j, "phones"), 0), "auth_string"));
 	json_decref(j);
 	j = run(r, "phone/show", json_pack("{s:s, s:b}", "name", RIG_PHONE, "history", 1));
 	assert_int_equal(strlen(args_text(j, "auth_string")), 10);
@@ -110,7 +111,7 @@ assert_import_leaves_nothing(struct core_rig *r, const char *args)
 
 	json_decref(core_rig_command(r, "phone/import", json_loads(args, 0, NULL), &e));
 	j = run(r, "phone/list", json_object());
-	assert_int_equal(json_array_size(j), 0);
+	assert_int_equal(json_array_size(json_object_get(j, "phones")), 0);
 	json_decref(j);
 }
 
@@ -159,8 +160,8 @@ commands_release_one_phone_or_all(void **state)
 static void
 commands_show_status_certificates_and_list(void **state)
 {
-	static const char *const plain[] = { "status", "cert/list", "trust/list", "node/list",
-		"show/itl", "log", "serve-lists" };
+	static const char *const plain[] = { "status", "status/phones", "cert/list", "trust/list",
+		"node/list", "show/itl", "log", "serve-lists" };
 	struct core_rig *r = *state;
 
 	core_rig_phone(r, RIG_PHONE, PHONE_OPERATION_INSTALL);
@@ -208,6 +209,74 @@ commands_take_only_a_later_certificate_for_a_proof_of_trust(void **state)
 	assert_string_equal(trust_with_proof_at(r, OTHER, core_now() + 1, trust), "current");
 }
 
+#define MANY 12000 /* more than one step of each */
+
+static bool
+put_many(struct store *s, void *arg, struct err *e)
+{
+	struct device d;
+	struct phone p;
+
+	(void)arg;
+	for (size_t i = 0; i < MANY; i++) {
+		snprintf(d.name, sizeof d.name, "SEP%012zX", i);
+		p = phone_new(&d, PHONE_ADDED);
+		if (i % 3 == 0 && !phone_set_operation(&p, PHONE_OPERATION_INSTALL, 1, e))
+			return false;
+		if (!store_phone_put(s, &p, e))
+			return false;
+	}
+	return true;
+}
+
+/* Walks through all steps of a command; adds up what of gives of each. Returns the steps. */
+static size_t
+walk_steps(
+    struct core_rig *r, const char *name, json_t *args, size_t (*of)(const json_t *), size_t *sum)
+{
+	size_t steps = 0;
+	json_t *step;
+
+	*sum = 0;
+	do {
+		step = run(r, name, json_incref(args));
+		*sum += of(step);
+		json_object_set(args, "after", json_object_get(step, "next"));
+		json_decref(step);
+		steps++;
+	} while (json_is_string(json_object_get(args, "after")));
+	json_decref(args);
+	return steps;
+}
+
+static size_t
+phones_of(const json_t *step)
+{
+	return json_array_size(json_object_get(step, "phones"));
+}
+
+static size_t
+pending_of(const json_t *step)
+{
+	return (size_t)json_integer_value(json_object_get(json_object_get(step, "lsc"), "Pending"));
+}
+
+static void
+commands_look_at_many_phones_in_steps(void **state)
+{
+	struct core_rig *r = *state;
+	struct err e = { 0 };
+	size_t sum;
+
+	assert_ok(store_change(cluster_store(r->core.cluster), put_many, NULL, &e), e);
+	assert_true(walk_steps(r, "phone/list", json_object(), phones_of, &sum) > 5);
+	assert_int_equal(sum, MANY);
+	walk_steps(r, "phone/list", json_pack("{s:s}", "filter", "000EE"), phones_of, &sum);
+	assert_int_equal(sum, 16 + 1); /* SEP0000000000EE is 000EE too, once with each last digit */
+	assert_true(walk_steps(r, "status/phones", json_object(), pending_of, &sum) > 1);
+	assert_int_equal(sum, MANY / 3);
+}
+
 static void
 json_text_takes_any_bytes(void **state)
 {
@@ -229,6 +298,7 @@ main(void)
 		WITH_CORE(commands_release_one_phone_or_all),
 		WITH_CORE(commands_show_status_certificates_and_list),
 		WITH_CORE(commands_take_only_a_later_certificate_for_a_proof_of_trust),
+		WITH_CORE(commands_look_at_many_phones_in_steps),
 		cmocka_unit_test(json_text_takes_any_bytes),
 	};
 

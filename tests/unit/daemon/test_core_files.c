@@ -1,6 +1,5 @@
 #include "core_rig.h"
 
-#include "daemon/core_files.h"
 #include "rules/signedfile.h"
 #include "wire/sgn.h"
 #include "wire/tftp.h"
@@ -9,38 +8,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void
-put(struct core_rig *r, const char *name, struct span content)
-{
-	char path[2048];
-	FILE *f;
-
-	snprintf(path, sizeof path, "%s/%s", cluster_conf(r->core.cluster)->provisioning_dir, name);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	assert_int_equal(fwrite(content.p, 1, content.n, f), content.n);
-	fclose(f);
-}
-
 static struct answer
-ask(struct core_rig *r, const char *name, int *fd)
+ask(struct core_rig *r, const char *name)
 {
-	const struct ask q = { .kind = ASK_FILE,
-		.id = 1,
-		.peer = span_str("192.0.2.7:50000"),
-		.name = span_str(name),
-		.via = ASK_VIA_TFTP };
-	struct answer a;
-
-	core_files_ask(&r->front, &q, (struct span){ 0 });
-	core_rig_answer(r, &a, fd);
-	return a;
+	return core_rig_file(r, name, ASK_VIA_TFTP);
 }
 
 static void
 assert_refused(struct core_rig *r, const char *name, uint16_t code)
 {
-	struct answer a = ask(r, name, NULL);
+	struct answer a = ask(r, name);
 
 	assert_false(a.ok);
 	assert_int_equal(a.code, code);
@@ -55,9 +32,9 @@ core_files_serves_each_version_of_a_file_and_no_other(void **state)
 	for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
 		struct answer a;
 
-		put(r, "ring.xml", span_str(versions[i]));
+		core_rig_put(r, "ring.xml", span_str(versions[i]));
 		for (int again = 0; again < 2; again++) {
-			a = ask(r, "ring.xml", NULL);
+			a = ask(r, "ring.xml");
 			assert_true(a.ok);
 			assert_span_equal(a.data, span_str(versions[i]));
 		}
@@ -71,9 +48,9 @@ core_files_keeps_plain_and_signed_apart(void **state)
 	struct core_rig *r = *state;
 	struct err e = { 0 };
 
-	put(r, "ring.xml", span_str("<a/>"));
+	core_rig_put(r, "ring.xml", span_str("<a/>"));
 	for (int i = 0; i < 2; i++) {
-		struct answer a = ask(r, "ring.xml.sgn", NULL);
+		struct answer a = ask(r, "ring.xml.sgn");
 		struct sgn s;
 
 		assert_true(a.ok);
@@ -82,7 +59,7 @@ core_files_keeps_plain_and_signed_apart(void **state)
 		assert_ok(signedfile_check(
 			      &s.env, cluster_cert(r->core.cluster, PURPOSE_CALLMANAGER), &e),
 		    e);
-		a = ask(r, "ring.xml", NULL);
+		a = ask(r, "ring.xml");
 		assert_span_equal(a.data, span_str("<a/>"));
 	}
 }
@@ -97,8 +74,9 @@ core_files_hands_large_files_over_as_a_descriptor(void **state)
 	int fd;
 
 	content[n - 1] = 'z';
-	put(r, "big.bin", span_of(content, n));
-	a = ask(r, "big.bin", &fd);
+	core_rig_put(r, "big.bin", span_of(content, n));
+	core_rig_ask(r, 1, "big.bin", ASK_VIA_TFTP);
+	core_rig_answer(r, &a, &fd);
 	assert_true(a.ok && a.has_file);
 	assert_int_equal(a.file_size, n);
 	assert_int_equal(pread(fd, &byte, 1, (off_t)n - 1), 1);
@@ -134,7 +112,7 @@ core_files_hands_lists_to_known_phones_only(void **state)
 	assert_refused(r, "ITLSEP001122334455.tlv", TFTP_ERR_NOT_FOUND);
 	assert_refused(r, "ITLFile.tlv", TFTP_ERR_NOT_FOUND);
 	core_rig_phone(r, RIG_PHONE, PHONE_OPERATION_NONE);
-	assert_span_equal(ask(r, "ITLSEP001122334455.tlv", NULL).data, itl.file);
+	assert_span_equal(ask(r, "ITLSEP001122334455.tlv").data, itl.file);
 	assert_refused(r, "CTLSEP001122334455.tlv", TFTP_ERR_NOT_FOUND);
 }
 

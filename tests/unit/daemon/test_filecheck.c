@@ -75,7 +75,7 @@ teardown(void **state)
 
 static const char expected[] =
     "ITLFile.tlv:0: note: a trust list of another \n" PHONE
-    ":3: error: not well-formed XML; the\n" PHONE ".sgn:0: note: never served: SEP001122A\n"
+    ":3: error: not well-formed XML: Ope\n" PHONE ".sgn:0: note: never served: SEP001122A\n"
     "large.sbn:0: error: 31 bytes: [files] max-fi\n"
     "sub/a.xml.sgn:0: note: never served: sub/a.xml \n"
     "sub/passwd:0: error: this link leads out of t\n";
@@ -119,7 +119,7 @@ static const struct {
 } single[] = {
 	{ "ringlist.xml", "" },
 	{ "sub/passwd", "sub/passwd:0: error: this link leads out of t\n" },
-	{ PHONE, PHONE ":3: error: not well-formed XML; the\n" },
+	{ PHONE, PHONE ":3: error: not well-formed XML: Ope\n" },
 	{ "sub", "" },
 	{ "sub/nothing", "" },
 	{ ".hidden.tlv", "" },

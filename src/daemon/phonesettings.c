@@ -1,0 +1,151 @@
+#include "daemon/phonesettings.h"
+
+#include "base/mem.h"
+#include "daemon/template_find.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define GENERATED_DIGITS 10
+#define VALUE_PREFIX     "value."
+
+/* The key when a setting's name is that of a value; else NULL. */
+static const char *
+value_key(const char *name)
+{
+	size_t prefix = strlen(VALUE_PREFIX);
+
+	if (strncmp(name, VALUE_PREFIX, prefix) == 0)
+		return name + prefix;
+	return strchr(name, '.') != NULL ? name : NULL;
+}
+
+static bool
+generate_auth_string(struct phone *p, struct err *e)
+{
+	uint8_t raw[64];
+	size_t n = 0;
+
+	if (getrandom(raw, sizeof raw, 0) != (ssize_t)sizeof raw)
+		return err_sys(e, "cannot make an authentication string");
+	for (size_t i = 0; i < sizeof raw && n < GENERATED_DIGITS; i++)
+		if (raw[i] < 250) /* so that every digit is as likely as any other */
+			p->auth_string[n++] = (char)('0' + raw[i] % 10);
+	mem_wipe(raw, sizeof raw);
+	p->auth_string[n] = '\0';
+	return n == GENERATED_DIGITS ||
+	       err_set(e, ERR_AGAIN, "cannot make an authentication string");
+}
+
+static bool
+set_one(struct phone *p, const char *name, const json_t *value, struct err *e)
+{
+	const char *text = json_string_value(value);
+
+	if (text == NULL)
+		return err_set(e, ERR_MALFORMED, "setting %.40s: expected a text", name);
+	if (value_key(name) != NULL)
+		return phone_value_check(value_key(name), text, e);
+	if (strcmp(name, "operation") == 0)
+		return true; /* last: it depends on the others */
+	if (strcmp(name, "auth-string") == 0 && strcmp(text, "generate") == 0)
+		return generate_auth_string(p, e);
+	return phone_set(p, name, text, e);
+}
+
+static bool
+set_operation(struct phone *p, const char *text, struct err *e)
+{
+	enum phone_operation operation;
+
+	if (!phone_operation_from_name(text, &operation))
+		return err_set(e, ERR_MALFORMED,
+		    "operation \"%.40s\": expected install-upgrade, delete, troubleshoot or none",
+		    text);
+	return phone_set_operation(p, operation, core_now(), e);
+}
+
+/* What an import row has besides. */
+static bool
+is_no_setting(const char *name)
+{
+	return strcmp(name, "name") == 0 || strcmp(name, "line") == 0;
+}
+
+static bool
+check_references(struct store *s, const struct phone *p, struct err *e)
+{
+	struct profile profile;
+	bool found;
+
+	if (p->template[0] != '\0' && !template_exists(s, p->template, e))
+		return false;
+	if (p->profile[0] == '\0')
+		return true;
+	if (!store_profile_get(s, p->profile, &profile, &found, e))
+		return false;
+	if (!found)
+		return err_set(e, ERR_UNKNOWN, "there is no profile %s", p->profile);
+	return phone_fits_profile(p, &profile, e);
+}
+
+bool
+phonesettings_apply(struct store *s, struct phone *p, const json_t *settings, struct err *e)
+{
+	const char *operation = json_string_value(json_object_get(settings, "operation"));
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)settings, name, value)
+	{
+		if (!is_no_setting(name) && !set_one(p, name, value, e))
+			return false;
+	}
+	if (operation != NULL && *operation != '\0' && !set_operation(p, operation, e))
+		return false;
+	if (p->operation != PHONE_OPERATION_NONE && p->complete_by != 0 &&
+	    core_now() > p->complete_by)
+		phone_operation_failed(p, PHONE_FAIL_LATE, core_now());
+	return check_references(s, p, e);
+}
+
+bool
+phonesettings_store(struct store *s, const struct phone *p, const json_t *settings, struct err *e)
+{
+	const char *name;
+	json_t *value;
+
+	if (!store_phone_put(s, p, e))
+		return false;
+	json_object_foreach((json_t *)(uintptr_t)settings, name, value)
+	{
+		const char *key = value_key(name);
+
+		if (key != NULL &&
+		    !store_phone_value_set(s, p->device.name, key, json_string_value(value), e))
+			return false;
+	}
+	return true;
+}
+
+char *
+phonesettings_names(const json_t *settings, char *out, size_t out_max)
+{
+	const char *name;
+	json_t *value;
+	size_t n = 0;
+
+	out[0] = '\0';
+	json_object_foreach((json_t *)(uintptr_t)settings, name, value)
+	{
+		int got = is_no_setting(name)
+			      ? 0
+			      : snprintf(out + n, out_max - n, "%s%s", n > 0 ? ", " : "", name);
+
+		n += got > 0 ? (size_t)got : 0;
+		if (n >= out_max)
+			break;
+	}
+	return out;
+}
