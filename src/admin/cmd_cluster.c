@@ -60,6 +60,8 @@ print_status(const json_t *s)
 	    output_text(json_object_get(tftp, "running")),
 	    output_text(json_object_get(tftp, "sent")),
 	    output_text(json_object_get(tftp, "failed")));
+	print_service(services, "http");
+	print_service(services, "https");
 	print_service(services, "tvs");
 	print_service(services, "capf");
 	printf("\nCertificates\n");

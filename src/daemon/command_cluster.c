@@ -24,17 +24,33 @@ service_json(const struct front_service_counters *s, const char *setting, bool o
 	    old_tls, "old_tls_setting", setting);
 }
 
+/* Old TLS is not offered to whom HTTPS is for. */
+static json_t *
+http_json(const struct front_service_counters *s, uint16_t port)
+{
+	return json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "port", (int)port, "open",
+	    (json_int_t)s->open, "accepted", (json_int_t)s->accepted, "served",
+	    (json_int_t)s->served, "handshake_failed",
+	    (json_int_t)(s->handshake_failed + s->old_refused), "over_limit",
+	    (json_int_t)s->over_limit, "timed_out", (json_int_t)s->timed_out, "broken",
+	    (json_int_t)s->broken);
+}
+
 static json_t *
 services_json(struct core *c)
 {
 	const struct conf *conf = cluster_conf(c->cluster);
 	const struct front_counters n = core_counters(c);
 
-	return json_pack("{s:{s:i, s:I, s:I, s:I}, s:o, s:o}", "tftp", "port",
+	json_t *all = json_pack("{s:{s:i, s:I, s:I, s:I}, s:o, s:o}", "tftp", "port",
 	    (int)conf->ports.tftp, "sent", (json_int_t)n.tftp_sent, "failed",
 	    (json_int_t)n.tftp_failed, "running", (json_int_t)n.tftp_running, "tvs",
 	    service_json(&n.tvs, "[tvs] old-tls", conf->tvs_old_tls), "capf",
 	    service_json(&n.capf, "[capf] old-tls", conf->capf_old_tls));
+
+	json_object_set_new(all, "http", http_json(&n.http, conf->ports.http));
+	json_object_set_new(all, "https", http_json(&n.https, conf->ports.https));
+	return all;
 }
 
 static json_t *

@@ -2,7 +2,7 @@
 
 #include "base/log.h"
 #include "chan/chan.h"
-#include "daemon/front_files.h"
+#include "daemon/front_http.h"
 #include "daemon/logline.h"
 #include "daemon/sandbox.h"
 #include "net/drive.h"
@@ -29,9 +29,10 @@ struct front {
 	struct event *on_term, *status_timer;
 	struct drive *tvs, *capf;
 	struct tftpd *tftp;
-	struct front_files *files;  /* NULL: core has not sent the settings yet */
-	struct front_counters sent; /* what core was told last */
-	bool has_tvs, has_capf;     /* certificate and key */
+	struct front_http *http, *https;
+	struct front_files *files;         /* NULL: core has not sent the settings yet */
+	struct front_counters sent;        /* what core was told last */
+	bool has_tvs, has_capf, has_https; /* certificate and key */
 	bool draining;
 	struct wr out; /* reused for every message to core */
 };
@@ -112,13 +113,12 @@ from_tftp(void *arg, const struct ask *ask)
 	struct front *f = arg;
 
 	if (ask->kind == ASK_FILE)
-		front_files_get(f->files,
-		    &(struct front_wish){ .via = ASK_VIA_TFTP,
-			.peer = ask->peer,
-			.name = ask->name,
-			.done = to_tftp,
-			.arg = f,
-			.id = ask->id });
+		front_files_get(f->files, &(struct front_wish){ .via = ASK_VIA_TFTP,
+					      .peer = ask->peer,
+					      .name = ask->name,
+					      .done = to_tftp,
+					      .arg = f,
+					      .id = ask->id });
 	else if (ask->report == REPORT_FILE_SENT || ask->report == REPORT_FILE_FAILED)
 		front_files_ended(
 		    f->files, ask->report == REPORT_FILE_SENT, ask->peer, ask->name, ask->text);
@@ -150,6 +150,22 @@ take_answer(struct front *f, struct span payload, int fd)
 		drive_answer(f->capf, &a);
 		break;
 	}
+}
+
+static void
+start_http(struct front *f, const struct front_settings *s)
+{
+	struct front_http_config http = { .files = f->files,
+		.connections = s->http_connections,
+		.connections_per_address = s->http_connections_per_address,
+		.idle_s = s->http_idle_s,
+		.request_s = s->handshake_s,
+		.report = ask_core,
+		.arg = f };
+
+	f->http = front_http_new(f->base, &http);
+	http.tls = true;
+	f->https = front_http_new(f->base, &http);
 }
 
 static void
@@ -192,6 +208,33 @@ take_settings(struct front *f, struct span payload)
 	drive_session_base(f->capf, s.session_base);
 	f->tftp = tftpd_new(f->base, &tftp);
 	f->files = front_files_new(f->base, &files);
+	start_http(f, &s);
+}
+
+static const char *
+service_name(enum front_service s)
+{
+	return s == FRONT_TVS ? "tvs" : s == FRONT_CAPF ? "capf" : "https";
+}
+
+/* pump is taken over. */
+static void
+show_identity(struct front *f, enum front_service service, struct tlspump *pump)
+{
+	switch (service) {
+	case FRONT_TVS:
+		drive_identity(f->tvs, pump);
+		f->has_tvs = true;
+		break;
+	case FRONT_CAPF:
+		drive_identity(f->capf, pump);
+		f->has_capf = true;
+		break;
+	case FRONT_HTTPS:
+		http_server_identity(front_http_server(f->https), pump);
+		f->has_https = true;
+		break;
+	}
 }
 
 static void
@@ -205,8 +248,6 @@ take_identity(struct front *f, struct span payload)
 		end(f, e.text);
 		return;
 	}
-	if (id.service == FRONT_HTTPS)
-		return;
 	const struct tlspump_identity settings = { .chain = id.chain,
 		.chain_count = id.chain_count,
 		.key = id.key,
@@ -215,11 +256,10 @@ take_identity(struct front *f, struct span payload)
 
 	if (!tlspump_server(&settings, &pump, &e)) {
 		log_event(LOG_ERROR, "identity-unusable service=%s reason=\"%s\"",
-		    id.service == FRONT_TVS ? "tvs" : "capf", e.text);
+		    service_name(id.service), e.text);
 		return;
 	}
-	drive_identity(id.service == FRONT_TVS ? f->tvs : f->capf, pump);
-	*(id.service == FRONT_TVS ? &f->has_tvs : &f->has_capf) = true;
+	show_identity(f, id.service, pump);
 }
 
 static bool
@@ -228,6 +268,12 @@ listen_on(struct front *f, enum listen_service service, int fd, struct err *e)
 	switch (service) {
 	case LISTEN_TFTP:
 		return tftpd_listen(f->tftp, fd, e);
+	case LISTEN_HTTP:
+		return http_server_listen(front_http_server(f->http), fd, e);
+	case LISTEN_HTTPS:
+		return f->has_https
+			   ? http_server_listen(front_http_server(f->https), fd, e)
+			   : err_set(e, ERR_CRYPTO, "it has no certificate that can be used");
 	case LISTEN_TVS:
 		return drive_listen(f->tvs, fd, e);
 	default:
@@ -318,6 +364,8 @@ from_main(void *arg, enum chan_kind kind, struct span payload, int fd)
 	drive_drain(f->tvs);
 	drive_drain(f->capf);
 	tftpd_drain(f->tftp);
+	http_server_drain(front_http_server(f->http));
+	http_server_drain(front_http_server(f->https));
 }
 
 static void
@@ -343,8 +391,25 @@ copy_counters(struct front_service_counters *to, const struct drive *d)
 	};
 }
 
+static void
+copy_http_counters(struct front_service_counters *to, struct front_http *h)
+{
+	const struct http_server_stats s = http_server_stats(front_http_server(h));
+
+	*to = (struct front_service_counters){
+		.accepted = s.accepted,
+		.served = s.served,
+		.handshake_failed = s.handshake_failed,
+		.old_refused = s.old_refused,
+		.over_limit = s.over_limit,
+		.timed_out = s.timed_out,
+		.broken = s.failed,
+		.open = s.open,
+	};
+}
+
 static struct front_counters
-count(const struct front *f)
+count(struct front *f)
 {
 	const struct tftpd_stats tftp = tftpd_stats(f->tftp);
 	const struct frontcache_stats cache = front_files_stats(f->files);
@@ -357,6 +422,8 @@ count(const struct front *f)
 
 	copy_counters(&now.tvs, f->tvs);
 	copy_counters(&now.capf, f->capf);
+	copy_http_counters(&now.http, f->http);
+	copy_http_counters(&now.https, f->https);
 	return now;
 }
 
@@ -372,7 +439,8 @@ tell_status(evutil_socket_t fd, short what, void *arg)
 	if (f->files == NULL)
 		return;
 	now = count(f);
-	if (f->draining && now.tvs.open + now.capf.open + now.tftp_running == 0) {
+	if (f->draining &&
+	    now.tvs.open + now.capf.open + now.tftp_running + now.http.open + now.https.open == 0) {
 		end(f, "drained");
 		return;
 	}
@@ -398,6 +466,8 @@ front_free(struct front *f)
 	drive_free(f->tvs);
 	drive_free(f->capf);
 	tftpd_free(f->tftp);
+	front_http_free(f->http);
+	front_http_free(f->https);
 	front_files_free(f->files);
 	chan_free(f->main);
 	chan_free(f->core);

@@ -24,6 +24,8 @@ static const struct {
 	bool udp;
 } services[LISTEN_SERVICE_COUNT] = {
 	[LISTEN_TFTP] = { "tftp", "tftp-port", true },
+	[LISTEN_HTTP] = { "http", "http-port", false },
+	[LISTEN_HTTPS] = { "https", "https-port", false },
 	[LISTEN_TVS] = { "tvs", "tvs-port", false },
 	[LISTEN_CAPF] = { "capf", "capf-port", false },
 };
@@ -40,6 +42,10 @@ service_port(const struct conf *conf, enum listen_service s)
 	switch (s) {
 	case LISTEN_TFTP:
 		return conf->ports.tftp;
+	case LISTEN_HTTP:
+		return conf->ports.http;
+	case LISTEN_HTTPS:
+		return conf->ports.https;
 	case LISTEN_TVS:
 		return conf->ports.tvs;
 	default:
@@ -149,6 +155,8 @@ open_service(const struct conf *conf, enum listen_service s, const char *address
 	uint16_t port = service_port(conf, s);
 	socklen_t len = 0;
 
+	if (port == 0)
+		return true;
 	if (!resolve(address, port, &at, &len, e))
 		return false;
 	if (!port_is_free(services[s].udp, &at, len))

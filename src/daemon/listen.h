@@ -7,7 +7,14 @@
 #include "base/err.h"
 #include "cluster/conf.h"
 
-enum listen_service { LISTEN_TFTP, LISTEN_TVS, LISTEN_CAPF, LISTEN_SERVICE_COUNT };
+enum listen_service {
+	LISTEN_TFTP,
+	LISTEN_HTTP,
+	LISTEN_HTTPS,
+	LISTEN_TVS,
+	LISTEN_CAPF,
+	LISTEN_SERVICE_COUNT
+};
 
 #define LISTEN_FDS_MAX (LISTEN_SERVICE_COUNT * CONF_LISTEN_MAX)
 
@@ -20,11 +27,11 @@ struct listen_share {
 	size_t count;
 };
 
-/* The option that hands a descriptor to a front: "tftp", "tvs", "capf". */
+/* The option that hands a descriptor to a front: "tftp", "http" .... */
 const char *listen_service_name(enum listen_service s);
 
-/* Binds everything for that many fronts. Errors: one line that names the port, who has it and the
- * setting. Nothing stays open on failure. */
+/* Binds everything for that many fronts; a service whose port is 0 is left out. Errors: one line
+ * that names the port, who has it and the setting. Nothing stays open on failure. */
 must_use bool listen_open(
     const struct conf *conf, struct listen_share *shares, size_t fronts, struct err *e);
 

@@ -18,6 +18,8 @@ static const struct argp_option table[] = {
 	{ "main-fd", KEY_MAIN_FD, "FD", OPTION_HIDDEN, NULL, 0 },
 	{ "core-fd", KEY_CORE_FD, "FD", OPTION_HIDDEN, NULL, 0 },
 	{ "tftp-fd", KEY_SERVICE_FD + LISTEN_TFTP, "FD", OPTION_HIDDEN, NULL, 0 },
+	{ "http-fd", KEY_SERVICE_FD + LISTEN_HTTP, "FD", OPTION_HIDDEN, NULL, 0 },
+	{ "https-fd", KEY_SERVICE_FD + LISTEN_HTTPS, "FD", OPTION_HIDDEN, NULL, 0 },
 	{ "tvs-fd", KEY_SERVICE_FD + LISTEN_TVS, "FD", OPTION_HIDDEN, NULL, 0 },
 	{ "capf-fd", KEY_SERVICE_FD + LISTEN_CAPF, "FD", OPTION_HIDDEN, NULL, 0 },
 	{ 0 },

@@ -70,21 +70,25 @@ struct span http_request_body(const struct http_request *r); /* a loan until the
 const char *http_request_peer(
     const struct http_request *r); /* "192.0.2.1:50000", "" on a UNIX socket */
 
-void http_request_set(struct http_request *r, void *data); /* the handler's own */
+/* A field of this name, of any case, has text in its value. */
+bool http_request_says(const struct http_request *r, const char *name, const char *text);
+
+void http_request_set(struct http_request *r, void *data); /* the handler's own; NULL at first */
 void *http_request_get(const struct http_request *r);
+void *http_request_owner(const struct http_request *r); /* http_server_config.arg */
 
 /* Answers and ends the request; content_type may be NULL. */
 void http_reply(struct http_request *r, int status, const char *content_type, struct span body);
 
 /* Answers with a file, or with the part of it that was asked for, or says that the asker's copy is
- * still good. */
+ * still good. True: all of it is on its way. */
 struct http_file {
 	struct body *body; /* a reference is taken */
 	const char *content_type;
 	struct span etag; /* without quotes; empty: none */
 	time_t modified;  /* 0: unknown */
 };
-void http_reply_file(struct http_request *r, const struct http_file *file);
+bool http_reply_file(struct http_request *r, const struct http_file *file);
 
 /* Accepts nobody any more, ends idle connections, and each other one with its next reply: done when
  * stats say that none is open. Within request_s that is so for all that wait for no handler. */

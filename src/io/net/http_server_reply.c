@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 
@@ -81,6 +82,25 @@ http_request_peer(const struct http_request *r)
 	    (a->sa_family == AF_INET || a->sa_family == AF_INET6))
 		hostcount_print(a, c->peer, sizeof c->peer);
 	return c->peer;
+}
+
+bool
+http_request_says(const struct http_request *r, const char *name, const char *text)
+{
+	const struct evkeyval *field;
+
+	TAILQ_FOREACH(field, evhttp_request_get_input_headers(r->req), next)
+	{
+		if (strcasecmp(field->key, name) == 0 && strstr(field->value, text) != NULL)
+			return true;
+	}
+	return false;
+}
+
+void *
+http_request_owner(const struct http_request *r)
+{
+	return r->conn->server->config.arg;
 }
 
 void
@@ -219,23 +239,24 @@ weigh(const struct http_request *r, const struct http_file *file)
 	return httpfield_weigh(&wish, &what, !is_head(r));
 }
 
-void
+bool
 http_reply_file(struct http_request *r, const struct http_file *file)
 {
 	struct httpfield_part part = weigh(r, file);
 	size_t size = body_span(file->body).n;
+	bool is_whole = part.status == 200 && !is_head(r);
 	char text[80];
 
 	if (part.status == 412) {
 		reply_phrase(r, part.status);
-		return;
+		return false;
 	}
 	add(r, "Accept-Ranges", "bytes");
 	if (part.status == 416) {
 		snprintf(text, sizeof text, "bytes */%zu", size);
 		add(r, "Content-Range", text);
 		reply_phrase(r, part.status);
-		return;
+		return false;
 	}
 	add_validators(r, file);
 	if (part.status == 206) {
@@ -248,6 +269,7 @@ http_reply_file(struct http_request *r, const struct http_file *file)
 		add_part(r, file->body, part.first, part.length);
 	}
 	send_answer(r, part.status, part.length);
+	return is_whole;
 }
 
 /* What is wrong with the fields of a request, as the status to answer; 0: nothing. evhttp takes no
