@@ -245,9 +245,10 @@ folder_same_file(const struct stat *a, const struct stat *b)
 	       same_time(a->st_mtim, b->st_mtim) && same_time(a->st_ctim, b->st_ctim);
 }
 
-/* A time ahead of the clock is one that the next change will not bear either. */
+/* The seconds that programs are told turn a little later than those of the file system. A time
+ * further ahead of the clock than that is one that the next change will not bear either. */
 bool
 folder_settled(const struct stat *st, time_t now)
 {
-	return now > st->st_ctim.tv_sec + SETTLE_S || now < st->st_ctim.tv_sec;
+	return now > st->st_ctim.tv_sec + SETTLE_S || now + SETTLE_S < st->st_ctim.tv_sec;
 }
