@@ -167,6 +167,11 @@ make_stored(struct core *c, const struct core_wanted *wanted, struct core_source
 		return true;
 	if (!folder_read(&source->file, max, &content, e))
 		return false;
+	if (source->is_signed_by_us && !signedfile_may_carry(bytes_span(&content))) {
+		bytes_free(&content);
+		out->is_found = false;
+		return true;
+	}
 	if (source->is_signed_by_us)
 		return make_sgn(c, &head, &content, out, e);
 	out->content = content;

@@ -4,7 +4,7 @@
  * A configuration is always made from the plain file, and never served from a signed or encrypted
  * one that lies there, which no phone would verify; a left-over trust list is never served. What
  * else is asked for signed is signed by us when the plain file is there; else a vendor-signed file
- * keeps the form in which it lies.
+ * keeps the form in which it lies. What its vendor signed under its plain name is not signed again.
  */
 #ifndef DAEMON_CORE_SOURCE_H
 #define DAEMON_CORE_SOURCE_H

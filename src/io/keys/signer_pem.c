@@ -167,17 +167,6 @@ pem_sign_list(
 	return ok || err_in(e, "trust list");
 }
 
-/* files.md 1.2: phones take trust lists of versions 1.0 to 1.2 alike, and 10.1: nobody knows
- * whether they look at FILENAME. So a signed file whose payload begins as a record does (1.4) could
- * be handed to them as a list. */
-static bool
-is_like_a_list(struct span payload)
-{
-	static const uint8_t record[] = { TRUSTLIST_RECORD_LENGTH, 0, 2 };
-
-	return payload.n >= sizeof record && memcmp(payload.p, record, sizeof record) == 0;
-}
-
 static bool
 pem_sign_file(
     struct signer *s, struct span key_id, struct span file, struct bytes *out, struct err *e)
@@ -190,7 +179,7 @@ pem_sign_file(
 		return false;
 	if (!signedfile_parse(file, &env, &content, e))
 		return err_in(e, "to be signed as a file");
-	if (!env.is_encrypted && is_like_a_list(content))
+	if (!env.is_encrypted && !signedfile_may_carry(content))
 		return err_set(e, ERR_REFUSED,
 		    "to be signed as a file: its payload could be taken for a trust list");
 	if (signer_check(&env, f, e) && signedfile_sign(file, f->key, out, e))

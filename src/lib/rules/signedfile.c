@@ -91,6 +91,14 @@ digest_kind_of(uint8_t digest)
 }
 
 bool
+signedfile_may_carry(struct span payload)
+{
+	static const uint8_t head[] = { TRUSTLIST_RECORD_LENGTH, 0, 2 };
+
+	return payload.n < sizeof head || memcmp(payload.p, head, sizeof head) != 0;
+}
+
+bool
 signedfile_check(const struct envelope *env, const struct cert *signer, struct err *e)
 {
 	const struct span parts[] = { env->signed_head, env->signed_tail };

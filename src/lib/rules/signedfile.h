@@ -47,6 +47,12 @@ must_use bool signedfile_check_list(
 must_use bool signedfile_check(
     const struct envelope *env, const struct cert *signer, struct err *e);
 
+/* False for what may not be the payload of a signed file: it begins as a record of a trust list
+ * does, and as a file that its vendor signed (files.md 1.4, 3). Phones take lists of versions 1.0
+ * to 1.2 alike (1.2), and nobody knows whether they look at FILENAME (10.1): signed, it could be
+ * handed to them as a list. Vendors' files are not signed again (3). */
+bool signedfile_may_carry(struct span payload);
+
 /* The form of names in a header: Unified CM's or the peers' (files.md 1.6), each with the order of
  * elements that goes with it. */
 enum signedfile_names { SIGNEDFILE_CUCM, SIGNEDFILE_PEER };
