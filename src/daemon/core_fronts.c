@@ -215,6 +215,14 @@ send_settings(struct core_front *f, struct err *e)
 	return ok;
 }
 
+/* What a front takes once it has its settings. */
+static bool
+send_rest(struct core_front *f, struct err *e)
+{
+	core_folder_front(f->core->folder, f);
+	return send_identities(f, e) && chan_send(f->chan, CHAN_READY, (struct span){ 0 }, -1, e);
+}
+
 void
 core_fronts_add(struct core *c, unsigned index, int fd)
 {
@@ -232,9 +240,7 @@ core_fronts_add(struct core *c, unsigned index, int fd)
 	f->index = index;
 	f->chan = chan_new(c->base, fd, from_front, front_gone, f);
 	c->front[index] = f;
-	core_folder_front(c->folder, f);
-	if (!send_settings(f, &e) || !send_identities(f, &e) ||
-	    !chan_send(f->chan, CHAN_READY, (struct span){ 0 }, -1, &e)) {
+	if (!send_settings(f, &e) || !send_rest(f, &e)) {
 		log_event(LOG_ERROR, "front-not-started front=%u reason=\"%s\"", index, e.text);
 		front_gone(f, "not started"); /* it ends, and main starts another */
 	}

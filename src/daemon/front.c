@@ -344,6 +344,8 @@ from_core(void *arg, enum chan_kind kind, struct span payload, int fd)
 		close(fd);
 	if (kind == CHAN_HELLO)
 		take_settings(f, payload);
+	else
+		end(f, "core said something before the settings");
 }
 
 static void
