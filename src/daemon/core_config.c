@@ -6,7 +6,9 @@
 #include "daemon/core_folder.h"
 #include "daemon/core_goods.h"
 #include "daemon/core_wish.h"
+#include "daemon/template_find.h"
 #include "rules/phonecfg.h"
+#include "rules/templates.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,27 +57,60 @@ struct choice {
 	struct source *out;
 };
 
-static bool
-take_template(const struct choice *ch, struct store_template *t, bool found, const char *whose)
+static void
+take_template(const struct choice *ch, struct store_template *t, const char *whose)
 {
-	if (!found)
-		return false;
 	*ch->out = (struct source){ .xml = t->xml, .found = true, .is_template = true };
 	snprintf(ch->out->what, sizeof ch->out->what, "template %s, %s", t->name, whose);
-	return true;
 }
 
 static bool
 named_template(const struct choice *ch, const char *name, const char *whose, struct err *e)
 {
-	struct store_template t = { 0 };
-	bool found;
+	struct template_found f;
 
 	snprintf(ch->out->what, sizeof ch->out->what, "template %s, %s", name, whose);
-	if (!store_template_get(cluster_store(ch->core->cluster), name, &t, &found, e))
+	if (!template_find(cluster_store(ch->core->cluster), name, &f, e))
+		return e->code == ERR_UNKNOWN ? err_set(e, ERR_UNKNOWN, "there is no such template")
+					      : false;
+	take_template(ch, &f.t, whose);
+	return true;
+}
+
+static bool
+note_value(void *arg, const char *key, const char *value)
+{
+	(void)key, (void)value;
+	*(bool *)arg = true;
+	return false;
+}
+
+/* One that the program brings along, for a phone whose record has something to fill it with: others
+ * are meant to find XMLDefault.cnf.xml. */
+static bool
+builtin_template(
+    const struct choice *ch, const struct core_subject *s, const char *family, struct err *e)
+{
+	const char *device = s->phone.device.name;
+	struct template_builtin b;
+	bool has_values = false;
+
+	if (!templates_for_family(family, &b)) {
+		snprintf(ch->out->what, sizeof ch->out->what,
+		    "no file %s.cnf.xml, and no template of its own or for model %s", device,
+		    s->phone.model);
+		return true;
+	}
+	if (!store_phone_value_each(
+		cluster_store(ch->core->cluster), device, note_value, &has_values, e))
 		return false;
-	return take_template(ch, &t, found, whose) ||
-	       err_set(e, ERR_UNKNOWN, "there is no such template");
+	if (has_values)
+		return named_template(ch, b.name, "that of its family", e);
+	snprintf(ch->out->what, sizeof ch->out->what,
+	    "no file %s.cnf.xml, no template of its own, and no values (phone set NAME --value "
+	    "KEY=VALUE) for template %s",
+	    device, b.name);
+	return true;
 }
 
 static bool
@@ -83,6 +118,7 @@ model_template(const struct choice *ch, const struct core_subject *s, struct err
 {
 	const struct model *m = s->facts.model;
 	const char *model = m != NULL ? m->name : s->phone.model;
+	const char *family = m != NULL ? m->cell[MODELTABLE_FAMILY].value : "";
 	struct store_template t = { 0 };
 	bool found;
 
@@ -92,14 +128,13 @@ model_template(const struct choice *ch, const struct core_subject *s, struct err
 		    s->phone.device.name);
 		return true;
 	}
-	if (!store_template_of_model(cluster_store(ch->core->cluster), model,
-		m != NULL ? m->cell[MODELTABLE_FAMILY].value : "", &t, &found, e))
+	if (!store_template_of_model(
+		cluster_store(ch->core->cluster), model, family, &t, &found, e))
 		return false;
-	if (!take_template(ch, &t, found,
-		strcmp(t.model, model) == 0 ? "that of its model" : "that of its family"))
-		snprintf(ch->out->what, sizeof ch->out->what,
-		    "no file %s.cnf.xml, and no template of its own or for model %s",
-		    s->phone.device.name, model);
+	if (!found)
+		return builtin_template(ch, s, family, e);
+	take_template(
+	    ch, &t, strcmp(t.model, model) == 0 ? "that of its model" : "that of its family");
 	return true;
 }
 

@@ -327,6 +327,31 @@ config_comes_from_the_nearest_template_when_there_is_no_file(void **state)
 	assert_source(r, "file " FILE_NAME);
 }
 
+static void
+config_comes_from_the_template_of_its_family_that_is_built_in_once_there_are_values(void **state)
+{
+	struct core_rig *r = *state;
+	struct phone p;
+	struct err e = { 0 };
+
+	core_rig_phone(r, RIG_PHONE, PHONE_OPERATION_NONE);
+	p = core_rig_record(r, RIG_PHONE);
+	snprintf(p.model, sizeof p.model, "7962");
+	assert_ok(store_phone_put(store(r), &p, &e), e);
+	assert_int_equal(core_rig_file(r, FILE_NAME, ASK_VIA_TFTP).code, TFTP_ERR_NOT_FOUND);
+	assert_source(r, "no values");
+	assert_ok(store_phone_value_set(store(r), RIG_PHONE, "line1.name", "200", &e), e);
+	assert_ok(store_phone_value_set(store(r), RIG_PHONE, "line1.password", "<7&", &e), e);
+	assert_served(r, "<authPassword>&lt;7&amp;</authPassword>");
+	assert_source(r, "template cisco-sip-7900, that of its family");
+	put_template(r, "cisco-sip-7900", "", XML("<a>own {{line1.name}}</a>"));
+	assert_served(r, "<a>own 200</a>");
+	snprintf(p.template, sizeof p.template, "cisco-sip-8800");
+	assert_ok(store_phone_put(store(r), &p, &e), e);
+	assert_served(r, "<authPassword>&lt;7&amp;</authPassword>");
+	assert_source(r, "template cisco-sip-8800, its own");
+}
+
 /* --- faults --- */
 
 static struct core_config_view
@@ -454,6 +479,8 @@ main(void)
 		WITH_CORE(config_names_the_servers_of_the_cluster_by_address),
 		WITH_CORE(config_tells_of_capf_while_an_operation_is_open),
 		WITH_CORE(config_comes_from_the_nearest_template_when_there_is_no_file),
+		WITH_CORE(
+		    config_comes_from_the_template_of_its_family_that_is_built_in_once_there_are_values),
 		WITH_CORE(config_that_cannot_be_built_is_served_as_it_last_could),
 		WITH_CORE(config_without_a_value_for_a_placeholder_says_which),
 		WITH_CORE(config_explain_says_whom_it_is_encrypted_for),
