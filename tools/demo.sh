@@ -1,5 +1,6 @@
 #!/bin/sh
-# demo.sh BUILD: a cluster under var/demo on unprivileged ports, three simulated phones that enrol, then serves until Ctrl-C.
+# demo.sh BUILD: a cluster under var/demo on unprivileged ports, three simulated phones that enrol, the third with an encrypted
+# configuration, then serves until Ctrl-C.
 set -eu
 build=$1
 dir=$PWD/var/demo
@@ -33,21 +34,16 @@ fi
 echo "$line"
 
 echo
-echo "== Three phones: each gets a record, a configuration and an LSC operation"
+echo "== Three phones: each gets a record, which fills the template of its family, and an LSC operation"
+"$build/sealtone" profile add secure --encrypted-config yes >/dev/null
+line=2001
 for name in SEP001122000001 SEP001122000002 SEP001122000003; do
-	cat >"$SEALTONE_DIR/tftpboot/$name.cnf.xml" <<EOF
-<?xml version="1.0" encoding="UTF-8"?>
-<device>
-  <fullConfig>true</fullConfig>
-  <deviceProtocol>SIP</deviceProtocol>
-  <deviceSecurityMode>1</deviceSecurityMode>
-  <TVS><members><member priority="0"><port>$((base + 3))</port><address>127.0.0.1</address></member></members></TVS>
-  <capfAuthMode>2</capfAuthMode>
-  <capfList><capf><phonePort>$((base + 4))</phonePort><processNodeName>127.0.0.1</processNodeName></capf></capfList>
-</device>
-EOF
-	"$build/sealtone" phone add "$name" --model 8861 >/dev/null
+	profile=
+	[ "$line" -lt 2003 ] || profile=secure
+	"$build/sealtone" phone add "$name" --model 8861 --profile "$profile" --value "line1.name=$line" \
+		--value line1.password=demo >/dev/null
 	"$build/sealtone" phone set "$name" --operation install-upgrade
+	line=$((line + 1))
 done
 boot() {
 	"$build/sealtone-phone" --server 127.0.0.1 --base-port "$base" --name "$1" \
@@ -73,7 +69,9 @@ echo
 
 echo
 echo "There is no web page yet: sealtone is the way in."
-echo "Serving on TFTP $base, TVS $((base + 3)), CAPF $((base + 4)) until Ctrl-C. In another terminal:"
+echo "Serving on TFTP $base, HTTP $((base + 1)), HTTPS $((base + 2)), TVS $((base + 3)), CAPF $((base + 4)) until Ctrl-C."
+echo "In another terminal:"
 echo "  export SEALTONE_DIR=$SEALTONE_DIR"
 echo "  $build/sealtone show itl"
+echo "  curl http://127.0.0.1:$((base + 1))/SEP001122000001.cnf.xml"
 wait "$daemon" || true

@@ -1,5 +1,7 @@
 #include "admin/answer.h"
 
+#include "admin/readfile.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -87,17 +89,44 @@ pass_value(struct invocation *in, json_t *settings, const char *text, struct err
 	       err_set(e, ERR_MALFORMED, "--value is not UTF-8");
 }
 
+/* The file's certificate; without a file, that there is none. */
+static bool
+pass_mic(json_t *settings, const char *path, struct err *e)
+{
+	struct cert *mic;
+	char *pem;
+	bool ok;
+
+	if (*path == '\0')
+		return answer_pass(settings, "mic", "", e);
+	mic = readfile_cert(path, e);
+	if (mic == NULL)
+		return false;
+	pem = cert_to_pem(mic);
+	ok = answer_pass(settings, "mic", pem, e);
+	free(pem);
+	cert_free(mic);
+	return ok;
+}
+
+static bool
+pass_setting(
+    struct invocation *in, json_t *settings, const char *name, const char *value, struct err *e)
+{
+	if (strcmp(name, "value") == 0)
+		return pass_value(in, settings, value, e);
+	if (strcmp(name, "mic") == 0)
+		return pass_mic(settings, value, e);
+	return answer_pass(settings, name, value, e);
+}
+
 json_t *
 answer_settings(struct invocation *in, struct err *e)
 {
 	json_t *settings = json_object();
 
 	for (size_t i = 0; i < in->given_count; i++) {
-		const char *name = in->given[i].name, *value = in->given[i].value;
-		bool ok = strcmp(name, "value") == 0 ? pass_value(in, settings, value, e)
-						     : answer_pass(settings, name, value, e);
-
-		if (!ok) {
+		if (!pass_setting(in, settings, in->given[i].name, in->given[i].value, e)) {
 			json_decref(settings);
 			return NULL;
 		}

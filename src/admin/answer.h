@@ -25,8 +25,8 @@ must_use bool answer_pass(json_t *args, const char *option, const char *value, s
 /* All values of an option that may be repeated, as an array. NULL: one is not UTF-8. */
 json_t *answer_all(const struct invocation *in, const char *option, struct err *e);
 
-/* The options given as an object of names and texts; a --value KEY=VALUE as "value.KEY". NULL: *e
- * says why. A new reference. */
+/* The options given as an object of names and texts; a --value KEY=VALUE as "value.KEY", the
+ * certificate in the file of --mic as PEM. NULL: *e says why. A new reference. */
 json_t *answer_settings(struct invocation *in, struct err *e);
 
 #endif

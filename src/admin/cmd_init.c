@@ -88,10 +88,11 @@ print_made(const struct invocation *in, const char *dir, struct err *e)
 	} else {
 		printf("Cluster %s on %s is in %s\n"
 		       "Files for phones go into %s\n"
-		       "TFTP %u, TVS %u, CAPF %u\n\n"
+		       "TFTP %u, HTTP %u, HTTPS %u, TVS %u, CAPF %u\n\n"
 		       "Start it:\n  sealtoned --dir %s\n",
 		    cluster_name(c), cluster_node(c)->name, conf->dir, conf->provisioning_dir,
-		    conf->ports.tftp, conf->ports.tvs, conf->ports.capf, conf->dir);
+		    conf->ports.tftp, conf->ports.http, conf->ports.https, conf->ports.tvs,
+		    conf->ports.capf, conf->dir);
 		print_dhcp(cluster_node(c)->addresses);
 	}
 	cluster_close(c);

@@ -1,7 +1,6 @@
 #include "admin/answer.h"
 #include "admin/client.h"
 #include "admin/output.h"
-#include "admin/readfile.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -54,40 +53,15 @@ print_values(const json_t *values)
 	}
 }
 
-static bool
-pass_mic(const struct invocation *in, json_t *args, struct err *e)
-{
-	const char *path = invocation_option(in, "mic");
-	struct cert *mic;
-	char *pem;
-	bool ok;
-
-	if (path == NULL)
-		return true;
-	mic = readfile_cert(path, e);
-	if (mic == NULL)
-		return false;
-	pem = cert_to_pem(mic);
-	ok = answer_pass(args, "mic", pem, e);
-	free(pem);
-	cert_free(mic);
-	return ok;
-}
-
 bool
 run_phone_add(struct invocation *in, struct err *e)
 {
-	json_t *settings = answer_settings(in, e), *args;
+	json_t *settings = answer_settings(in, e);
 
-	if (settings == NULL)
-		return false;
-	json_object_del(settings, "mic"); /* a file, which goes its own way */
-	args = json_pack("{s:s, s:o}", "name", in->word[0], "settings", settings);
-	if (args != NULL && !pass_mic(in, args, e)) {
-		json_decref(args);
-		return false;
-	}
-	return answer_fields(in, "phone/add", args, phone_fields, e);
+	return settings != NULL &&
+	       answer_fields(in, "phone/add",
+		   json_pack("{s:s, s:o}", "name", in->word[0], "settings", settings), phone_fields,
+		   e);
 }
 
 /* An array whose members come in parts. */

@@ -34,6 +34,7 @@ static const struct command_option set_options[] = {
 	{ "complete-by", "TIME", "YYYY-MM-DDTHH[:MM] or YYYY:MM:DD:HH in local time" },
 	{ "model", "MODEL", "the phone's model" },
 	{ "group", "GROUP", "its call-manager group" },
+	{ "mic", "FILE", "its factory certificate, PEM; nothing to take it away" },
 	{ "profile", "PROFILE", "its security profile; nothing for none" },
 	{ "template", "TEMPLATE", "its own template; nothing for that of its group or model" },
 	{ "value", "KEY=VALUE",

@@ -15,21 +15,8 @@
 
 /* --- add --- */
 
-static bool
-check_mic(const char *pem, struct bytes *der, struct err *e)
-{
-	struct cert *mic = cert_from_pem(span_str(pem), e);
-
-	if (mic == NULL)
-		return err_in(e, "MIC");
-	*der = bytes_copy(cert_der(mic));
-	cert_free(mic);
-	return true;
-}
-
 struct add {
 	struct phone phone;
-	struct bytes mic;
 	const json_t *settings; /* NULL: none besides */
 };
 
@@ -39,9 +26,7 @@ store_added(struct store *s, void *arg, struct err *e)
 	struct add *a = arg;
 
 	return phonesettings_apply(s, &a->phone, a->settings, e) &&
-	       phonesettings_store(s, &a->phone, a->settings, e) &&
-	       (a->mic.n == 0 ||
-		   store_phone_mic_set(s, a->phone.device.name, bytes_span(&a->mic), e));
+	       phonesettings_store(s, &a->phone, a->settings, e);
 }
 
 /* A phone that was only seen, or released, becomes a known one; one that is known already is a
@@ -68,20 +53,14 @@ bool
 command_phone_add(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
 	const char *model = args_text(args, "model"), *group = args_text(args, "group");
-	const char *mic = args_text(args, "mic");
 	struct add a = { .settings = json_object_get(args, "settings") };
 	struct device d;
-	bool ok;
 
 	if (!device_parse(span_str(args_text(args, "name")), &d, e) ||
 	    !prepare_added(c, &d, &a.phone, e) ||
 	    (*model != '\0' && !phone_set(&a.phone, "model", model, e)) ||
 	    (*group != '\0' && !phone_set(&a.phone, "group", group, e)) ||
-	    (*mic != '\0' && !check_mic(mic, &a.mic, e)))
-		return false;
-	ok = store_change(cluster_store(c->cluster), store_added, &a, e);
-	bytes_free(&a.mic);
-	if (!ok)
+	    !store_change(cluster_store(c->cluster), store_added, &a, e))
 		return false;
 	core_audit(c, "cli", "phone-added", d.name, "model %s", a.phone.model);
 	core_forget_device(c, d.name);

@@ -75,6 +75,8 @@ command_phone_set(struct core *c, const json_t *args, json_t **result, struct er
 		return err_set(e, ERR_MALFORMED, "no phone is named");
 	if (json_object_size(set.settings) == 0)
 		return err_set(e, ERR_MALFORMED, "nothing to set");
+	if (count > 1 && args_text(set.settings, "mic")[0] != '\0')
+		return err_set(e, ERR_REFUSED, "a MIC is that of one phone: name only that one");
 	set.done = mem_new(count, sizeof *set.done);
 	ok = store_change(cluster_store(c->cluster), set_stored, &set, e);
 	if (ok)

@@ -38,6 +38,36 @@ generate_auth_string(struct phone *p, struct err *e)
 	       err_set(e, ERR_AGAIN, "cannot make an authentication string");
 }
 
+/* The DER of a MIC; nothing for "". */
+static bool
+read_mic(const char *pem, struct bytes *der, struct err *e)
+{
+	struct cert *mic;
+
+	*der = (struct bytes){ 0 };
+	if (*pem == '\0')
+		return true;
+	mic = cert_from_pem(span_str(pem), e);
+	if (mic == NULL)
+		return err_in(e, "MIC");
+	*der = bytes_copy(cert_der(mic));
+	cert_free(mic);
+	return true;
+}
+
+static bool
+store_mic(struct store *s, const char *device, const char *pem, struct err *e)
+{
+	struct bytes der;
+	bool ok;
+
+	if (!read_mic(pem, &der, e))
+		return false;
+	ok = store_phone_mic_set(s, device, bytes_span(&der), e);
+	bytes_free(&der);
+	return ok;
+}
+
 static bool
 set_one(struct phone *p, const char *name, const json_t *value, struct err *e)
 {
@@ -47,6 +77,8 @@ set_one(struct phone *p, const char *name, const json_t *value, struct err *e)
 		return err_set(e, ERR_MALFORMED, "setting %.40s: expected a text", name);
 	if (value_key(name) != NULL)
 		return phone_value_check(value_key(name), text, e);
+	if (strcmp(name, "mic") == 0)
+		return true; /* beside the record */
 	if (strcmp(name, "operation") == 0)
 		return true; /* last: it depends on the others */
 	if (strcmp(name, "auth-string") == 0 && strcmp(text, "generate") == 0)
@@ -120,10 +152,11 @@ phonesettings_store(struct store *s, const struct phone *p, const json_t *settin
 		return false;
 	json_object_foreach((json_t *)(uintptr_t)settings, name, value)
 	{
-		const char *key = value_key(name);
+		const char *key = value_key(name), *text = json_string_value(value);
 
-		if (key != NULL &&
-		    !store_phone_value_set(s, p->device.name, key, json_string_value(value), e))
+		if (key != NULL && !store_phone_value_set(s, p->device.name, key, text, e))
+			return false;
+		if (strcmp(name, "mic") == 0 && !store_mic(s, p->device.name, text, e))
 			return false;
 	}
 	return true;

@@ -1,7 +1,8 @@
 /*
  * phonesettings: what an administrator sets on a phone, as an object of names and texts: the
- * settings of phone_set, "operation", and the values of templates as "value.KEY" (or KEY alone when
- * it has a dot, as the columns of an import may say it).
+ * settings of phone_set, "operation", "mic" (the factory certificate, PEM; "" takes it away), and
+ * the values of templates as "value.KEY" (or KEY alone when it has a dot, as the columns of an
+ * import may say it).
  */
 #ifndef DAEMON_PHONESETTINGS_H
 #define DAEMON_PHONESETTINGS_H
@@ -11,13 +12,13 @@
 
 #include <jansson.h>
 
-/* Puts all of them but the values into the record, and judges the deadline at once. What the record
- * refers to must be there and go with it: profile and template. Names "name" and "line" are passed
- * over, they are columns of an import. */
+/* Puts all of them but MIC and values into the record, and judges the deadline at once. What the
+ * record refers to must be there and go with it: profile and template. Names "name" and "line" are
+ * passed over, they are columns of an import. */
 must_use bool phonesettings_apply(
     struct store *s, struct phone *p, const json_t *settings, struct err *e);
 
-/* Stores the record and the values. Inside a transaction. */
+/* Stores the record, the MIC and the values. Inside a transaction. */
 must_use bool phonesettings_store(
     struct store *s, const struct phone *p, const json_t *settings, struct err *e);
 

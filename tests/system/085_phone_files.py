@@ -236,6 +236,21 @@ def a_phone_without_any_certificate_on_record_gets_one_from_capf_first(l):
     _whole(l)
 
 
+def a_mic_may_be_put_on_record_later_and_taken_away(l):
+    l.up()
+    _secure(l, None)
+    form = lambda: l.json("phone", "show", NAME)["config"]["form"]  # noqa: E731
+    equal(form(), "stub-signed", "without a MIC")
+    l.cli("phone", "set", NAME, "--mic", _mic(l))
+    equal(form(), "encrypted", "with one")
+    _, came = _boot(l)
+    equal(came[0], ENCRYPTED, "what came")
+    _whole(l)
+    l.cli("phone", "set", NAME, "--mic", "")
+    equal(form(), "stub-signed", "after it was taken away")
+    expect("PEM" in l.cli("phone", "set", NAME, "--mic", "/etc/hostname", status=1).stderr, "a file that is no certificate")
+
+
 def an_older_phone_opens_its_encrypted_configuration_over_tftp(l):
     l.up()
     _secure(l, _mic(l), model="7965")
