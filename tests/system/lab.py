@@ -21,6 +21,7 @@ VECTORS = os.path.join(ROOT, "tests", "vectors")
 BUILD = os.environ.get("SEALTONE_BUILD", os.path.join(ROOT, "build"))
 PORTS = 6
 TFTP, HTTP, HTTPS, TVS, CAPF, WEB = range(PORTS)
+BYTES_SHOWN = 24
 PORT_SETTINGS = ("tftp-port", "http-port", "https-port", "tvs-port", "capf-port", "web-port")
 
 
@@ -33,9 +34,21 @@ def expect(condition, text):
         raise Failed(text)
 
 
+def _shown(value):
+    """A value for people: long bytes by their number and the first ones."""
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_shown, value))}]"
+    if isinstance(value, (bytes, bytearray)) and len(value) > BYTES_SHOWN:
+        return f"{len(value)} bytes {bytes(value[:BYTES_SHOWN])!r}..."
+    return repr(value)
+
+
 def equal(got, want, what="value"):
-    if got != want:
-        raise Failed(f"{what}: got {got!r}, expected {want!r}")
+    if got == want:
+        return
+    both = isinstance(got, (bytes, bytearray)) and isinstance(want, (bytes, bytearray))
+    where = f" (first difference at byte {len(os.path.commonprefix([bytes(got), bytes(want)]))})" if both else ""
+    raise Failed(f"{what}: got {_shown(got)}, expected {_shown(want)}{where}")
 
 
 def run(*command, status=0, timeout=60, env=None, **kw):
