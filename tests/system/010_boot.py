@@ -3,7 +3,7 @@ import os
 import re
 
 import lab
-from handset import CTL, ITL, NAME, enrolling, functions, held, known, says, status
+from handset import CTL, ITL, NAME, boot_with, calls_no_capf, enrolling, functions, held, known, says, status
 from lab import equal, expect, run
 
 OTHER = "SEP001122334466"
@@ -21,7 +21,7 @@ def a_phone_without_lists_boots_to_lsc_installed(l):
     equal(shown["lsc_status"], "Installed", "LSC status")
     equal(shown["trust"], "current", "trust")
     says(out, "ITLSEP001122334455.tlv", "File Not Found <CTLFile.tlv>", "Trust List Updated",
-          "SEP001122334455.cnf.xml.sgn(TFTP)", "LSC: Installed")
+          "SEP001122334455.cnf.xml.sgn(HTTPS)", "LSC: Installed")
     cert = run("openssl", "x509", "-in", l.state(NAME, "LSC.pem"), "-noout", "-serial", "-subject").stdout
     expect(shown["lsc_serial"] in cert.lower(), f"serial {shown['lsc_serial']} is not in {cert}")
     equal(held(l, ITL), l.fetch("ITLSEP001122334455.tlv"), "the list that the phone holds")
@@ -54,16 +54,29 @@ def lscs_for_rsa_and_ec_keys_verify_and_have_the_extensions_of_capf(l):
         equal(run("openssl", "pkey", "-in", l.state(name, "LSC.key"), "-pubout").stdout, public, "the phone's key")
 
 
+def _at_rest(enrolling_config, config):
+    """A configuration that told the phone to enrol as it is now: no business with CAPF, hence another stamp."""
+    stamp = re.compile(rb"<versionStamp>[^<]+</versionStamp>")
+    old, new = stamp.findall(enrolling_config), stamp.findall(config)
+    expect(len(old) == len(new) == 1 and old != new, f"stamps: {old}, {new}")
+    expect(enrolling_config.count(b"<capfAuthMode>2<") == 1, "a phone that is to enrol is not told so")
+    return enrolling_config.replace(b"<capfAuthMode>2<", b"<capfAuthMode>0<").replace(old[0], new[0])
+
+
 def a_second_boot_keeps_everything(l):
     l.up()
     enrolling(l)
     l.phone(NAME, "boot")
-    kept = [ITL, "LSC.pem", "LSC.key", f"{NAME}.cnf.xml"]
-    before = [held(l, file) for file in kept]
-    expect(all(before), f"files of the first boot: {os.listdir(l.state(NAME))}")
-    out = l.phone(NAME, "boot")
+    kept, config = [ITL, "LSC.pem", "LSC.key"], f"{NAME}.cnf.xml"
+    before, enrolled = [held(l, file) for file in kept], held(l, config)
+    expect(all(before) and enrolled, f"files of the first boot: {os.listdir(l.state(NAME))}")
+    calls_no_capf(l.phone(NAME, "boot"))
     equal([held(l, file) for file in kept], before, "what the phone holds")
-    says(out, "reason 0")  # CAPF is asked again and has nothing to do
+    equal(held(l, config), _at_rest(enrolled, held(l, config)), "the configuration of a phone that has its LSC")
+    kept.append(config)
+    before = [held(l, file) for file in kept]
+    calls_no_capf(l.phone(NAME, "boot"))
+    equal([held(l, file) for file in kept], before, "what the phone holds after another boot")
     updates = [m for m in status(l)["status_messages"] if m.endswith("Trust List Updated")]
     equal(len(updates), 1, "lists replaced")
     equal(l.json("phone", "show", NAME)["lsc_status"], "Installed", "LSC status")
@@ -146,7 +159,7 @@ def with_generation_g10_callmanager_signs_and_phones_go_on(l):
 def an_unknown_phone_gets_no_list_by_default(l):
     l.up()
     l.config(NAME)
-    says(l.phone(NAME, "boot"), "File Not Found <ITLFile.tlv>", "No Trust List Installed", f"{NAME}.cnf.xml(TFTP)")
+    says(l.phone(NAME, "boot"), "File Not Found <ITLFile.tlv>", "No Trust List Installed", f"{NAME}.cnf.xml(HTTP)")
     equal(held(l, ITL), None, "ITL")
     shown = lab.wait_for("the record of first contact",
                          lambda: [p for p in l.json("phone", "list") if p["name"] == NAME])[0]
@@ -183,15 +196,22 @@ def serve_lists_says_who_is_handed_lists(l):
 
 def without_capf_the_list_has_no_record_and_the_phone_says_so(l):
     l.up()
-    known(l, capf_mode=2)
+    known(l)
     l.phone(NAME, "boot")
     expect("CAPF" in functions(status(l)), "no CAPF record at first")
+    l.cli("phone", "set", NAME, "--operation", "install-upgrade")
+    older = l.fetch(f"{NAME}.cnf.xml.sgn")
     l.cli("node", "set", "capf", "off")
     out = l.phone(NAME, "boot")
-    says(out, "Trust List Updated", "No valid CAPF server")
+    says(out, "Trust List Updated")
+    calls_no_capf(out)
     expect("CAPF" not in functions(status(l)), "a CAPF record still")
+    expect(b"<capfList" in older and b"<capfList" not in held(l, f"{NAME}.cnf.xml"), "a CAPF server still")
+    out = boot_with(l, older)  # its list knows already what its configuration does not
+    says(out, "No valid CAPF server")
+    calls_no_capf(out)
     l.cli("node", "set", "capf", "on")
-    l.phone(NAME, "boot")
+    says(l.phone(NAME, "boot"), "LSC: Installed")
     expect("CAPF" in functions(status(l)), "no CAPF record after it is on again")
 
 

@@ -64,7 +64,7 @@ def a_phone_with_a_ctl_only_judges_by_it(l, foreign):
     known(l)
     own, theirs = l.fetch(f"ITL{NAME}.tlv"), foreign.fetch(f"ITL{NAME}.tlv")
     hold(l, CTL, own)  # rows 10 and 12; what is in the file counts, not its name
-    says(l.phone(NAME, "boot"), "is in the CTL", f"{NAME}.cnf.xml.sgn(TFTP)")
+    says(l.phone(NAME, "boot"), "is in the CTL", f"{NAME}.cnf.xml.sgn(HTTPS)")
     equal(held(l, ITL), own, "ITL")
     equal(held(l, CTL), own, "CTL")
     hold(l, CTL, theirs, OTHER)  # rows 11 and 13: nobody to ask
@@ -85,7 +85,7 @@ def a_phone_with_both_lists_searches_ctl_then_itl(l, foreign):
             known(l, name)
         hold(l, CTL, ctl, name)
         hold(l, ITL, itl, name)
-        says(l.phone(name, "boot"), f"is in the {by}", f"{name}.cnf.xml.sgn(TFTP)")
+        says(l.phone(name, "boot"), f"is in the {by}", f"{name}.cnf.xml.sgn(HTTPS)")
         equal(held(l, ITL, name), own, f"ITL of {name}")
         equal(held(l, CTL, name), ctl, f"CTL of {name}")
     name = "SEP001122334488"  # row 24, unknown: both lists are strangers', nobody to ask

@@ -11,9 +11,9 @@ import subprocess
 import lab
 import wires
 from between import Between
-from handset import ITL, NAME, held, known, says, status, with_foreign
+from handset import ITL, NAME, held, hold, known, says, signed_by, status, with_foreign
 from lab import VECTORS, equal, expect, run, wait_for
-from tlsserver import TlsServer, make_certificate
+from tlsserver import TlsServer
 
 REFUSED = "Trust List Update Failed"
 DAY = struct.pack(">I", 86400)
@@ -184,11 +184,9 @@ def without_a_tvs_server_that_answers_the_old_list_is_kept(l, foreign):
 
 def a_configuration_whose_signer_is_trusted_is_accepted_through_tvs(l):
     _up(l)
-    key, cert = make_certificate(l, "signer")
-    xml = l.file(f"{NAME}.cnf.xml", l.config(NAME).replace("<device>", "<device><!-- theirs -->"))
-    l.cli("file", "sign", xml, "--key", key, "--cert", cert, "--out", xml + ".sgn")
-    with Between(l) as between, open(xml + ".sgn", "rb") as file:
-        between.instead[f"{NAME}.cnf.xml.sgn"] = file.read()
+    cert, config = signed_by(l, "signer", l.config(NAME).replace("<device>", "<device><!-- theirs -->"))
+    with Between(l) as between:
+        between.instead[f"{NAME}.cnf.xml.sgn"] = config
         l.phone(NAME, "boot", port=between.port, status=1)
         l.cli("trust", "add", "callmanager-trust", cert)
         says(l.phone(NAME, "boot", port=between.port), "accepted by TVS")
@@ -200,12 +198,20 @@ def a_configuration_whose_signer_is_trusted_is_accepted_through_tvs(l):
 
 # --- several servers ---
 
+def _holds_servers(l, *ports):
+    """The configuration that the phone holds, which names this node's TVS, names these servers instead."""
+    file = f"{NAME}.cnf.xml"
+    members = b"".join(b'<member priority="%d"><port>%d</port><address>127.0.0.1</address></member>' % m for m in enumerate(ports))
+    config, n = re.subn(rb"(<TVS>\s*<members>).*(</members>\s*</TVS>)", rb"\1" + members + rb"\2", held(l, file), flags=re.S)
+    equal(n, 1, "elements TVS")
+    hold(l, file, config)
+
+
 def of_three_tvs_servers_the_one_that_works_is_found(l):
-    l.up()
+    _up(l)
     with socket.socket() as closed, TlsServer(l, "silent", silent=True) as silent, TlsServer(l, "intranet") as web:
         closed.bind(("127.0.0.1", 0))
-        known(l, tvs=("127.0.0.1",) * 3, tvs_ports={0: closed.getsockname()[1], 1: silent.port})
-        l.phone(NAME, "boot")
+        _holds_servers(l, closed.getsockname()[1], silent.port, l.port(lab.TVS))
         l.cli("trust", "add", "phone-trust", web.certificate)
         out = _https(l, web)
         equal(out.stdout.count("Attempting connect to TVS server"), 3, "servers tried")
@@ -213,10 +219,9 @@ def of_three_tvs_servers_the_one_that_works_is_found(l):
 
 
 def a_tvs_server_that_is_not_in_the_list_gives_way_to_the_next(l):
-    l.up()
+    _up(l)
     with TlsServer(l, "impostor") as impostor, TlsServer(l, "intranet") as web:
-        known(l, tvs=("127.0.0.1",) * 2, tvs_ports={0: impostor.port})
-        l.phone(NAME, "boot")
+        _holds_servers(l, impostor.port, l.port(lab.TVS))
         l.cli("trust", "add", "phone-trust", web.certificate)
         says(_https(l, web), "SSL CLNT ERR", "TVS trusts the certificate")
         equal(impostor.accepted, 1, "connections to the impostor")

@@ -12,7 +12,7 @@ import time
 
 import lab
 import wires
-from handset import NAME, enrolling, held, known, says
+from handset import NAME, boot_with, calls_no_capf, enrolling, held, known, says, signed_by
 from lab import VECTORS, equal, expect, run, wait_for
 from tlsserver import TlsServer
 from wires import Capf
@@ -65,6 +65,11 @@ def _up(l, name=NAME):
     _pending(l, name)
 
 
+def _config(l):
+    """The phone's signed configuration as it is now."""
+    return l.fetch(f"{NAME}.cnf.xml.sgn")
+
+
 # --- the simulated phone ---
 
 def the_right_string_installs_and_a_wrong_one_leaves_the_operation_pending(l):
@@ -86,8 +91,10 @@ def a_string_is_good_for_one_use(l):
     l.up()
     known(l, capf_mode=1)
     _pending(l, NAME, "install-upgrade", "--auth-mode", "auth-string", "--auth-string", "24680")
+    pending = _config(l)
     l.phone(NAME, "boot", "--auth-string", "24680")
-    says(l.phone(NAME, "boot", "--auth-string", "24680"), "reason 0")
+    calls_no_capf(l.phone(NAME, "boot", "--auth-string", "24680"))
+    says(boot_with(l, pending, "--auth-string", "24680"), "reason 0")
     done = l.cli("phone", "set", NAME, "--operation", "install-upgrade", status=1)
     expect("auth-string" in done.stderr, done.stderr)
     _pending(l, NAME, "install-upgrade", "--auth-string", "13579")
@@ -98,10 +105,12 @@ def a_string_is_good_for_one_use(l):
 def a_phone_that_is_not_in_the_store_is_unknown(l):
     l.up()
     enrolling(l)
+    pending = _config(l)
     l.cli("phone", "set", NAME, "--operation", "none")
-    l.phone(NAME, "boot")  # has its list
+    calls_no_capf(l.phone(NAME, "boot"))  # has its list
     l.cli("phone", "delete", NAME)
-    says(l.phone(NAME, "boot"), "reason 9", "LSC: Failed")
+    calls_no_capf(l.phone(NAME, "boot"))
+    says(boot_with(l, pending), "reason 9", "LSC: Failed")
     with_nothing = "SEP0011223344FF"
     l.fetch(f"ITL{with_nothing}.tlv", status=68)
     c = _client(l)  # nor is one that only asked for a file
@@ -112,9 +121,11 @@ def a_phone_that_is_not_in_the_store_is_unknown(l):
 def a_deadline_that_is_past_ends_the_operation(l):
     l.up()
     enrolling(l)
+    pending = _config(l)
     _pending(l, NAME, "install-upgrade", "--complete-by", "2020-01-31T12:00")
     _ended(l, LATE)
-    says(l.phone(NAME, "boot"), "reason 0")
+    calls_no_capf(l.phone(NAME, "boot"))
+    says(boot_with(l, pending), "reason 0")
     _pending(l, NAME, "install-upgrade", "--complete-by", "2099:12:31:23")
     _ended(l, "Operation Pending", "install-upgrade")
     database = glob.glob(os.path.join(l.cluster, "*.db"))[0]
@@ -161,18 +172,25 @@ def an_upgrade_gives_a_phone_another_certificate(l):
 
 
 def _elsewhere(l, port):
-    """The phone's configuration names a CAPF server on another port."""
-    l.put(f"{NAME}.cnf.xml", l.config(NAME, capf_mode=2).replace(f"<phonePort>{l.port(lab.CAPF)}<", f"<phonePort>{port}<"))
+    """A configuration for the phone that names a CAPF server on another port. The server's own name this node, so it comes
+    from somebody else for whom TVS vouches."""
+    own = f"<phonePort>{l.port(lab.CAPF)}<"
+    xml = l.config(NAME, capf_mode=2)
+    equal(xml.count(own), 1, "CAPF servers")
+    cert, config = signed_by(l, f"signer-{port}", xml.replace(own, f"<phonePort>{port}<"))
+    l.cli("trust", "add", "callmanager-trust", cert)
+    return config
 
 
 def a_capf_server_that_cannot_be_reached_or_believed_is_tried_three_times_more(l):
     l.up()
-    enrolling(l)
+    known(l)
+    l.phone(NAME, "boot")
+    _pending(l)
     with socket.socket() as closed, TlsServer(l, "impostor") as impostor:
         closed.bind(("127.0.0.1", 0))
         for port in (closed.getsockname()[1], impostor.port):
-            _elsewhere(l, port)
-            out = l.phone(NAME, "boot", "--retry-seconds", "0")
+            out = boot_with(l, _elsewhere(l, port), "--retry-seconds", "0")
             console = out.stdout.split("\nCTL: ")[0]  # the status that follows has the messages again
             equal(console.count("] LSC: Connection failed"), 4, "messages")
             equal(held(l, "LSC.pem"), None, "LSC")

@@ -21,10 +21,27 @@ class Between:
         self.instead = {}
         self.change = None
         self.asked = []
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
+        self.closed = []  # ports for HTTP and HTTPS, on which nobody listens: phones fall back to TFTP
+        self.socket, self.port = self._bind()
         self.thread = threading.Thread(target=self._serve, daemon=True)
+
+    def _bind(self):
+        while True:
+            tftp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            tftp.bind(("127.0.0.1", 0))
+            port = tftp.getsockname()[1]
+            try:
+                for other in (port + 1, port + 2):
+                    self.closed.append(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+                    self.closed[-1].bind(("127.0.0.1", other))
+                return tftp, port
+            except (OSError, OverflowError):  # somebody has it, or it is past the last port
+                self._release(tftp)
+
+    def _release(self, tftp):
+        for s in (tftp, *self.closed):
+            s.close()
+        self.closed = []
 
     def __enter__(self):
         self.thread.start()
@@ -33,7 +50,7 @@ class Between:
     def __exit__(self, *_):
         self.socket.sendto(b"", ("127.0.0.1", self.port))  # ends the loop
         self.thread.join()
-        self.socket.close()
+        self._release(self.socket)
 
     def _serve(self):
         while True:

@@ -4,7 +4,9 @@ import json
 import os
 
 import lab
+from between import Between
 from lab import expect
+from tlsserver import make_certificate
 
 NAME = "SEP001122334455"
 ITL, CTL = "ITLFile.tlv", "CTLFile.tlv"
@@ -40,6 +42,26 @@ def hold(l, file, content, name=NAME):
 
 def status(l, name=NAME):
     return json.loads(l.phone(name, "status", "--json").stdout)
+
+
+def boot_with(l, config, *args):
+    """A boot in which the signed configuration is this one, whatever the server has by now."""
+    with Between(l) as between:
+        between.instead[f"{NAME}.cnf.xml.sgn"] = config
+        return l.phone(NAME, "boot", *args, port=between.port)
+
+
+def signed_by(l, name, xml):
+    """This configuration, signed with a key of its own; the certificate to trust, and the file's bytes."""
+    key, cert = make_certificate(l, name)
+    path = l.file(f"{NAME}.cnf.xml", xml)
+    l.cli("file", "sign", path, "--key", key, "--cert", cert, "--out", path + ".sgn")
+    with open(path + ".sgn", "rb") as file:
+        return cert, file.read()
+
+
+def calls_no_capf(out):
+    expect("CAPF connecting" not in out.stdout, f"CAPF was called:\n{out.stdout}")
 
 
 def functions(shown):
