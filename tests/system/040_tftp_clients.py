@@ -16,7 +16,8 @@ from lab import TFTP, equal, expect, run, wait_for
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "independent"))
 import read_tlv  # noqa: E402
 
-NAME = "SEP001122334455"
+NAME, OLDER = "SEP001122334455", "SEP001122334466"
+SHA1, SHA512 = 1, 3  # doc/protocols/files.md 1.2
 RRQ, WRQ, DATA, ACK, ERROR, OACK = 1, 2, 3, 4, 5, 6
 
 
@@ -101,15 +102,38 @@ def openssl_verifies_the_signature_over_the_signed_range(l):
         l.file("body", raw[:begin] + raw[end:-1] + b"?"), status=1)
 
 
-def sha512_is_used_for_signatures_where_the_setting_says_so(l):
+def _is_signed_with(l, digest, *names):
+    for name in names:
+        raw = _curl(l, name)
+        equal(read_tlv.Header(raw).digest, digest, f"digest of {name}")
+        if name.endswith(".sgn"):
+            _payload_of(l, raw, name)
+        else:
+            read_tlv.read(raw)
+
+
+def sha512_is_used_for_signatures_where_the_setting_and_the_model_say_so(l):
+    own, shared = [f"{NAME}.cnf.xml.sgn", f"ITL{NAME}.tlv"], ["Ringlist.xml.sgn", "XMLDefault.cnf.xml.sgn"]
     l.init()
+    l.put("Ringlist.xml", "<CiscoIPPhoneRingList/>")
+    l.put("XMLDefault.cnf.xml", "<Default/>")
+    l.config(NAME)
+    l.start()
+    l.cli("phone", "add", NAME, "--model", "8861")
+    _is_signed_with(l, SHA1, *own, *shared)
+    l.stop()
     l.set_conf("trust", "digest", "sha512")
     l.start()
-    l.cli("phone", "add", NAME)
-    l.put("Ringlist.xml", "<CiscoIPPhoneRingList/>")
-    raw = _curl(l, "Ringlist.xml.sgn")
-    equal(read_tlv.Header(raw).digest, 3, "digest")
-    equal(_payload_of(l, raw, "Ringlist.xml.sgn"), b"<CiscoIPPhoneRingList/>", "payload")
+    _is_signed_with(l, SHA512, *own, *shared)
+    equal(_payload_of(l, _curl(l, "Ringlist.xml.sgn"), "Ringlist.xml.sgn"), b"<CiscoIPPhoneRingList/>", "payload")
+    l.cli("phone", "add", OLDER, "--model", "7965")
+    l.config(OLDER)
+    _is_signed_with(l, SHA1, f"{OLDER}.cnf.xml.sgn", f"ITL{OLDER}.tlv", *shared)  # everybody can verify what is shared
+    _is_signed_with(l, SHA512, *own)
+    l.cli("phone", "set", OLDER, "--model", "")
+    _is_signed_with(l, SHA1, f"{OLDER}.cnf.xml.sgn", f"ITL{OLDER}.tlv", *shared)  # a model that nobody knows may be any
+    l.cli("phone", "delete", OLDER)
+    _is_signed_with(l, SHA512, *own, *shared)
 
 
 def netascii_turns_line_ends_for_every_client(l):
