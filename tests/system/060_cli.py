@@ -17,7 +17,7 @@ COMMANDS = """init|status|serve-lists|phone add|phone list|phone show|phone set|
 profile show|profile list|profile delete|group add|group set|group show|group list|group delete|template add|template set|template show
 template list|template delete|template render|report features|remote add|remote list|remote delete|show itl|show ctl|cert list|cert show
 trust list|trust add|trust remove|node list|node set|log|file show|file verify|file sign|file strip|file encrypt
-file decrypt""".replace("\n", "|").split("|")
+file decrypt|files check""".replace("\n", "|").split("|")
 
 
 def _fails(l, *args, status=1, says=()):
