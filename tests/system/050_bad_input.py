@@ -167,7 +167,8 @@ def hand_made_lists_and_signed_configurations_are_never_served(l):
 def nothing_that_phones_could_take_for_a_list_is_signed_as_a_file(l):
     _up(l)
     l.put("copy.bin", l.fetch(f"ITL{NAME}.tlv"))
-    _refused(l, _request(b"copy.bin.sgn"), 0, "a list's signed form")
+    expect(l.fetch("copy.bin") == l.fetch(f"ITL{NAME}.tlv"), "it is served as it lies")
+    _refused(l, _request(b"copy.bin.sgn"), NOT_FOUND, "a list's signed form")
 
 
 def garbage_datagrams_are_logged_and_cost_nothing(l):
