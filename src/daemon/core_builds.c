@@ -22,6 +22,7 @@ struct waiter {
 struct build {
 	struct core_builds *all;
 	char key[CORE_SOURCE_KEY_MAX];
+	char peer[ASK_ADDRESS_MAX]; /* who was the first to ask */
 	struct core_wanted wanted;
 	struct waiter *waiter; /* in order of their questions */
 	size_t count, cap;
@@ -99,8 +100,13 @@ let_go(struct build *one, size_t n)
 static void
 fail(struct build *one, const struct err *e)
 {
-	log_event(LOG_ERROR, "file-failed name=%s reason=\"%s\"",
-	    log_quote(span_str(one->wanted.name.path)), e->text);
+	const char *name = log_quote(span_str(one->wanted.name.path));
+
+	if (one->count == 0)
+		log_event(LOG_ERROR, "not-prepared name=%s reason=\"%s\"", name, e->text);
+	else
+		log_event(LOG_ERROR, "file-failed peer=%s name=%s reason=\"%s\"", one->peer, name,
+		    e->text);
 	for (size_t i = 0; i < one->count; i++)
 		core_files_broken(one->waiter[i].from, one->waiter[i].id);
 	let_go(one, one->count);
@@ -156,17 +162,16 @@ static bool
 is_fresh(struct build *one)
 {
 	struct core *c = one->all->core;
+	char name[CORE_SOURCE_KEY_MAX];
 	struct core_source now;
-	bool same;
+	struct filecache_key key;
 
 	if (one->is_stale || one->of.generation != cluster_generation(c->cluster) ||
 	    !core_source_open(c, &one->wanted, &now, NULL))
 		return false;
-	if (now.file.fd < 0)
-		now.file.st = (struct stat){ 0 };
-	same = folder_same_file(&now.file.st, &one->of.of);
+	key = core_source_key(c, &one->wanted, &now, name);
 	core_source_close(&now);
-	return same;
+	return folder_same_file(&key.of, &one->of.of);
 }
 
 static bool
@@ -292,17 +297,20 @@ add(struct core_builds *b, const struct core_wanted *wanted, const char *key)
 }
 
 static void
-wait_for(struct build *one, struct core_front *from, uint32_t id)
+wait_for(struct build *one, struct core_front *from, const struct ask *ask)
 {
+	if (one->peer[0] == '\0')
+		snprintf(one->peer, sizeof one->peer, "%.*s", (int)ask->peer.n,
+		    (const char *)ask->peer.p);
 	if (one->count == one->cap) {
 		one->cap = one->cap > 0 ? 2 * one->cap : 2;
 		one->waiter = mem_grow(one->waiter, one->cap, sizeof *one->waiter);
 	}
-	one->waiter[one->count++] = (struct waiter){ from, id };
+	one->waiter[one->count++] = (struct waiter){ from, ask->id };
 }
 
 void
-core_builds_ask(struct core_builds *b, struct core_front *from, uint32_t id,
+core_builds_ask(struct core_builds *b, struct core_front *from, const struct ask *ask,
     const struct core_wanted *wanted, struct core_source *source)
 {
 	char key[CORE_SOURCE_KEY_MAX];
@@ -311,12 +319,12 @@ core_builds_ask(struct core_builds *b, struct core_front *from, uint32_t id,
 	(void)core_source_key(b->core, wanted, source, key);
 	HASH_FIND_STR(b->by_key, key, one);
 	if (one != NULL) {
-		wait_for(one, from, id);
+		wait_for(one, from, ask);
 		core_source_close(source);
 		return;
 	}
 	one = add(b, wanted, key);
-	wait_for(one, from, id);
+	wait_for(one, from, ask);
 	if (source->is_signed_by_us && !has_room(b)) {
 		core_source_close(source);
 		enqueue(one);

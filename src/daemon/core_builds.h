@@ -17,7 +17,7 @@ void core_builds_free(struct core_builds *b); /* safe with NULL; open questions 
 
 /* Makes the file, or waits for the one that is being made, and answers (core_files.h). source is
  * what core_source_open found, and is closed. */
-void core_builds_ask(struct core_builds *b, struct core_front *from, uint32_t id,
+void core_builds_ask(struct core_builds *b, struct core_front *from, const struct ask *ask,
     const struct core_wanted *wanted, struct core_source *source);
 
 /* Makes a phone's configuration in advance, so that its signature is known; a signature that still

@@ -13,8 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MEGABYTE ((uint64_t)1024 * 1024)
-
 /* The administrator's XML. */
 struct source {
 	struct bytes xml;
@@ -45,11 +43,9 @@ static bool
 read_file(
     struct core *c, const char *name, struct folder_file *own, struct source *out, struct err *e)
 {
-	uint64_t max = cluster_conf(c->cluster)->file_max_mb * MEGABYTE;
-
 	out->found = true;
 	snprintf(out->what, sizeof out->what, "file %s", name);
-	return folder_read(own, max, &out->xml, e);
+	return core_source_read(c, own, &out->xml, e);
 }
 
 struct choice {
@@ -166,8 +162,8 @@ build_new(struct core *c, const struct core_subject *s, const char *name, struct
 	struct source *source = &out->source;
 	struct core_wish wish;
 
-	if (own->fd >= 0 ? !read_file(c, name, own, source, e)
-			 : s != NULL && !read_template(c, s, source, e))
+	if (core_source_is_there(own) ? !read_file(c, name, own, source, e)
+				      : s != NULL && !read_template(c, s, source, e))
 		return false;
 	if (!source->found)
 		return true;
@@ -319,11 +315,10 @@ explain_build(struct core *c, const struct core_subject *s, const char *name,
     struct core_config_view *out, struct err *e)
 {
 	struct folder_file own;
-	enum folder_fault fault;
 	struct outcome o;
 	bool ok;
 
-	if (!folder_open(core_folder_files(c->folder), name, &own, &fault, e))
+	if (!folder_open(core_folder_files(c->folder), name, &own, e))
 		return false;
 	ok = build(c, s, name, &own, &o, e);
 	folder_close(&own);

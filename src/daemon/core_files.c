@@ -242,6 +242,14 @@ core_files_list(struct core_front *from, const struct ask *ask, const struct fna
 /* --- files of the provisioning folder --- */
 
 static void
+log_refused(struct core_front *from, const struct ask *ask, const char *reason)
+{
+	if (logbudget_take(&from->core->strangers, core_now()))
+		log_event(LOG_WARNING, "file-refused peer=%.*s name=%s reason=\"%s\"",
+		    (int)ask->peer.n, (const char *)ask->peer.p, log_quote(ask->name), reason);
+}
+
+static void
 answer_file(struct core_front *from, const struct ask *ask, const struct fname *name)
 {
 	struct core *c = from->core;
@@ -256,22 +264,15 @@ answer_file(struct core_front *from, const struct ask *ask, const struct fname *
 		core_files_fail(from, ask, &e);
 		return;
 	}
+	if (source.file.fault == FOLDER_LEADS_OUT)
+		log_refused(from, ask, "a link leads out of the provisioning folder");
 	key = core_source_key(c, &wanted, &source, text);
 	if (!filecache_find(c->files, &key, &copy)) {
-		core_builds_ask(c->builds, from, ask->id, &wanted, &source);
+		core_builds_ask(c->builds, from, ask, &wanted, &source);
 		return;
 	}
 	core_files_send(from, ask->id, &copy, core_source_is_settled(&source));
 	core_source_close(&source);
-}
-
-static void
-refuse_name(struct core_front *from, const struct ask *ask, const struct err *e)
-{
-	if (logbudget_take(&from->core->strangers, core_now()))
-		log_event(LOG_WARNING, "file-refused peer=%.*s name=%s reason=\"%s\"",
-		    (int)ask->peer.n, (const char *)ask->peer.p, log_quote(ask->name), e->text);
-	refuse(from, ask->id, TFTP_ERR_ACCESS, "Access violation");
 }
 
 /* A CTL exists only in mixed mode; a real non-secure cluster answers "not found" too. */
@@ -284,7 +285,8 @@ core_files_ask(struct core_front *from, const struct ask *ask, struct span paylo
 	struct err e = { 0 };
 
 	if (!fname_parse(ask->name, &name, &e)) {
-		refuse_name(from, ask, &e);
+		log_refused(from, ask, e.text);
+		refuse(from, ask->id, TFTP_ERR_ACCESS, "Access violation");
 		return;
 	}
 	if (name.has_device)

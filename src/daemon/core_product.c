@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MEGABYTE   ((uint64_t)1024 * 1024)
 #define NANOS      1000000000ULL
 #define ETAG_BYTES 16
 
@@ -158,14 +157,13 @@ static bool
 make_stored(struct core *c, const struct core_wanted *wanted, struct core_source *source,
     struct core_product *out, struct err *e)
 {
-	uint64_t max = cluster_conf(c->cluster)->file_max_mb * MEGABYTE;
 	const struct signedfile_head head = head_of(c, wanted, core_digest_shared(c));
 	struct bytes content;
 
-	out->is_found = source->file.fd >= 0;
+	out->is_found = core_source_is_there(&source->file);
 	if (!out->is_found)
 		return true;
-	if (!folder_read(&source->file, max, &content, e))
+	if (!core_source_read(c, &source->file, &content, e))
 		return false;
 	if (source->is_signed_by_us && !signedfile_may_carry(bytes_span(&content))) {
 		bytes_free(&content);

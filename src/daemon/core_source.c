@@ -1,11 +1,11 @@
 #include "daemon/core_source.h"
 
-#include "base/log.h"
 #include "daemon/core_folder.h"
 
 #include <stdio.h>
 
 #define LIST_TAIL ".tlv"
+#define MEGABYTE  ((uint64_t)1024 * 1024)
 
 struct core_wanted
 core_wanted_of(const struct fname *name, uint8_t via)
@@ -18,15 +18,8 @@ core_wanted_of(const struct fname *name, uint8_t via)
 static bool
 open_one(struct core *c, const char *path, struct core_source *s, struct err *e)
 {
-	enum folder_fault fault = FOLDER_FINE;
-
-	if (!folder_open(core_folder_files(c->folder), path, &s->file, &fault, e))
+	if (!folder_open(core_folder_files(c->folder), path, &s->file, e))
 		return err_in(e, "%s", path);
-	if (fault != FOLDER_FINE && logbudget_take(&c->strangers, core_now()))
-		log_event(LOG_WARNING, "file-not-served name=%s reason=\"%s\"",
-		    log_quote(span_str(path)),
-		    fault == FOLDER_LEADS_OUT ? "a link leads out of the provisioning folder"
-					      : "it cannot be read: its owner or mode forbids it");
 	s->is_told = s->is_told && core_folder_tells(c->folder, path, &s->file);
 	return true;
 }
@@ -42,6 +35,20 @@ is_never_served(const struct fname *name)
 		   (n >= tail && strcmp(name->plain + n - tail, LIST_TAIL) == 0));
 }
 
+/* There is no plain file: the signed one, as it lies. */
+static bool
+open_signed(struct core *c, const struct fname *name, struct core_source *s, struct err *e)
+{
+	bool led_out = s->file.fault == FOLDER_LEADS_OUT;
+
+	s->is_signed_by_us = false;
+	if (!open_one(c, name->path, s, e))
+		return false;
+	if (led_out && !core_source_is_there(&s->file))
+		s->file.fault = FOLDER_LEADS_OUT;
+	return true;
+}
+
 bool
 core_source_open(
     struct core *c, const struct core_wanted *wanted, struct core_source *out, struct err *e)
@@ -55,10 +62,8 @@ core_source_open(
 	out->is_signed_by_us = name->is_signed && !wanted->is_bare;
 	if (!open_one(c, name->plain, out, e))
 		return false;
-	if (is_config || !name->is_signed || out->file.fd >= 0)
-		return true;
-	out->is_signed_by_us = false;
-	return open_one(c, name->path, out, e);
+	return is_config || !name->is_signed || core_source_is_there(&out->file) ||
+	       open_signed(c, name, out, e);
 }
 
 void
@@ -66,6 +71,27 @@ core_source_close(struct core_source *s)
 {
 	folder_close(&s->file);
 	s->file.fd = -1;
+}
+
+bool
+core_source_is_there(const struct folder_file *file)
+{
+	return file->fd >= 0 || file->fault == FOLDER_UNREADABLE;
+}
+
+bool
+core_source_read(struct core *c, struct folder_file *file, struct bytes *out, struct err *e)
+{
+	unsigned max_mb = cluster_conf(c->cluster)->file_max_mb;
+	struct err why = { 0 };
+
+	*out = (struct bytes){ 0 };
+	if (file->fault == FOLDER_UNREADABLE)
+		return err_set(e, ERR_REFUSED, "it cannot be read: its owner or mode forbids it");
+	if (folder_read(file, max_mb * MEGABYTE, out, &why))
+		return true;
+	return err_set(
+	    e, why.code, "%s%s", why.text, why.code == ERR_LIMIT ? " ([files] max-file-size)" : "");
 }
 
 struct filecache_key
@@ -79,6 +105,8 @@ core_source_key(struct core *c, const struct core_wanted *wanted, const struct c
 	snprintf(name, CORE_SOURCE_KEY_MAX, "%s%s", wanted->is_bare ? "/" : "", wanted->name.path);
 	if (s->file.fd >= 0)
 		key.of = s->file.st;
+	else if (s->file.fault == FOLDER_UNREADABLE)
+		key.of.st_size = -1; /* another thing than none */
 	if (is_made)
 		key.generation = cluster_generation(c->cluster);
 	return key;

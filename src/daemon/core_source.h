@@ -24,7 +24,8 @@ struct core_wanted {
 
 struct core_wanted core_wanted_of(const struct fname *name, uint8_t via);
 
-/* fd -1 in file: there is none. Closed with core_source_close. */
+/* fd -1 in file: there is none, or its fault says why it is not open. Closed with
+ * core_source_close. */
 struct core_source {
 	struct folder_file file;
 	bool is_signed_by_us; /* the answer has a signature of ours */
@@ -34,6 +35,15 @@ struct core_source {
 must_use bool core_source_open(
     struct core *c, const struct core_wanted *wanted, struct core_source *out, struct err *e);
 void core_source_close(struct core_source *s);
+
+/* There is a file, or what is there cannot be read: that is no reason to answer as if there were
+ * none, and the phone would go on to the next name. */
+bool core_source_is_there(const struct folder_file *file);
+
+/* The whole of a file that is there. Errors: those of folder_read; ERR_REFUSED (the rights do not
+ * suffice). */
+must_use bool core_source_read(
+    struct core *c, struct folder_file *file, struct bytes *out, struct err *e);
 
 /* What copies of the answer are known by. name is text of the caller. */
 struct filecache_key core_source_key(struct core *c, const struct core_wanted *wanted,

@@ -17,9 +17,8 @@ struct step {
 static bool
 is_there(const struct filecheck *check, const char *path)
 {
-	enum folder_fault fault;
 	struct folder_file file;
-	bool there = folder_open(check->folder, path, &file, &fault, NULL) && file.fd >= 0;
+	bool there = folder_open(check->folder, path, &file, NULL) && file.fd >= 0;
 
 	folder_close(&file);
 	return there;
@@ -29,12 +28,11 @@ is_there(const struct filecheck *check, const char *path)
 static void
 look_inside(const struct filecheck *check, struct findings_entry *en, struct bytes *content)
 {
-	enum folder_fault fault;
 	struct folder_file file;
 
-	if (!folder_open(check->folder, en->path, &file, &fault, NULL))
+	if (!folder_open(check->folder, en->path, &file, NULL))
 		return;
-	en->leads_out = fault == FOLDER_LEADS_OUT;
+	en->leads_out = file.fault == FOLDER_LEADS_OUT;
 	if (file.fd >= 0) {
 		en->is_file = true;
 		en->size = (uint64_t)file.st.st_size;

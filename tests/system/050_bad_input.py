@@ -140,11 +140,41 @@ def a_file_that_cannot_be_read_is_the_servers_error_and_the_log_says_why(l):
     os.chmod(l.put("closed.txt", SECRET), 0)
     l.put("large.bin", bytes(1024 * 1024 + 1))
     l.put("fits.bin", bytes(1024 * 1024))
-    for name, why in ((b"closed.txt", "Permission denied"), (b"closed.txt.sgn", "Permission denied"),
+    for name, why in ((b"closed.txt", "its owner or mode"), (b"closed.txt.sgn", "its owner or mode"),
                       (b"large.bin", "max-file-size"), (b"large.bin.sgn", "max-file-size")):
         peer = _refused(l, _request(name), 0, repr(name))
         _logged(l, peer, "file-failed", why)
     equal(len(l.fetch("fits.bin")), 1024 * 1024, "a file of just the largest size")
+    l.put("gone.txt.sgn", "signed by its vendor")
+    os.chmod(l.put("gone.txt", SECRET), 0)
+    _refused(l, _request(b"gone.txt.sgn"), 0, "the signed form of what cannot be read, which lies there too")
+
+
+def a_configuration_that_cannot_be_read_gives_way_to_no_other(l):
+    l.init()
+    l.rightless = True
+    l.start()
+    l.cli("phone", "add", NAME, "--model", "8861", "--value", "line1.name=100", "--value", "line1.password=secret")
+    names = (f"{NAME}.cnf.xml", f"{NAME}.cnf.xml.sgn")
+    for name in names:
+        expect(b"<sipProfile>" in l.fetch(name), f"{name} is not made from the template")
+    file = l.put(names[0], "")
+    os.chmod(file, 0)
+    for name in names:  # what was made from the template is the last good one
+        expect(b"<sipProfile>" in l.fetch(name), f"the last good {name}")
+    fault = l.json("phone", "show", NAME)["config"]["fault"]
+    equal(fault, f"file {names[0]}: it cannot be read: its owner or mode forbids it", "the fault")
+    os.chmod(file, 0o600)
+    l.config(NAME)
+    good = [l.fetch(name) for name in names]
+    expect(all(b"<sipProfile>" not in g for g in good), "the file of its own")
+    os.chmod(file, 0)
+    equal([l.fetch(name) for name in names], good, "the last good configuration of its own, and not the template")
+    other = "SEP001122334466"
+    l.cli("phone", "add", other, "--model", "8861", "--value", "line1.name=101", "--value", "line1.password=secret")
+    os.chmod(l.put(f"{other}.cnf.xml", SECRET), 0)
+    for name in (f"{other}.cnf.xml", f"{other}.cnf.xml.sgn"):  # there never was a good one
+        _logged(l, _refused(l, _request(name.encode()), 0, name), "file-failed", "its owner or mode")
 
 
 def hand_made_lists_and_signed_configurations_are_never_served(l):

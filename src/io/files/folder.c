@@ -143,16 +143,15 @@ open_either_way(int dir, const char *path, bool *linked)
 }
 
 static bool
-open_file(
-    int dir, const char *path, struct folder_file *out, enum folder_fault *fault, struct err *e)
+open_file(int dir, const char *path, struct folder_file *out, struct err *e)
 {
 	bool linked;
 	int fd = open_either_way(dir, path, &linked);
 
 	if (fd < 0 && errno == EXDEV)
-		*fault = FOLDER_LEADS_OUT;
+		out->fault = FOLDER_LEADS_OUT;
 	else if (fd < 0 && errno == EACCES)
-		*fault = FOLDER_UNREADABLE;
+		out->fault = FOLDER_UNREADABLE;
 	else if (fd < 0 && !is_no_file(errno))
 		return err_sys(e, "cannot open %s in the provisioning folder", path);
 	if (fd >= 0 && (fstat(fd, &out->st) != 0 || !S_ISREG(out->st.st_mode))) {
@@ -168,17 +167,15 @@ open_file(
 }
 
 bool
-folder_open(struct folder *f, const char *path, struct folder_file *out, enum folder_fault *fault,
-    struct err *e)
+folder_open(struct folder *f, const char *path, struct folder_file *out, struct err *e)
 {
 	int dir = open(f->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	bool ok;
 
 	*out = (struct folder_file){ .fd = -1 };
-	*fault = FOLDER_FINE;
 	if (dir < 0)
 		return err_sys(e, "cannot open the provisioning folder %s", f->path);
-	ok = open_file(dir, path, out, fault, e);
+	ok = open_file(dir, path, out, e);
 	close(dir);
 	return ok;
 }

@@ -21,8 +21,11 @@ void folder_free(struct folder *f); /* safe with NULL */
 
 const char *folder_path(const struct folder *f);
 
+enum folder_fault { FOLDER_FINE, FOLDER_LEADS_OUT, FOLDER_UNREADABLE };
+
 struct folder_file {
 	int fd; /* -1: there is no such file */
+	enum folder_fault fault;
 	struct stat st;
 	/* Reached without a symbolic link, with one name only, and on a file system that tells of
 	 * changes: whoever watches the folder learns of every change to it, unless somebody gives
@@ -31,14 +34,13 @@ struct folder_file {
 	bool watchable;
 };
 
-enum folder_fault { FOLDER_FINE, FOLDER_LEADS_OUT, FOLDER_UNREADABLE };
-
 /* Opens a regular file; path is a relative path of plain components (rules/fname.h). What is there
- * and is no regular file counts as absent; *fault says when a link led out of the folder (an
- * absolute one always does) or the rights did not suffice, which count as absent too.
- * Errors: ERR_IO (the folder itself, or a fault of the machine). */
-must_use bool folder_open(struct folder *f, const char *path, struct folder_file *out,
-    enum folder_fault *fault, struct err *e);
+ * and is no regular file counts as absent; so does what a link out of the folder leads to (an
+ * absolute one always does), and out->fault says it. FOLDER_UNREADABLE: the rights do not suffice;
+ * whether there is such a file is not known. Errors: ERR_IO (the folder itself, or a fault of the
+ * machine). */
+must_use bool folder_open(
+    struct folder *f, const char *path, struct folder_file *out, struct err *e);
 
 /* The whole file, never half of it nor a mixture of two. Freed with bytes_free. file->st is of what
  * was read. Errors: ERR_LIMIT (over max bytes), ERR_AGAIN (it changed while it was read, twice),

@@ -82,15 +82,14 @@ folder_open_opens_regular_files_inside_and_nothing_else(void **state)
 	struct rig *r = *state;
 
 	for (size_t i = 0; i < sizeof opened / sizeof opened[0]; i++) {
-		enum folder_fault fault;
 		struct folder_file file;
 		struct err e = { 0 };
 
-		assert_ok(folder_open(r->folder, opened[i].path, &file, &fault, &e), e);
-		if ((file.fd >= 0) != opened[i].there || fault != opened[i].fault ||
-		    (file.watchable != opened[i].watchable && fault == FOLDER_FINE))
+		assert_ok(folder_open(r->folder, opened[i].path, &file, &e), e);
+		if ((file.fd >= 0) != opened[i].there || file.fault != opened[i].fault ||
+		    (file.watchable != opened[i].watchable && file.fault == FOLDER_FINE))
 			fail_msg("%s: there %d, fault %d, watchable %d", opened[i].path,
-			    file.fd >= 0, fault, file.watchable);
+			    file.fd >= 0, file.fault, file.watchable);
 		folder_close(&file);
 		folder_close(&file);
 	}
@@ -100,12 +99,11 @@ static void
 folder_open_opens_no_device(void **state)
 {
 	struct folder *dev = folder_new("/dev");
-	enum folder_fault fault;
 	struct folder_file file;
 	struct err e = { 0 };
 
 	(void)state;
-	assert_ok(folder_open(dev, "null", &file, &fault, &e), e);
+	assert_ok(folder_open(dev, "null", &file, &e), e);
 	assert_int_equal(file.fd, -1);
 	folder_free(dev);
 }
@@ -114,14 +112,13 @@ static void
 folder_open_names_a_folder_that_is_not_there(void **state)
 {
 	struct rig *r = *state;
-	enum folder_fault fault;
 	struct folder_file file;
 	struct err e;
 
 	tree_rename(&r->tree, "tftp", "away");
-	assert_fails(folder_open(r->folder, "plain", &file, &fault, &e), e, ERR_IO, "/tftp: No");
+	assert_fails(folder_open(r->folder, "plain", &file, &e), e, ERR_IO, "/tftp: No");
 	tree_rename(&r->tree, "away", "tftp");
-	assert_ok(folder_open(r->folder, "plain", &file, &fault, &e), e);
+	assert_ok(folder_open(r->folder, "plain", &file, &e), e);
 	folder_close(&file);
 }
 
@@ -129,15 +126,14 @@ static void
 folder_open_says_what_it_may_not_read(void **state)
 {
 	struct rig *r = *state;
-	enum folder_fault fault;
 	struct folder_file file;
 	struct err e = { 0 };
 
 	chmod(tree_path(&r->tree, "tftp/plain"), 0);
 	tree_lose_rights(&r->tree);
-	assert_ok(folder_open(r->folder, "plain", &file, &fault, &e), e);
+	assert_ok(folder_open(r->folder, "plain", &file, &e), e);
 	assert_int_equal(file.fd, -1);
-	assert_int_equal(fault, FOLDER_UNREADABLE);
+	assert_int_equal(file.fault, FOLDER_UNREADABLE);
 	assert_true(file.watchable);
 	tree_regain_rights();
 }
@@ -148,18 +144,17 @@ static void
 folder_read_takes_the_whole_file_or_none(void **state)
 {
 	struct rig *r = *state;
-	enum folder_fault fault;
 	struct folder_file file;
 	struct bytes content;
 	struct err e = { 0 };
 
-	assert_ok(folder_open(r->folder, "plain", &file, &fault, &e), e);
+	assert_ok(folder_open(r->folder, "plain", &file, &e), e);
 	assert_fails(folder_read(&file, 4, &content, &e), e, ERR_LIMIT, "5 bytes, at most 4");
 	assert_ok(folder_read(&file, 5, &content, &e), e);
 	assert_span_equal(bytes_span(&content), span_str("hello"));
 	bytes_free(&content);
 	folder_close(&file);
-	assert_ok(folder_open(r->folder, "empty", &file, &fault, &e), e);
+	assert_ok(folder_open(r->folder, "empty", &file, &e), e);
 	assert_ok(folder_read(&file, 0, &content, &e), e);
 	assert_int_equal(content.n, 0);
 	bytes_free(&content);
@@ -171,12 +166,11 @@ folder_read_takes_what_a_file_became_after_it_was_opened(void **state)
 {
 	static const char *const became[] = { "longer than before", "", "other" };
 	struct rig *r = *state;
-	enum folder_fault fault;
 	struct folder_file file;
 	struct bytes content;
 	struct err e = { 0 };
 
-	assert_ok(folder_open(r->folder, "plain", &file, &fault, &e), e);
+	assert_ok(folder_open(r->folder, "plain", &file, &e), e);
 	for (size_t i = 0; i < sizeof became / sizeof became[0]; i++) {
 		tree_write(&r->tree, "tftp/plain", became[i]);
 		assert_ok(folder_read(&file, 100, &content, &e), e);
@@ -221,14 +215,13 @@ folder_read_never_gives_a_mixture_of_two_versions(void **state)
 {
 	struct rig *r = *state;
 	pid_t writer = start_writer(r, 40000);
-	enum folder_fault fault;
 	struct folder_file file;
 	struct bytes content;
 	struct err e = { 0 };
 	int status;
 
 	for (int i = 0; i < 2000; i++) {
-		assert_ok(folder_open(r->folder, "plain", &file, &fault, &e), e);
+		assert_ok(folder_open(r->folder, "plain", &file, &e), e);
 		if (folder_read(&file, 100000, &content, &e)) {
 			assert_is_no_mixture(&content);
 			bytes_free(&content);
