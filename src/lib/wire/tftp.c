@@ -104,6 +104,17 @@ option_find(struct span name)
 	return i;
 }
 
+/* Nothing but NULs up to the end: what is left of a buffer that was sent as a whole. */
+static bool
+is_padding(struct rd r)
+{
+	uint8_t c = 0;
+
+	while (c == 0 && rd_u8(&r, &c))
+		;
+	return c == 0;
+}
+
 /* Pairs of name and value up to the end. RFC 2347 allows each option once: the first one counts. */
 static bool
 options_parse(struct rd *r, bool request, struct tftp_options *out, struct err *e)
@@ -115,6 +126,10 @@ options_parse(struct rd *r, bool request, struct tftp_options *out, struct err *
 	while (!rd_end(r)) {
 		size_t at = rd_offset(r), i;
 
+		if (request && is_padding(*r)) {
+			(void)rd_rest(r);
+			return true;
+		}
 		if (!rd_until(r, 0, &name) || !rd_until(r, 0, &text))
 			return err_set(e, ERR_MALFORMED, "option at offset %zu has no end", at);
 		i = option_find(name);

@@ -39,7 +39,7 @@ enum tftp_error {
 enum tftp_mode { TFTP_OCTET, TFTP_NETASCII };
 
 /* Options of a request or an OACK; has_x says whether it was there. Unknown ones are ignored (RFC
- * 2347), as are values out of range in a request. */
+ * 2347), as are values out of range and NULs at the end of a request. */
 struct tftp_options {
 	bool has_blksize, has_timeout, has_tsize, has_windowsize;
 	uint16_t blksize;

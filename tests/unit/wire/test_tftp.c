@@ -81,6 +81,17 @@ tftp_parse_ignores_values_out_of_range_in_a_request(void **state)
 		{ BYTES("\0\1a\0octet\0windowsize\00065536\0"), 0, 0, 0 },
 		{ BYTES("\0\1a\0octet\0multicast\0\0blksize\00016\0"), 16, 0, 0 },
 		{ BYTES("\0\1a\0octet\0blksize\00016\0blksize\00032\0"), 16, 0, 0 },
+		{ BYTES("\0\1a\0octet\0blksize\0000000512\0"), 512, 0, 0 },
+		{ BYTES("\0\1a\0octet\0blksize\0+512\0"), 0, 0, 0 },
+		{ BYTES("\0\1a\0octet\0blksize\0 512\0"), 0, 0, 0 },
+		{ BYTES("\0\1a\0octet\0blksize\000512 \0"), 0, 0, 0 },
+		{ BYTES("\0\1a\0octet\0blksize\0000x200\0"), 0, 0, 0 },
+		{ BYTES("\0\1a\0octet\0blksize\000512.0\0"), 0, 0, 0 },
+		{ BYTES("\0\1a\0octet\0blksize \000512\0"), 0, 0, 0 },
+		{ BYTES("\0\1a\0octet\0TimeOut\0002\0WINDOWSIZE\00016\0"), 0, 2, 16 },
+		{ BYTES("\0\1a\0octet\0timeout\00018446744073709551617\0"), 0, 0, 0 },
+		{ BYTES("\0\1a\0octet\0windowsize\0-1\0"), 0, 0, 0 },
+		{ BYTES("\0\1a\0octet\0\0\0blksize\00016\0"), 16, 0, 0 },
 	};
 
 	(void)state;
@@ -91,6 +102,51 @@ tftp_parse_ignores_values_out_of_range_in_a_request(void **state)
 		assert_int_equal(o.has_timeout ? o.timeout : 0, cases[i].timeout);
 		assert_int_equal(o.has_windowsize ? o.windowsize : 0, cases[i].windowsize);
 	}
+}
+
+static void
+tftp_parse_lets_nuls_behind_a_request_pass(void **state)
+{
+	static const uint8_t request[600] = "\0\1a\0octet\0tsize\0000";
+
+	(void)state;
+	for (size_t n = 10; n <= 13; n++) /* behind the mode */
+		parse_well(span_of("\0\1a\0octet\0\0\0", n));
+	for (size_t n = 18; n < sizeof request; n++) {
+		struct tftp_packet p = parse_well(span_of(request, n));
+
+		assert_span_equal(p.name, span_str("a"));
+		assert_true(p.options.has_tsize);
+	}
+}
+
+static void
+tftp_parse_reads_modes_of_any_case_and_no_others(void **state)
+{
+	static const struct {
+		const char *mode;
+		int is; /* -1: none that we know */
+	} rows[] = { { "octet", TFTP_OCTET }, { "OCTET", TFTP_OCTET }, { "oCtEt", TFTP_OCTET },
+		{ "netascii", TFTP_NETASCII }, { "NETASCII", TFTP_NETASCII },
+		{ "NetAscii", TFTP_NETASCII }, { "mail", -1 }, { "MAIL", -1 }, { "", -1 },
+		{ "octe", -1 }, { "octet ", -1 }, { " octet", -1 }, { "binary", -1 },
+		{ "\xef\xbb\xbfoctet", -1 }, { "0", -1 } };
+	struct wr w = wr_new(64);
+	struct tftp_packet p;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		wr_reset(&w);
+		wr_u16(&w, TFTP_RRQ);
+		wr_span(&w, BYTES("a\0"));
+		wr_span(&w, span_of(rows[i].mode, strlen(rows[i].mode) + 1));
+		if (tftp_parse(wr_view(&w), &p, &e) != (rows[i].is >= 0))
+			fail_msg("%s", rows[i].mode);
+		if (rows[i].is >= 0)
+			assert_int_equal(p.mode, rows[i].is);
+	}
+	wr_free(&w);
 }
 
 static void
@@ -114,6 +170,9 @@ tftp_parse_refuses_what_breaks_the_format(void **state)
 		{ BYTES("\0\1abc\0octets\0"), "neither octet nor netascii" },
 		{ BYTES("\0\1abc\0octet\0blksize\0"), "option at offset 12 has no end" },
 		{ BYTES("\0\1abc\0octet\0blksize\00012"), "option at offset 12 has no end" },
+		{ BYTES("\0\1abc\0octet\0x"), "option at offset 12 has no end" },
+		{ BYTES("\0\1abc\0octet\0\0x"), "option at offset 12 has no end" },
+		{ BYTES("\0\6\0"), "option at offset 2 has no end" },
 		{ BYTES("\0\3\0"), "DATA of 3 bytes" },
 		{ BYTES("\0\4\0"), "ACK is not 4 bytes" },
 		{ BYTES("\0\4\0\1\0"), "ACK is not 4 bytes" },
@@ -190,6 +249,8 @@ main(void)
 		cmocka_unit_test(tftp_parse_then_encode_gives_the_same_bytes),
 		cmocka_unit_test(tftp_parse_reads_every_part_of_a_request),
 		cmocka_unit_test(tftp_parse_ignores_values_out_of_range_in_a_request),
+		cmocka_unit_test(tftp_parse_lets_nuls_behind_a_request_pass),
+		cmocka_unit_test(tftp_parse_reads_modes_of_any_case_and_no_others),
 		cmocka_unit_test(tftp_parse_refuses_what_breaks_the_format),
 		cmocka_unit_test(tftp_parse_takes_a_name_of_255_bytes_and_no_longer),
 		cmocka_unit_test(tftp_parse_takes_an_error_without_its_nul_or_with_more_behind),
