@@ -47,16 +47,26 @@ request_ask(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram 
 	t->config.ask(t->config.arg, &ask); /* may answer at once, and end x */
 }
 
+static bool
+options_equal(const struct tftp_options *a, const struct tftp_options *b)
+{
+	return a->has_blksize == b->has_blksize && a->blksize == b->blksize &&
+	       a->has_timeout == b->has_timeout && a->timeout == b->timeout &&
+	       a->has_tsize == b->has_tsize && a->tsize == b->tsize &&
+	       a->has_windowsize == b->has_windowsize && a->windowsize == b->windowsize;
+}
+
 /* A late repeat of the request that began a transfer must not begin it anew: the client would wait
- * in vain for the old one. */
+ * in vain for the old one. But who has acknowledged nothing and asks in other words, as a client
+ * does that cannot use our OACK, is to have what it asks for now. */
 static bool
 request_is_repeat(const struct tftpd_transfer *x, const struct tftp_packet *p, uint64_t now)
 {
-	if (!span_eq(p->name, tftpd_transfer_name(x)))
+	if (x->state == TFTPD_FINISHED || !span_eq(p->name, tftpd_transfer_name(x)))
 		return false;
-	if (x->state == TFTPD_SENDING)
-		return !tftpd_transfer_has_begun(x) || now - x->heard_ms < IDLE_MS;
-	return x->state == TFTPD_ASKING;
+	if (x->state == TFTPD_SENDING && tftpd_transfer_has_begun(x))
+		return now - x->heard_ms < IDLE_MS;
+	return p->mode == x->mode && options_equal(&p->options, &x->options);
 }
 
 /* The peer wants something else now. Its last acknowledgement may still wait in the other socket:

@@ -29,7 +29,8 @@ struct rig {
 	bool hold;            /* keep questions instead of answering them */
 	uint32_t held[RIG_HELD_MAX];
 	size_t asked, sent, failed, bad;
-	char text[ERR_TEXT_MAX]; /* of the last report */
+	char name[TFTP_NAME_MAX + 1]; /* of the last question */
+	char text[ERR_TEXT_MAX];      /* of the last report */
 };
 
 rig_call struct bytes
@@ -69,7 +70,10 @@ rig_ask(void *arg, const struct ask *ask)
 		r->bad += ask->report == REPORT_BAD_MESSAGE;
 		snprintf(r->text, sizeof r->text, "%.*s %s: %.*s", (int)ask->peer.n, ask->peer.p,
 		    name, (int)ask->text.n, ask->text.p);
-	} else if (r->hold) {
+		return;
+	}
+	memcpy(r->name, name, sizeof name);
+	if (r->hold) {
 		assert_true(r->asked < RIG_HELD_MAX);
 		r->held[r->asked++] = ask->id;
 	} else {
