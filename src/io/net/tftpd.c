@@ -100,6 +100,13 @@ request_read(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram
 	request_ask(t, port, d, p, now);
 }
 
+/* From no port, so that no answer can ever be sent. */
+static bool
+is_from_nowhere(const union udp_address *peer)
+{
+	return (peer->any.sa_family == AF_INET ? peer->v4.sin_port : peer->v6.sin6_port) == 0;
+}
+
 /* A request that cannot be read gets an error, anything else on this port nothing: it might come
  * from another server. */
 static void
@@ -111,6 +118,10 @@ request_take(struct tftpd *t, struct tftpd_port *port, const struct udp_datagram
 
 	if (d->group) {
 		tftpd_report_bad(t, &d->peer, "request to a broadcast or multicast address");
+		return;
+	}
+	if (is_from_nowhere(&d->peer)) {
+		tftpd_report_bad(t, &d->peer, "request from port 0");
 		return;
 	}
 	read = tftp_parse(d->data, &p, &e);

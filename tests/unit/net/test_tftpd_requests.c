@@ -2,6 +2,9 @@
  */
 #include "tftpd_rig.h"
 
+#include <errno.h>
+#include <netinet/udp.h>
+
 /* Sends a request with this name and whatever stands behind it; | stands for NUL. */
 static void
 request_raw(int fd, const union udp_address *to, const char *name, const char *rest)
@@ -264,6 +267,50 @@ tftpd_lets_packets_of_no_sense_change_nothing(void **state)
 	rig_free(r);
 }
 
+/* Sends a packet whose source port is 0, as nobody's socket does; false: this needs a right. */
+static bool
+send_from_port_0(const union udp_address *to, struct span packet)
+{
+	const struct udphdr head = { .uh_dport = to->v4.sin_port,
+		.uh_ulen = htons((uint16_t)(sizeof head + packet.n)) };
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_UDP);
+	struct wr w = wr_new(512);
+	union udp_address host = *to;
+
+	if (fd < 0 && (errno == EPERM || errno == EACCES)) {
+		wr_free(&w);
+		return false;
+	}
+	host.v4.sin_port = 0;
+	wr_span(&w, span_of(&head, sizeof head));
+	wr_span(&w, packet);
+	assert_int_equal(sendto(fd, w.p, w.n, 0, &host.any, sizeof host.v4), (ssize_t)w.n);
+	close(fd);
+	wr_free(&w);
+	return true;
+}
+
+static void
+tftpd_begins_no_transfer_for_who_cannot_be_answered(void **state)
+{
+	struct rig *r = rig_new("127.0.0.1", (struct tftpd_config){ 0 });
+
+	(void)state;
+	if (!send_from_port_0(&r->at, span_of("\0\1"
+					      "2000\0octet",
+					  13))) {
+		rig_free(r);
+		skip();
+	}
+	for (int i = 0; i < 100 && tftpd_stats(r->engine).bad == 0; i++)
+		rig_run(r, 1);
+	assert_int_equal(tftpd_stats(r->engine).bad, 1);
+	assert_int_equal(tftpd_stats(r->engine).dropped, 0);
+	assert_int_equal(tftpd_stats(r->engine).open, 0);
+	assert_int_equal(r->asked, 0);
+	rig_free(r);
+}
+
 int
 main(void)
 {
@@ -274,6 +321,7 @@ main(void)
 		cmocka_unit_test(tftpd_ends_a_transfer_that_the_client_ends),
 		cmocka_unit_test(tftpd_repeats_the_last_block_when_its_acknowledgement_is_lost),
 		cmocka_unit_test(tftpd_lets_packets_of_no_sense_change_nothing),
+		cmocka_unit_test(tftpd_begins_no_transfer_for_who_cannot_be_answered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
