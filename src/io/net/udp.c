@@ -377,22 +377,24 @@ udp_out_round(const struct udp_out *out)
 	return out->round;
 }
 
-/* The kernel, or the way to this peer, takes no merged datagrams, or none of this length: from now
- * on they go one by one, these too. */
+/* They go one by one. If any of them goes, the kernel, or the way to this peer, takes no merged
+ * datagrams, or none of this length: from now on no others are merged either. */
 static void
 message_split(struct udp_out *out, unsigned at)
 {
 	const struct message *m = &out->message[at];
 	struct msghdr head = out->head[at].msg_hdr;
+	unsigned gone = 0;
 
-	out->segment_max = m->segment - 1;
 	head.msg_iovlen = 2;
 	head.msg_controllen -= CMSG_SPACE(sizeof(uint16_t));
 	for (unsigned i = 0; i < m->count; i++) {
 		head.msg_iov = &out->part[(m->first + i) * 2];
-		if (sendmsg(out->fd, &head, MSG_DONTWAIT) < 0)
-			out->dropped++;
+		gone += sendmsg(out->fd, &head, MSG_DONTWAIT) >= 0;
 	}
+	if (gone > 0)
+		out->segment_max = m->segment - 1;
+	out->dropped += m->count - gone;
 }
 
 /* What the kernel says when it is not the moment that is wrong but the merging. */

@@ -4,6 +4,7 @@
 #include "net/udp.h"
 
 #include <arpa/inet.h>
+#include <netinet/udp.h>
 #include <unistd.h>
 
 #define HEAD 4
@@ -147,6 +148,42 @@ udp_out_counts_what_the_kernel_does_not_take(void **state)
 	assert_int_equal(udp_out_dropped(f->out), 1);
 }
 
+/* How many of four datagrams came in the first piece that the kernel hands over; 0: it cannot say,
+ * or never puts any together here. */
+static unsigned
+merged(struct fixture *f)
+{
+	static uint8_t in[65536];
+	const int on = 1;
+	ssize_t n;
+
+	if (setsockopt(f->to, IPPROTO_UDP, UDP_GRO, &on, sizeof on) != 0)
+		return 0;
+	for (uint32_t i = 0; i < 4; i++)
+		put(f, &f->to_at, i, 100);
+	udp_out_flush(f->out);
+	n = recv(f->to, in, sizeof in, 0);
+	while (recv(f->to, in, sizeof in, 0) >= 0)
+		continue;
+	return n > 0 ? (unsigned)n / 100 : 0;
+}
+
+/* A stranger that cannot be sent anything must not make all others slower. */
+static void
+udp_out_goes_on_merging_when_a_peer_takes_nothing_at_all(void **state)
+{
+	struct fixture *f = *state;
+	const union udp_address nowhere = { .v4 = { .sin_family = AF_INET } }; /* port 0 */
+
+	if (merged(f) != 4)
+		skip();
+	for (uint32_t i = 0; i < 4; i++)
+		put(f, &nowhere, i, 20);
+	udp_out_flush(f->out);
+	assert_int_equal(udp_out_dropped(f->out), 4);
+	assert_int_equal(merged(f), 4);
+}
+
 static void
 udp_in_tells_of_a_datagram_cut_short(void **state)
 {
@@ -179,6 +216,7 @@ main(void)
 		with_sockets(udp_out_mixes_no_peers),
 		with_sockets(udp_out_goes_on_one_by_one_where_the_kernel_merges_nothing),
 		with_sockets(udp_out_counts_what_the_kernel_does_not_take),
+		with_sockets(udp_out_goes_on_merging_when_a_peer_takes_nothing_at_all),
 		with_sockets(udp_in_tells_of_a_datagram_cut_short),
 	};
 
