@@ -89,6 +89,27 @@ take_number(struct rd *r, uint64_t *out)
 	return any;
 }
 
+bool
+httpfield_length(struct span value, uint64_t *out)
+{
+	struct rd r = rd_open(value);
+
+	return take_number(&r, out) && rd_end(&r);
+}
+
+bool
+httpfield_is_name(struct span name)
+{
+	for (size_t i = 0; i < name.n; i++) {
+		uint8_t c = name.p[i], letter = c | 0x20;
+
+		if ((letter < 'a' || letter > 'z') && (c < '0' || c > '9') &&
+		    (c == 0 || strchr("!#$%&'*+-.^_`|~", c) == NULL))
+			return false;
+	}
+	return name.n > 0;
+}
+
 static struct httpfield_part
 whole_file(uint64_t size)
 {

@@ -10,6 +10,13 @@
 #include "base/span.h"
 #include "base/wr.h"
 
+/* A name that a field may have (RFC 9110 5.1, 5.6.2). */
+bool httpfield_is_name(struct span name);
+
+/* The value of Content-Length: digits alone (RFC 9110 8.6); a number past 64 bits is the largest
+ * there is. */
+must_use bool httpfield_length(struct span value, uint64_t *out);
+
 /* The fields of one request, each as it was sent: loans. p is NULL where there is none. */
 struct httpfield_wish {
 	struct span if_match, if_unmodified_since, if_none_match, if_modified_since;

@@ -312,6 +312,44 @@ httpfield_path_decodes_once_and_refuses_what_is_no_path(void **state)
 	wr_free(&out);
 }
 
+static void
+httpfield_is_name_takes_tokens_alone(void **state)
+{
+	static const char marks[] = "!#$%&'*+-.^_`|~";
+	char name[] = "A?b";
+
+	(void)state;
+	for (int c = 0; c < 256; c++) {
+		bool letter = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+			      (c >= 'A' && c <= 'Z') || memchr(marks, c, sizeof marks - 1) != NULL;
+
+		name[1] = (char)c;
+		if (httpfield_is_name(span_of(name, 3)) != letter)
+			fail_msg("byte %d", c);
+	}
+	assert_false(httpfield_is_name(span_str("")));
+}
+
+static void
+httpfield_length_takes_digits_alone(void **state)
+{
+	static const char *const wrong[] = { "", " ", "+1", "-1", "-0", " 1", "1 ", "1,1", "0x1",
+		"1e1", "1.0", "one" };
+	uint64_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		if (httpfield_length(span_str(wrong[i]), &n))
+			fail_msg("\"%s\"", wrong[i]);
+	assert_true(httpfield_length(span_str("0"), &n));
+	assert_int_equal(n, 0);
+	assert_true(httpfield_length(span_str("0012"), &n));
+	assert_int_equal(n, 12);
+	assert_true(httpfield_length(span_str("18446744073709551616"), &n));
+	assert_int_equal(n, UINT64_MAX);
+	assert_false(httpfield_length(span_of("1\0", 2), &n));
+}
+
 int
 main(void)
 {
@@ -322,6 +360,8 @@ main(void)
 		cmocka_unit_test(httpfield_date_refuses_other_forms),
 		cmocka_unit_test(httpfield_weigh_follows_the_order_of_the_conditions),
 		cmocka_unit_test(httpfield_weigh_without_tag_and_time_matches_only_a_star),
+		cmocka_unit_test(httpfield_is_name_takes_tokens_alone),
+		cmocka_unit_test(httpfield_length_takes_digits_alone),
 		cmocka_unit_test(httpfield_path_decodes_once_and_refuses_what_is_no_path),
 	};
 
