@@ -69,13 +69,27 @@ end_soon(struct http_conn *c)
 	event_active(s->tick, EV_TIMEOUT, 0);
 }
 
+static bool
+has_nul(struct evbuffer *in, size_t from)
+{
+	struct evbuffer_ptr at;
+
+	return evbuffer_ptr_set(in, &at, from, EVBUFFER_PTR_SET) == 0 &&
+	       evbuffer_search(in, "", 1, &at).pos >= 0;
+}
+
 static void
 on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, void *arg)
 {
 	struct http_conn *c = arg;
 	bool is_whole;
 
-	if (info->n_added == 0 || c->wait > HTTP_HEAD)
+	if (info->n_added == 0)
+		return;
+	/* evhttp reads a line only up to its NUL; where files are served, no body may have one. */
+	if (c->server->config.files && !c->has_nul)
+		c->has_nul = has_nul(in, info->orig_size);
+	if (c->wait > HTTP_HEAD)
 		return;
 	if (c->wait == HTTP_IDLE)
 		http_conn_wait(c, HTTP_HEAD);

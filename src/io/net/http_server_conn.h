@@ -54,6 +54,7 @@ struct http_conn {
 	bool is_tls, is_counted; /* by address */
 	bool is_timed_out;
 	bool has_spoken; /* a byte of the request is here */
+	bool has_nul;    /* among all that came: no field or target may have one */
 	unsigned lines;  /* of the request so far */
 	int status;      /* of the answer that is being sent */
 	struct http_request request;
@@ -108,6 +109,10 @@ void http_conn_sent(struct http_conn *c, struct evhttp_request *req);
 
 /* Ends those whose time is over. */
 void http_conn_expire(struct http_server *s);
+
+/* What is wrong with a request, as the status to answer; 0: nothing. Its version and method become
+ * such as evhttp answers well. */
+int http_request_fault(const struct http_conn *c, struct evhttp_request *req);
 
 /* evhttp's callback for a request. */
 void http_request_begin(struct evhttp_request *req, void *server);

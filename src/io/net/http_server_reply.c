@@ -272,43 +272,22 @@ http_reply_file(struct http_request *r, const struct http_file *file)
 	return is_whole;
 }
 
-/* What is wrong with the fields of a request, as the status to answer; 0: nothing. evhttp takes no
- * offence at a body whose length is said twice, or in a way it does not know, and would read it as
- * the next request (RFC 9112 6.3). */
-static int
-fields_fault(const struct evkeyvalq *fields, bool files)
-{
-	const struct evkeyval *field;
-	unsigned count = 0, lengths = 0;
-
-	TAILQ_FOREACH(field, fields, next)
-	{
-		if (++count > HTTP_FIELDS_MAX)
-			return 431;
-		if (strcasecmp(field->key, "Content-Length") == 0)
-			lengths++;
-		else if (files && strcasecmp(field->key, "Transfer-Encoding") == 0)
-			lengths += 2;
-	}
-	return lengths > 1 ? 400 : 0;
-}
-
-/* Answers such a request, and lets its fields go at once. */
+/* Answers what is no request, and lets its fields go at once. */
 static bool
-fields_check(struct http_request *r)
+request_check(struct http_request *r)
 {
-	struct evkeyvalq *fields = evhttp_request_get_input_headers(r->req);
-	int status = fields_fault(fields, r->conn->server->config.files);
+	int status = http_request_fault(r->conn, r->req);
 
 	if (status == 0)
 		return true;
-	evhttp_clear_headers(fields);
+	evhttp_clear_headers(evhttp_request_get_input_headers(r->req));
 	add(r, "Connection", "close");
 	reply_phrase(r, status);
 	return false;
 }
 
-/* The method is one that this server answers; else it has answered. */
+/* The method is one that this server answers; else it has answered, and closes: a body, which
+ * evhttp does not read of most methods, may follow. */
 static bool
 method_check(struct http_request *r)
 {
@@ -318,6 +297,7 @@ method_check(struct http_request *r)
 	if (method == EVHTTP_REQ_GET || method == (files ? EVHTTP_REQ_HEAD : EVHTTP_REQ_POST))
 		return true;
 	add(r, "Allow", files ? "GET, HEAD" : "GET, POST");
+	add(r, "Connection", "close");
 	reply_phrase(r, 405);
 	return false;
 }
@@ -335,7 +315,7 @@ http_request_begin(struct evhttp_request *req, void *server)
 	c->lines = 0;
 	s->stats.busy++;
 	http_conn_wait(c, HTTP_HANDLER);
-	if (!fields_check(r) || !method_check(r))
+	if (!request_check(r) || !method_check(r))
 		return;
 	r->has_path = httpfield_path(span_str(evhttp_request_get_uri(req)), &c->path);
 	if (n > 0)

@@ -135,11 +135,11 @@ http_server_refuses_too_many_fields(void **state)
 	int fd;
 
 	for (int i = 0; i < 97; i++) /* and two of the rig's */
-		strcat(fields, ":\r\n");
+		strcat(fields, "a:\r\n");
 	h = http_rig_ask(f, "GET", "/file", fields);
 	assert_int_equal(h.status, 200);
 	http_heard_free(&h);
-	strcat(fields, ":\r\n:\r\n");
+	strcat(fields, "a:\r\na:\r\n");
 	h = http_rig_ask(f, "GET", "/file", fields);
 	assert_int_equal(h.status, 431);
 	http_heard_free(&h);
@@ -147,7 +147,7 @@ http_server_refuses_too_many_fields(void **state)
 	fd = http_rig_connect(f);
 	http_rig_say(fd, "GET /file HTTP/1.1\r\n");
 	http_rig_say(fd, fields);
-	http_rig_say(fd, ":\r\n:\r\n");
+	http_rig_say(fd, "a:\r\na:\r\n");
 	http_rig_hear_end(f, fd, 500);
 	/* the same behind another request, while its answer is awaited */
 	fd = http_rig_connect(f);
@@ -155,7 +155,7 @@ http_server_refuses_too_many_fields(void **state)
 	http_rig_run(f, 20);
 	http_rig_say(fd, "GET /file HTTP/1.1\r\n");
 	http_rig_say(fd, fields);
-	http_rig_say(fd, ":\r\n:\r\n");
+	http_rig_say(fd, "a:\r\na:\r\n");
 	http_rig_run(f, 20);
 	http_rig_answer(f, 0);
 	h = http_rig_hear(f, fd, true);
