@@ -391,6 +391,44 @@ http_server_accepts_a_crowd(void **state)
 	assert_int_equal(http_server_stats(f->server).open, 0);
 }
 
+/* A branch office behind one address: half of a request from 500, and 1,000 that are served. */
+static void
+http_server_serves_many_behind_one_address(void **state)
+{
+	enum { HALF = 500, ALL = 1500 };
+	struct http_server_config config = http_rig_usual;
+	struct rlimit files = { 0 };
+	int *fds = mem_new(ALL, sizeof *fds);
+	struct http_heard h;
+	struct http_rig *f;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+	files.rlim_cur = files.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+	config.connections = config.connections_per_address = 2000;
+	config.timeout_s = config.request_s = 60;
+	f = http_rig_with(state, config, NULL);
+	for (int i = 0; i < ALL; i++) {
+		fds[i] = http_rig_connect(f);
+		http_rig_say(fds[i], "GET /file HTTP/1.1\r\nHo");
+		event_base_loop(f->base, EVLOOP_NONBLOCK);
+	}
+	for (int i = HALF; i < ALL; i++)
+		http_rig_say(fds[i], "st: x\r\n\r\n");
+	for (int i = HALF; i < ALL; i++) {
+		h = http_rig_hear(f, fds[i], true);
+		assert_int_equal(h.status, 200);
+		http_heard_free(&h);
+	}
+	assert_int_equal(http_server_stats(f->server).open, ALL);
+	assert_int_equal(http_server_stats(f->server).over_limit, 0);
+	for (int i = 0; i < ALL; i++)
+		close(fds[i]);
+	http_rig_run(f, 50);
+	assert_int_equal(http_server_stats(f->server).open, 0);
+	free(fds);
+}
+
 static void
 http_server_accepts_again_when_descriptors_are_back(void **state)
 {
@@ -440,6 +478,7 @@ main(void)
 		RIG_TEST(http_server_limits_connections),
 		RIG_TEST(http_server_limits_connections_of_one_address),
 		RIG_TEST(http_server_accepts_a_crowd),
+		RIG_TEST(http_server_serves_many_behind_one_address),
 		RIG_TEST(http_server_accepts_again_when_descriptors_are_back),
 	};
 

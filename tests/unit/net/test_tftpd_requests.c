@@ -100,6 +100,40 @@ tftpd_asks_for_names_as_they_came(void **state)
 	rig_free(r);
 }
 
+/* What was granted is what comes, and a file of whole blocks ends with an empty one. */
+static void
+tftpd_sends_blocks_of_the_size_that_it_granted(void **state)
+{
+	static const uint16_t sizes[] = { 8, 9, 511, 512, 1428, 65463, 65464 };
+	struct rig *r = rig_new("127.0.0.1", (struct tftpd_config){ 0 });
+
+	(void)state;
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+		int fd = rig_socket("127.0.0.1");
+		union udp_address tid;
+		struct tftp_packet p;
+		char name[16], rest[64];
+
+		snprintf(name, sizeof name, "%u", sizes[i] * 2u);
+		snprintf(rest, sizeof rest, "octet|blksize|%u|tsize|0|", sizes[i]);
+		request_raw(fd, &r->at, name, rest);
+		assert_true(rig_receive(r, fd, &tid, &p));
+		assert_int_equal(p.options.blksize, sizes[i]);
+		assert_int_equal(p.options.tsize, sizes[i] * 2u);
+		for (uint16_t block = 1; block <= 3; block++) {
+			rig_ack(fd, &tid, (uint16_t)(block - 1));
+			assert_true(rig_receive(r, fd, &tid, &p));
+			assert_int_equal(p.block, block);
+			assert_int_equal(p.data.n, block < 3 ? sizes[i] : 0);
+		}
+		rig_ack(fd, &tid, 3);
+		rig_run(r, 1);
+		assert_int_equal(r->sent, i + 1);
+		close(fd);
+	}
+	rig_free(r);
+}
+
 /* A client that cannot use what it was granted asks in other words, from the same port. */
 static void
 tftpd_answers_the_same_name_with_other_options_anew(void **state)
@@ -317,6 +351,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tftpd_takes_modes_of_any_case_and_refuses_the_rest),
 		cmocka_unit_test(tftpd_asks_for_names_as_they_came),
+		cmocka_unit_test(tftpd_sends_blocks_of_the_size_that_it_granted),
 		cmocka_unit_test(tftpd_answers_the_same_name_with_other_options_anew),
 		cmocka_unit_test(tftpd_ends_a_transfer_that_the_client_ends),
 		cmocka_unit_test(tftpd_repeats_the_last_block_when_its_acknowledgement_is_lost),

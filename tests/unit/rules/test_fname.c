@@ -1,6 +1,7 @@
 #include "../check.h"
 
 #include "rules/fname.h"
+#include "wire/httpfield.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
@@ -129,6 +130,69 @@ fname_parse_refuses_names_that_could_leave_the_folder(void **state)
 		    ERR_REFUSED, evils[i].why);
 }
 
+/* What HTTP makes of a target goes the same way: one decoding, then the judgement of names. */
+static void
+fname_parse_judges_what_targets_of_http_name(void **state)
+{
+	static const struct {
+		const char *target, *path; /* NULL: refused, or no target at all */
+	} rows[] = {
+		{ "/SEP001122334455.cnf.xml", "SEP001122334455.cnf.xml" },
+		{ "/SEP00112233445%35.cnf.xml?x=/../", "SEP001122334455.cnf.xml" },
+		{ "http://pub:6970/sub/file.xml", "sub/file.xml" },
+		{ "/sub%2ffile.xml", "sub/file.xml" },
+		{ "/file;v=1.xml", "file;v=1.xml" },
+		{ "/%252e%252e%252fsealtone.conf", "%2e%2e%2fsealtone.conf" },
+		{ "/a%20b", "a b" },
+		{ "/", NULL },
+		{ "//etc/passwd", NULL },
+		{ "/%2fetc/passwd", NULL },
+		{ "http://x//etc/passwd", NULL },
+		{ "file:///etc/passwd", NULL },
+		{ "/../sealtone.conf", NULL },
+		{ "/%2e%2e/sealtone.conf", NULL },
+		{ "/%2E./sealtone.conf", NULL },
+		{ "/.%2e/sealtone.conf", NULL },
+		{ "/..%2fsealtone.conf", NULL },
+		{ "/sub/%2e%2e%2f%2e%2e%2fsealtone.conf", NULL },
+		{ "/..;/sealtone.conf", NULL },
+		{ "/sub/..;a=b/../x", NULL },
+		{ "/..\\sealtone.conf", NULL },
+		{ "/..%5csealtone.conf", NULL },
+		{ "/%c0%ae%c0%ae/sealtone.conf", NULL },
+		{ "/%e0%80%ae%e0%80%ae/sealtone.conf", NULL },
+		{ "/..%c0%afsealtone.conf", NULL },
+		{ "/%uff0e%uff0e/sealtone.conf", NULL },
+		{ "/%ef%bc%8e%ef%bc%8e/sealtone.conf", NULL },
+		{ "/file.xml%00.txt", NULL },
+		{ "/file.xml%0a", NULL },
+		{ "/file.xml%0d%0aX:%20y", NULL },
+		{ "/file.xml%7f", NULL },
+		{ "/sub//file.xml", NULL },
+		{ "/sub/./file.xml", NULL },
+		{ "/sub/", NULL },
+		{ "/sub%2f", NULL },
+		{ "/%2ehidden", NULL },
+		{ "/file.xml%", NULL },
+		{ "/file.xml%2", NULL },
+	};
+	struct wr path = wr_new(512);
+	struct fname f;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		bool ok = httpfield_path(span_str(rows[i].target), &path) &&
+			  fname_parse(span_str((const char *)path.p + 1), &f, &e);
+
+		if (ok != (rows[i].path != NULL))
+			fail_msg("%s", rows[i].target);
+		if (ok)
+			assert_string_equal(f.path, rows[i].path);
+	}
+	wr_free(&path);
+}
+
 static void
 fname_parse_takes_names_up_to_its_limit(void **state)
 {
@@ -150,6 +214,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fname_parse_tells_what_a_name_means),
 		cmocka_unit_test(fname_parse_refuses_names_that_could_leave_the_folder),
+		cmocka_unit_test(fname_parse_judges_what_targets_of_http_name),
 		cmocka_unit_test(fname_parse_takes_names_up_to_its_limit),
 	};
 

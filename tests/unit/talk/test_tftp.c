@@ -119,6 +119,65 @@ tftp_server_never_answers_a_repeated_acknowledgement(void **state)
 	bytes_free(&body);
 }
 
+/* Block 65536 travels as 0: what was acknowledged before must not be taken for what comes now. */
+static void
+tftp_server_knows_old_acknowledgements_across_the_roll_over(void **state)
+{
+	static const uint16_t others[] = { 1, 2, 65533, 65535, 32768, 100 };
+	const struct tftp_options asked = { .has_blksize = true, .blksize = 8 };
+	struct bytes body = transfer_body(8 * 65540);
+	struct tftp_server t;
+	uint16_t last = 0;
+	struct wr w;
+
+	(void)state;
+	server_begin(&t, bytes_span(&body), &asked, &w);
+	assert_int_equal(server_count(&t, &w, &last), 1);
+	for (uint32_t block = 0; block < 65536; block++)
+		assert_int_equal(server_ack(&t, &w, (uint16_t)block, &last), 1);
+	assert_int_equal(t.sent, 65536);
+	assert_int_equal(last, 0);
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		assert_int_equal(server_ack(&t, &w, others[i], &last), 0);
+	assert_int_equal(server_ack(&t, &w, 0, &last), 1);
+	assert_int_equal(last, 1);
+	assert_int_equal(server_ack(&t, &w, 0, &last), 0);
+	assert_int_equal(server_ack(&t, &w, 65535, &last), 0);
+	assert_int_equal(server_ack(&t, &w, 1, &last), 1);
+	assert_int_equal(t.sent, 65538);
+	wr_free(&w);
+	bytes_free(&body);
+}
+
+/* A window that lies across the roll-over is acknowledged anywhere in it. */
+static void
+tftp_server_moves_its_window_across_the_roll_over(void **state)
+{
+	const struct tftp_options asked = {
+		.has_blksize = true, .blksize = 8, .has_windowsize = true, .windowsize = 8
+	};
+	struct bytes body = transfer_body(8 * 65560);
+	struct tftp_server t;
+	uint16_t last = 0;
+	struct wr w;
+
+	(void)state;
+	server_begin(&t, bytes_span(&body), &asked, &w);
+	assert_int_equal(server_count(&t, &w, &last), 1);
+	for (uint32_t block = 0; block <= 65528; block += 8)
+		assert_int_equal(server_ack(&t, &w, (uint16_t)block, &last), 8);
+	assert_int_equal(server_ack(&t, &w, 65534, &last), 8);
+	assert_int_equal(last, 6); /* 65535, 0, 1, ... */
+	assert_int_equal(server_ack(&t, &w, 65534, &last), 0);
+	assert_int_equal(server_ack(&t, &w, 7, &last), 0); /* not sent yet */
+	assert_int_equal(server_ack(&t, &w, 1, &last), 8);
+	assert_int_equal(last, 9);
+	assert_int_equal(server_ack(&t, &w, 0, &last), 0);
+	assert_int_equal(server_ack(&t, &w, 65535, &last), 0);
+	wr_free(&w);
+	bytes_free(&body);
+}
+
 static void
 tftp_server_repeats_only_what_the_client_cannot_have(void **state)
 {
@@ -278,6 +337,8 @@ main(void)
 		cmocka_unit_test(tftp_netascii_turns_line_ends_both_ways),
 		cmocka_unit_test(tftp_server_grants_at_most_its_policy),
 		cmocka_unit_test(tftp_server_never_answers_a_repeated_acknowledgement),
+		cmocka_unit_test(tftp_server_knows_old_acknowledgements_across_the_roll_over),
+		cmocka_unit_test(tftp_server_moves_its_window_across_the_roll_over),
 		cmocka_unit_test(tftp_server_repeats_only_what_the_client_cannot_have),
 		cmocka_unit_test(tftp_server_gives_a_vanished_client_up),
 		cmocka_unit_test(tftp_client_refuses_a_server_that_breaks_the_rules),
