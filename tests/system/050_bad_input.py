@@ -12,7 +12,7 @@ import struct
 import time
 
 import lab
-from lab import CAPF, TFTP, TVS, equal, expect, run, wait_for
+from lab import CAPF, HTTPS, TFTP, TVS, equal, expect, run, wait_for
 
 NAME = "SEP001122334455"
 RRQ, WRQ, DATA, ACK, ERROR, OACK = 1, 2, 3, 4, 5, 6
@@ -238,6 +238,72 @@ def a_client_that_goes_away_or_talks_nonsense_in_a_transfer_costs_nothing(l):
     l.stop(signal.SIGKILL, status=None)  # it would give those that still run ten seconds
 
 
+class _Transfer:
+    """A client that goes step by step; what may be lost it says again."""
+
+    def __init__(self, l, stack, name, options=b""):
+        self.socket = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        self.socket.settimeout(2)
+        self.to = ("127.0.0.1", l.port(TFTP))
+        self._say(_request(name) + options)
+
+    def _say(self, datagram):
+        self.last = datagram
+        self.socket.sendto(datagram, self.to)
+
+    def hear(self, start):
+        """What stands behind these bytes in the next datagram that begins with them."""
+        for _ in range(2 * WAIT):
+            try:
+                datagram, self.to = self.socket.recvfrom(70000)
+            except TimeoutError:
+                self._say(self.last)
+                continue
+            if datagram.startswith(start):
+                return datagram[len(start):]
+        raise lab.Failed(f"nothing that begins with {start!r}")
+
+    def block(self, number):
+        return self.hear(struct.pack(">HH", DATA, number))
+
+    def ack(self, number):
+        self._say(struct.pack(">HH", ACK, number))
+
+
+def a_file_that_changes_in_the_middle_of_a_transfer_arrives_as_it_was(l):
+    _up(l)
+    rng = random.Random(4)
+
+    def _shrink(path):
+        os.truncate(path, 10)
+
+    def _overwrite(path):
+        with open(path, "r+b") as f:
+            f.write(bytes(os.path.getsize(path) * 2))
+
+    def _exchange(path):
+        with open(path + ".new", "wb") as f:
+            f.write(b"new")
+        os.rename(path + ".new", path)
+
+    # the small one travels to the front in a message, the large one as a descriptor
+    for size, blksize in ((3000, 512), (2_000_000, 65464)):
+        for change in (_shrink, _overwrite, _exchange, os.remove):
+            content = rng.randbytes(size)
+            path = l.put("file.bin", content)
+            with contextlib.ExitStack() as stack:
+                t = _Transfer(l, stack, b"file.bin", b"blksize\0%d\0" % blksize)
+                t.hear(struct.pack(">H", OACK))
+                t.ack(0)
+                got = t.block(1)
+                change(path)
+                for block in range(2, size // blksize + 2):
+                    t.ack(block - 1)
+                    got += t.block(block)
+                t.ack(size // blksize + 1)
+            expect(got == content, f"{size} bytes, {change.__name__}: {len(got)} other bytes came")
+
+
 # --- TLS peers ---
 
 def _context():
@@ -456,6 +522,41 @@ def a_thousand_connections_are_open_at_once_and_each_is_answered(l):
         _capf_greets(l)
     counted = l.json("status")["services"]["tvs"]
     equal((counted["over_limit"], counted["broken"], counted["timed_out"]), (0, 0, 0), "faults counted")
+
+
+def a_branch_office_behind_one_address_is_served(l):
+    """500 handshakes that hang, 1,000 TLS connections and 5,000 transfers at once, all from 127.0.0.1."""
+    l.init()
+    l.set_conf("limits", "handshake-timeout", "300")
+    l.start()
+    _files(8000)
+    half, request, context = _client_hello()[:50], _verify_request(_certificate(l)), _context()
+    content = bytes(range(200)) * 5
+    l.put("file.bin", content)
+    with contextlib.ExitStack() as stack:
+        hanging = [stack.enter_context(_tcp(l, service)) for service in (TVS, HTTPS) for _ in range(250)]
+        for s in hanging:
+            s.sendall(half)
+        connections = [stack.enter_context(_tls(l, TVS, context)) for _ in range(1000)]
+        transfers = [_Transfer(l, stack, b"file.bin") for _ in range(5000)]
+        for t in transfers:  # nobody acknowledges before everybody has the first block
+            equal(t.block(1), content[:512], "the first block")
+        for t in transfers:
+            t.ack(1)
+        for s in connections:
+            s.sendall(request)
+        for t in transfers:
+            equal(t.block(2), content[512:], "the second block")
+            t.ack(2)
+        expect(all(_is_valid(s, request) for s in connections), "every answer is: valid")
+        with _tls(l, HTTPS) as s:
+            s.sendall(b"GET /file.bin HTTP/1.1\r\nHost: x\r\n\r\n")
+            expect(_exactly(s, 15) == b"HTTP/1.1 200 OK", "HTTPS answers")
+        equal(select.select(hanging, [], [], 0)[0], [], "hanging handshakes that were closed meanwhile")
+        wait_for("all transfers to end", lambda: l.json("status")["services"]["tftp"]["running"] == 0)
+    services = l.json("status")["services"]
+    equal((services["tftp"]["sent"], services["tftp"]["failed"]), (5000, 0), "transfers")
+    equal([services[name]["over_limit"] for name in ("tvs", "https")], [0, 0], "connections over a limit")
 
 
 def limits_per_address_close_what_is_over_and_keep_the_rest(l):
