@@ -35,6 +35,17 @@ check_date(const char *text)
 }
 
 static void
+check_field(const char *name, const char *value)
+{
+	uint64_t n;
+
+	if (httpfield_is_name(span_str(name)))
+		assert(name[0] != '\0' && strpbrk(name, " \t\r\n:\"(),/<>@[]{}\\") == NULL);
+	if (httpfield_length(span_str(value), &n))
+		assert(value[0] != '\0' && value[strspn(value, "0123456789")] == '\0');
+}
+
+static void
 check_part(struct httpfield_part part, bool is_get)
 {
 	assert(part.status == 200 || part.status == 304 || part.status == 412 || is_get);
@@ -66,6 +77,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			*colon = '\0';
 			httpfield_note(&wish, lines[count], colon + 1);
 			check_date(colon + 1);
+			check_field(lines[count], colon + 1);
 		}
 		count++;
 	}
