@@ -86,6 +86,24 @@ from_server(struct tftp_fetch *f, const struct sockaddr_storage *from, socklen_t
 	return true;
 }
 
+/* Who answers from yet another port, as a server may that took a repeated request for a second one,
+ * is told, so that it does not wait in vain (RFC 1350, 4). */
+static void
+stray_tell(struct tftp_fetch *f, const struct sockaddr_storage *from, socklen_t n,
+    const struct tftp_packet *p)
+{
+	const struct tftp_packet no = { .opcode = TFTP_ERROR,
+		.error = TFTP_ERR_UNKNOWN_TID,
+		.message = span_str("unknown transfer") };
+
+	if (p->opcode == TFTP_ERROR || !same_address(from, &f->server))
+		return;
+	if (tftp_encode(&no, &f->out, NULL))
+		(void)sendto(
+		    f->fd, f->out.p, f->out.n, MSG_DONTWAIT, (const struct sockaddr *)from, n);
+	wr_reset(&f->out);
+}
+
 static void
 finish(struct tftp_fetch *f, enum turn turn, struct err *e)
 {
@@ -138,9 +156,14 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	if (got < 0 && errno != EINTR && errno != EAGAIN && errno != ECONNREFUSED) {
 		err_sys(&e, "receiving");
 		finish(f, TURN_FAIL, &e);
-	} else if (got > 0 && from_server(f, &from, from_n) &&
-		   tftp_parse(span_of(f->in, (size_t)got), &p, NULL))
+		return;
+	}
+	if (got <= 0 || !tftp_parse(span_of(f->in, (size_t)got), &p, NULL))
+		return;
+	if (from_server(f, &from, from_n))
 		go_on(f, tftp_client_receive(&f->client, &p, clock_ms(), &f->out, &e), &e);
+	else
+		stray_tell(f, &from, from_n, &p);
 }
 
 static void

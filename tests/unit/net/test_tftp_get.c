@@ -71,6 +71,8 @@ serve(int fd, enum play play)
 		send_error(transfer, &peer, play == NOT_FOUND ? 1 : 2);
 		return;
 	}
+	if (play == INTRUDER) /* no packet, so no answer that would bind the client */
+		sendto(stranger, "\377", 1, 0, (const struct sockaddr *)&peer, sizeof peer);
 	send_block(transfer, &peer, 1, 1, 512);
 	await(transfer, 1);
 	if (play == INTRUDER) {
@@ -87,6 +89,10 @@ serve(int fd, enum play play)
 	await(transfer, 2);
 	send_block(transfer, &peer, 3, 3, FILE_BYTES - 1024);
 	await(transfer, 3);
+	/* its block was told off, its error was not */
+	if (play == INTRUDER && (recv(stranger, p, sizeof p, 0) < 4 || p[1] != 5 || p[3] != 5 ||
+				    recv(stranger, p, sizeof p, MSG_DONTWAIT) >= 0))
+		_exit(1);
 }
 
 struct other_end {
