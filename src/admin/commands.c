@@ -82,6 +82,8 @@ static const struct command_option remote_options[] = {
 	{ "via", "http|tftp", "how it is asked (default: http)" },
 	{ "port", "N", "of its addresses (default: 6970 or 69)" },
 	{ "position", "N", "its place in the order, from 1 (default: the last)" },
+	{ "phone", "NAME", "one of its phones, when it hands trust lists to its own phones only" },
+	{ "no-check", NULL, "do not look whether that cluster signs its files" },
 	{ 0 },
 };
 
@@ -207,8 +209,9 @@ const struct command commands[] = {
 	{ "report features", "", "What each model of phone can do: d documented, a assumed.", 0, 0,
 	    report_options, run_report_features },
 	{ "remote add", "NAME ADDRESS...",
-	    "Add another cluster's servers: they are asked for files that are not here.", 2, ANY,
-	    remote_options, run_remote_add },
+	    "Add another cluster's servers (IP addresses): they are asked for files that are not "
+	    "here. Refused when that cluster does not sign its files.",
+	    2, ANY, remote_options, run_remote_add },
 	{ "remote list", "", "Other clusters' servers, in the order in which they are asked.", 0, 0,
 	    NULL, run_remote_list },
 	{ "remote delete", "NAME", "Ask one no more.", 1, 1, NULL, run_remote_delete },

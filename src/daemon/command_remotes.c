@@ -4,6 +4,7 @@
 #include "daemon/core_forget.h"
 #include "daemon/serverjson.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #define REMOTES_MAX 32 /* each one that does not have a file is asked for it */
@@ -39,6 +40,7 @@ struct addition {
 	struct store_remote remote;
 	size_t count; /* of those there are */
 	bool there;
+	bool dry_run;
 };
 
 static bool
@@ -63,7 +65,16 @@ add_stored(struct store *s, void *arg, struct err *e)
 		return err_set(e, ERR_CONFLICT, "remote %s exists already", a->remote.name);
 	if (a->count >= REMOTES_MAX)
 		return err_set(e, ERR_LIMIT, "%zu remotes; at most %d", a->count, REMOTES_MAX);
-	return store_remote_put(s, &a->remote, e);
+	/* false undoes everything, which is what a dry run is too */
+	return !a->dry_run && store_remote_put(s, &a->remote, e);
+}
+
+static bool
+is_address(const char *host)
+{
+	struct in6_addr address;
+
+	return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
 }
 
 /* port is that of addresses without one of their own. */
@@ -87,9 +98,16 @@ take_settings(struct store_remote *r, const json_t *args, struct err *e)
 	if (!serverjson_read(json_object_get(args, "addresses"), r->server, STORE_REMOTE_ADDRESSES,
 		&r->count, e))
 		return err_in(e, "remote %s", r->name);
-	for (size_t i = 0; i < r->count; i++)
+	for (size_t i = 0; i < r->count; i++) {
+		if (!is_address(r->server[i].host))
+			return err_set(e, ERR_MALFORMED,
+			    "remote %s: server \"%s\": expected an IP address, since fronts look "
+			    "no "
+			    "names up",
+			    r->name, r->server[i].host);
 		if (r->server[i].port == 0)
 			r->server[i].port = (uint16_t)port;
+	}
 	return true;
 }
 
@@ -112,11 +130,17 @@ bool
 command_remote_add(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
 	struct store *s = cluster_store(c->cluster);
-	struct addition a = { 0 };
+	struct addition a = { .dry_run = json_is_true(json_object_get(args, "dry_run")) };
 	struct search f = { a.remote.name, NULL };
 
-	if (!take_settings(&a.remote, args, e) || !store_change(s, add_stored, &a, e))
+	if (!take_settings(&a.remote, args, e))
 		return false;
+	if (!store_change(s, add_stored, &a, e)) {
+		if (!a.dry_run || e->code != ERR_NONE)
+			return false;
+		*result = remote_json(&a.remote);
+		return true;
+	}
 	core_audit(c, "cli", "remote-added", a.remote.name, "%zu addresses from %s on, by %s",
 	    a.remote.count, a.remote.server[0].host, a.remote.tftp ? "tftp" : "http");
 	core_forget_all(c);

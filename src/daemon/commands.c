@@ -52,7 +52,7 @@ static const struct command {
 	{ "template/delete", command_template_delete, { "name:t!" } },
 	{ "template/render", command_template_render, { "name:t!", "phone:t!" } },
 	{ "remote/add", command_remote_add,
-	    { "name:t!", "addresses:l!", "via:t", "port:i", "position:i" } },
+	    { "name:t!", "addresses:l!", "via:t", "port:i", "position:i", "dry_run:b" } },
 	{ "remote/list", command_remote_list, { 0 } },
 	{ "remote/delete", command_remote_delete, { "name:t!" } },
 	{ "report/features", command_report_features, { 0 } },

@@ -1,6 +1,5 @@
 #include "daemon/core_remote.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,15 +43,6 @@ struct listing {
 	size_t used;
 };
 
-/* Fronts look no names up. */
-static bool
-is_address(const char *host)
-{
-	struct in6_addr address;
-
-	return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
-}
-
 static bool
 on_remote(void *arg, const struct store_remote *r)
 {
@@ -64,8 +54,6 @@ on_remote(void *arg, const struct store_remote *r)
 		unsigned port = s->port != 0 ? s->port : (r->tftp ? TFTP_PORT : HTTP_PORT);
 		int n;
 
-		if (!is_address(s->host))
-			continue;
 		n = snprintf(l->out + l->used, CORE_REMOTE_MAX - l->used, "%s://%s%s%s:%u\n",
 		    r->tftp ? "tftp" : "http", is_v6 ? "[" : "", s->host, is_v6 ? "]" : "", port);
 		if (n < 0 || (size_t)n >= CORE_REMOTE_MAX - l->used) {

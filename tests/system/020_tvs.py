@@ -343,7 +343,7 @@ def _asks(l, der, *options):
 
 
 def sessions_are_resumed_on_whichever_front_they_land(l):
-    l.init()
+    l.have()
     l.set_conf("network", "workers", "2")
     l.start()
     der = _der(l, _own(l, "callmanager"))

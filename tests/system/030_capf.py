@@ -550,7 +550,7 @@ def a_key_that_is_none_or_too_weak_gets_no_certificate(l):
 
 
 def slow_peers_are_closed_while_others_go_on(l):
-    l.init()
+    l.have()
     l.set_conf("capf", "answer-timeout", "2")
     l.set_conf("limits", "handshake-timeout", "2")
     l.start()

@@ -114,7 +114,7 @@ def _is_signed_with(l, digest, *names):
 
 def sha512_is_used_for_signatures_where_the_setting_and_the_model_say_so(l):
     own, shared = [f"{NAME}.cnf.xml.sgn", f"ITL{NAME}.tlv"], ["Ringlist.xml.sgn", "XMLDefault.cnf.xml.sgn"]
-    l.init()
+    l.have()
     l.put("Ringlist.xml", "<CiscoIPPhoneRingList/>")
     l.put("XMLDefault.cnf.xml", "<Default/>")
     l.config(NAME)

@@ -166,7 +166,7 @@ def https_shows_the_ec_certificate_of_the_list_and_gives_plain_xml(l):
 
 
 def a_service_whose_port_is_0_is_not_there(l):
-    l.init()
+    l.have()
     l.set_conf("network", "http-port", 0)
     l.set_conf("network", "https-port", 0)
     l.start()

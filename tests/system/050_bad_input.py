@@ -133,7 +133,7 @@ def what_is_no_file_is_not_found(l):
 
 
 def a_file_that_cannot_be_read_is_the_servers_error_and_the_log_says_why(l):
-    l.init()
+    l.have()
     l.rightless = True
     l.set_conf("files", "max-file-size", "1")
     l.start()
@@ -151,7 +151,7 @@ def a_file_that_cannot_be_read_is_the_servers_error_and_the_log_says_why(l):
 
 
 def a_configuration_that_cannot_be_read_gives_way_to_no_other(l):
-    l.init()
+    l.have()
     l.rightless = True
     l.start()
     l.cli("phone", "add", NAME, "--model", "8861", "--value", "line1.name=100", "--value", "line1.password=secret")
@@ -384,7 +384,7 @@ def _client_hello():
 
 def _quick(l):
     """A cluster with short limits."""
-    l.init()
+    l.have()
     l.set_conf("limits", "handshake-timeout", "2")
     l.set_conf("tvs", "idle-timeout", "2")
     l.set_conf("capf", "answer-timeout", "2")
@@ -526,7 +526,7 @@ def a_thousand_connections_are_open_at_once_and_each_is_answered(l):
 
 def a_branch_office_behind_one_address_is_served(l):
     """500 handshakes that hang, 1,000 TLS connections and 5,000 transfers at once, all from 127.0.0.1."""
-    l.init()
+    l.have()
     l.set_conf("limits", "handshake-timeout", "300")
     l.start()
     _files(8000)
@@ -560,7 +560,7 @@ def a_branch_office_behind_one_address_is_served(l):
 
 
 def limits_per_address_close_what_is_over_and_keep_the_rest(l):
-    l.init()
+    l.have()
     l.set_conf("limits", "connections-per-address", "10")
     l.set_conf("network", "workers", "1")
     l.start()
@@ -592,7 +592,7 @@ def old_hellos_are_refused_counted_and_status_names_the_setting(l):
 
 
 def old_hellos_are_served_where_the_setting_says_so(l):
-    l.init()
+    l.have()
     l.set_conf("tvs", "old-tls", "yes")
     l.start()
     done = run("openssl", "s_client", "-connect", f"127.0.0.1:{l.port(TVS)}", "-tls1", "-cipher", "AES256-SHA:@SECLEVEL=0")

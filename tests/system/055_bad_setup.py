@@ -73,7 +73,7 @@ def _read(path):
 # --- settings ---
 
 def a_damaged_setting_is_named_by_file_line_and_range(l):
-    l.init()
+    l.have()
     whole = _read(_path(l, "sealtone.conf")).decode()
     for section, name, value, why in (
             ("network", "tftp-port", "70000", "1 to 65535"), ("network", "tvs-port", "x", "1 to 65535"),
@@ -99,7 +99,7 @@ def a_damaged_setting_is_named_by_file_line_and_range(l):
 
 
 def a_folder_without_settings_or_no_folder_is_told(l):
-    l.init()
+    l.have()
     os.unlink(_path(l, "sealtone.conf"))
     _will_not_start(l, "sealtone.conf", "No such file")
     shutil.rmtree(l.cluster)
@@ -114,7 +114,7 @@ def a_folder_without_settings_or_no_folder_is_told(l):
 
 
 def an_unreadable_folder_or_file_is_told(l):
-    l.init()
+    l.have()
     for name in ("tftpboot", "keys", "sealtone.db", "sealtone.conf", "keys.passphrase"):
         mode = os.stat(_path(l, name)).st_mode
         os.chmod(_path(l, name), 0)
@@ -124,7 +124,7 @@ def an_unreadable_folder_or_file_is_told(l):
 
 
 def a_provisioning_folder_that_is_none_is_told(l):
-    l.init()
+    l.have()
     os.rmdir(_path(l, "tftpboot"))
     _will_not_start(l, "provisioning-dir", "tftpboot", "No such file")
     _write(_path(l, "tftpboot"), b"a file")
@@ -138,7 +138,7 @@ def _keys(l):
 
 
 def missing_swapped_and_truncated_keys_are_told(l):
-    l.init()
+    l.have()
     keys = _keys(l)
     equal(len(keys), 6, "keys")
     contents = {k: _read(k) for k in keys}
@@ -165,7 +165,7 @@ def missing_swapped_and_truncated_keys_are_told(l):
 
 
 def a_wrong_or_missing_passphrase_is_told(l):
-    l.init()
+    l.have()
     path = _path(l, "keys.passphrase")
     right = _read(path)
     for wrong in (b"0" * 64 + b"\n", b"", right[:10]):
@@ -197,7 +197,7 @@ def a_missing_or_damaged_database_is_told_and_left_as_it_is(l):
 # --- ports and second daemons ---
 
 def a_port_in_use_is_told_with_who_has_it_and_what_to_do(l):
-    l.init()
+    l.have()
     for service, kind, word, setting in ((TFTP, socket.SOCK_DGRAM, "UDP", "tftp-port"), (TVS, socket.SOCK_STREAM, "TCP", "tvs-port"),
                                          (CAPF, socket.SOCK_STREAM, "TCP", "capf-port")):
         with socket.socket(socket.AF_INET, kind) as s:
@@ -234,7 +234,7 @@ def init_refuses_a_folder_with_content_and_leaves_it(l):
     _one_line(_init(l, status=1).stderr, l.cluster, "not empty")
     equal(_picture(l.dir), before, "the folder and what is beside it")
     shutil.rmtree(l.cluster)
-    l.init()
+    l.have()
     before = _picture(l.cluster)
     _one_line(_init(l, status=1).stderr, l.cluster, "not empty")
     equal(_picture(l.cluster), before, "a cluster that is there")
@@ -243,7 +243,7 @@ def init_refuses_a_folder_with_content_and_leaves_it(l):
 
 def init_takes_an_empty_folder_and_a_relative_name(l):
     os.mkdir(l.cluster)
-    l.init()
+    l.have()
     l.start()
     done = run(l.binary("sealtone"), "init", "second/", "--host", "b.example.test", "--base-port", free_base_port(), cwd=l.dir)
     expect(os.path.join(l.dir, "second") in done.stdout, f"the next command has the whole path: {done.stdout}")
@@ -331,7 +331,7 @@ def sighup_with_broken_settings_keeps_serving_and_logs_why(l):
 
 
 def a_front_that_is_killed_is_started_again(l):
-    l.init()
+    l.have()
     l.set_conf("network", "workers", "2")
     l.start()
     before = _children(l.daemon.pid, "front")

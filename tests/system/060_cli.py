@@ -70,7 +70,7 @@ def wrong_usage_exits_2(l):
 
 
 def without_a_daemon_one_line_says_how_to_start_it(l):
-    l.init()
+    l.have()
     for args in (["status"], ["phone", "list"], ["phone", "add", NAME], ["phone", "set", NAME, "--model", "8861"], ["cert", "list"],
                  ["show", "itl"], ["log"], ["serve-lists", "all"]):
         _fails(l, *args, says=[f"sealtoned --dir {l.cluster}"])

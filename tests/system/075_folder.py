@@ -204,7 +204,7 @@ def _repoint(l, target):
 
 
 def the_folder_itself_may_be_exchanged(l):
-    l.init()
+    l.have()
     shutil.rmtree(os.path.join(l.cluster, "tftpboot"))
     for release in ("one", "two"):
         os.makedirs(os.path.join(l.cluster, "releases", release))

@@ -24,7 +24,7 @@ def _children(l, role):
 
 
 def there_are_as_many_keepers_as_the_setting_says_and_they_give_way(l):
-    l.init()
+    l.have()
     l.set_conf("keys", "keepers", 3)
     l.start()
     keepers = _children(l, "keeper")
@@ -37,7 +37,7 @@ def there_are_as_many_keepers_as_the_setting_says_and_they_give_way(l):
 
 
 def a_keeper_that_ends_comes_again(l):
-    l.init()
+    l.have()
     l.set_conf("keys", "keepers", 2)
     l.start()
     before = _children(l, "keeper")
@@ -50,7 +50,7 @@ def a_keeper_that_ends_comes_again(l):
 
 
 def keepers_end_with_core_and_come_again_with_it(l):
-    l.init()
+    l.have()
     l.set_conf("keys", "keepers", 2)
     l.start()
     before = _children(l, "keeper")

@@ -58,7 +58,7 @@ ENCRYPTED, SIGNED = ".cnf.xml.enc.sgn", ".cnf.xml.sgn"
 # --- over what ---
 
 def a_newer_phone_fetches_lists_over_http_and_its_configuration_over_https(l):
-    l.init()
+    l.have()
     _moved(l, TFTP)
     l.start()
     known(l)
@@ -71,7 +71,7 @@ def a_newer_phone_fetches_lists_over_http_and_its_configuration_over_https(l):
 
 
 def a_newer_phone_falls_back_from_https_to_http_and_from_http_to_tftp(l):
-    l.init()
+    l.have()
     _moved(l, HTTPS)
     l.start()
     known(l)
@@ -87,7 +87,7 @@ def a_newer_phone_falls_back_from_https_to_http_and_from_http_to_tftp(l):
 
 
 def an_older_phone_fetches_everything_over_tftp(l):
-    l.init()
+    l.have()
     _moved(l, HTTP, HTTPS)
     l.start()
     known(l)
@@ -157,7 +157,7 @@ def a_phone_without_a_file_of_its_own_takes_the_default(l):
 
 
 def a_phone_is_handed_the_digest_that_its_model_takes(l):
-    l.init()
+    l.have()
     l.set_conf("trust", "digest", "sha512")
     l.start()
     sha512 = b"\x07\x00\x0f\x08\x00\x01\x03"

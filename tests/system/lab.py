@@ -20,6 +20,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 VECTORS = os.path.join(ROOT, "tests", "vectors")
 BUILD = os.environ.get("SEALTONE_BUILD", os.path.join(ROOT, "build"))
 PORTS = 6
+LOOPBACK = "127.0.0.1"
 TFTP, HTTP, HTTPS, TVS, CAPF, WEB = range(PORTS)
 BYTES_SHOWN = 24
 PORT_SETTINGS = ("tftp-port", "http-port", "https-port", "tvs-port", "capf-port", "web-port")
@@ -96,12 +97,13 @@ def wait_for(what, condition, seconds=20):
 class Lab:
     """One test's folder, cluster and daemon."""
 
-    template = None  # a cluster that was just made
+    templates = {}  # by address and options: a cluster that was just made
 
     def __init__(self):
         self.dir = tempfile.mkdtemp(prefix="sealtone-")
         self.cluster = os.path.join(self.dir, "cluster")
         self.base = None
+        self.address = LOOPBACK  # of the server
         self.rightless = False  # start the daemon without root's right to open what it may not
         self.within = []  # words before programs that use the network: a network namespace
         self.daemon = None
@@ -115,15 +117,15 @@ class Lab:
 
     def cli(self, *args, status=0, **kw):
         """sealtone; the cluster's folder is in the environment."""
-        return run(self.binary("sealtone"), *args, status=status, env={"SEALTONE_DIR": self.cluster}, **kw)
+        return run(*self.within, self.binary("sealtone"), *args, status=status, env={"SEALTONE_DIR": self.cluster}, **kw)
 
     def json(self, *args):
         return json.loads(self.cli(*args, "--json").stdout)
 
-    def phone(self, name, *args, status=0, server="127.0.0.1", port=None, state=None, timeout=120):
+    def phone(self, name, *args, status=0, server=None, port=None, state=None, timeout=120):
         """sealtone-phone with a state folder of its own; several calls with one name share it. It asks for files at
         port, when that is not the cluster's own (between.py)."""
-        return run(*self.within, self.binary("sealtone-phone"), "--server", server, "--base-port", port or self.base, "--name", name,
+        return run(*self.within, self.binary("sealtone-phone"), "--server", server or self.address, "--base-port", port or self.base, "--name", name,
                    "--state", state or self.state(name), *args, status=status, timeout=timeout)
 
     def state(self, name, *path):
@@ -132,20 +134,23 @@ class Lab:
     # --- cluster ---
 
     def init(self, *args):
-        """A new cluster on free ports. One without further options is made once for a test file and copied, since its
-        keys take longer than most tests."""
+        """A new cluster on free ports."""
         self.base = free_base_port()
-        if not args and Lab.template and not os.path.exists(self.cluster):
-            shutil.copytree(Lab.template, self.cluster)
-            for service, name in enumerate(PORT_SETTINGS):
-                self.set_conf("network", name, self.port(service))
-            return None
-        made = run(self.binary("sealtone"), "init", self.cluster, "--host", "pub.example.test", "--address", "127.0.0.1",
+        return run(self.binary("sealtone"), "init", self.cluster, "--host", "pub.example.test", "--address", self.address,
                    "--base-port", self.base, *args)
-        if not args and not Lab.template:
-            Lab.template = os.path.join(tempfile.mkdtemp(prefix="sealtone-"), "cluster")
-            shutil.copytree(self.cluster, Lab.template)
-        return made
+
+    def have(self, *args):
+        """The same, but made once for a test file and copied, since its keys take longer than most tests."""
+        template = Lab.templates.get((self.address, *args))
+        if not template:
+            self.init(*args)
+            template = Lab.templates[(self.address, *args)] = os.path.join(tempfile.mkdtemp(prefix="sealtone-"), "cluster")
+            shutil.copytree(self.cluster, template)
+            return
+        self.base = free_base_port()
+        shutil.copytree(template, self.cluster)
+        for service, name in enumerate(PORT_SETTINGS):
+            self.set_conf("network", name, self.port(service))
 
     def port(self, service):
         return self.base + service
@@ -185,8 +190,8 @@ class Lab:
             equal(got, status, "exit status of sealtoned")
 
     def up(self, *args):
-        """init and start."""
-        self.init(*args)
+        """have and start."""
+        self.have(*args)
         self.start()
 
     def log(self):
@@ -215,10 +220,10 @@ class Lab:
 
     # --- independent clients ---
 
-    def fetch(self, name, status=0, server="127.0.0.1"):
+    def fetch(self, name, status=0, server=None):
         """A file by curl over TFTP; None when status is not 0."""
         out = os.path.join(self.dir, "fetched")
-        run(*self.within, "curl", "-s", "-g", "-o", out, f"tftp://{server}:{self.port(TFTP)}/{name}", status=status)
+        run(*self.within, "curl", "-s", "-g", "-o", out, f"tftp://{server or self.address}:{self.port(TFTP)}/{name}", status=status)
         if status != 0:
             return None
         with open(out, "rb") as f:
@@ -285,6 +290,6 @@ def main(names):
     failed = 0
     for i, (name, test) in enumerate(tests, 1):
         failed += not one(i, name.replace("_", " "), test)
-    if Lab.template:
-        shutil.rmtree(os.path.dirname(Lab.template))
+    for template in Lab.templates.values():
+        shutil.rmtree(os.path.dirname(template))
     sys.exit(1 if failed else 0)

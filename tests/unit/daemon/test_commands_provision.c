@@ -119,7 +119,9 @@ static const struct {
 	    "wrong type" },
 	{ "remote/add", "{\"name\": \"r\", \"addresses\": [\"a\"], \"position\": -1}",
 	    ERR_MALFORMED, "position" },
-	{ "remote/add", "{\"name\": \"old\", \"addresses\": [\"a\"]}", ERR_CONFLICT,
+	{ "remote/add", "{\"name\": \"r\", \"addresses\": [\"a.example.test\"]}", ERR_MALFORMED,
+	    "\"a.example.test\": expected an IP address" },
+	{ "remote/add", "{\"name\": \"old\", \"addresses\": [\"192.0.2.9\"]}", ERR_CONFLICT,
 	    "remote old exists already" },
 	{ "remote/delete", "{\"name\": \"r\"}", ERR_UNKNOWN, "no remote r" },
 };
@@ -363,14 +365,16 @@ commands_keep_remotes_in_order(void **state)
 
 	make_some(r);
 	assert_result(r, "remote/add",
-	    "{\"name\": \"new\", \"addresses\": [\"a\", \"b:7000\"], \"via\": \"tftp\", \"port\": "
+	    "{\"name\": \"new\", \"addresses\": [\"192.0.2.1\", \"192.0.2.2:7000\"], \"via\": "
+	    "\"tftp\", \"port\": "
 	    "69,"
 	    " \"position\": 1}",
 	    "{\"name\": \"new\", \"position\": 1, \"via\": \"tftp\","
-	    " \"addresses\": [\"a:69\", \"b:7000\"]}");
+	    " \"addresses\": [\"192.0.2.1:69\", \"192.0.2.2:7000\"]}");
 	assert_result(r, "remote/list", "{}",
 	    "[{\"name\": \"new\", \"position\": 1, \"via\": \"tftp\","
-	    " \"addresses\": [\"a:69\", \"b:7000\"]}, {\"name\": \"old\", \"position\": 2,"
+	    " \"addresses\": [\"192.0.2.1:69\", \"192.0.2.2:7000\"]}, {\"name\": \"old\", "
+	    "\"position\": 2,"
 	    " \"via\": \"http\", \"addresses\": [\"192.0.2.9\"]}]");
 	run(r, "remote/delete", "{\"name\": \"new\"}");
 	assert_result(r, "remote/list", "{}",
@@ -408,7 +412,7 @@ static const char *const changes[][3] = {
 	{ "template/set", "{\"name\": \"own\", \"model\": \"\"}", "template-set" },
 	{ "template/add", "{\"name\": \"t\", \"xml\": \"<device/>\"}", "template-added" },
 	{ "template/delete", "{\"name\": \"t\"}", "template-deleted" },
-	{ "remote/add", "{\"name\": \"r\", \"addresses\": [\"a\"]}", "remote-added" },
+	{ "remote/add", "{\"name\": \"r\", \"addresses\": [\"192.0.2.1\"]}", "remote-added" },
 	{ "remote/delete", "{\"name\": \"r\"}", "remote-deleted" },
 };
 
