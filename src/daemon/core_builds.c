@@ -104,7 +104,7 @@ fail(struct build *one, const struct err *e)
 
 	if (one->count == 0)
 		log_event(LOG_ERROR, "not-prepared name=%s reason=\"%s\"", name, e->text);
-	else
+	else if (logbudget_take(&one->all->core->strangers, core_now()))
 		log_event(LOG_ERROR, "file-failed peer=%s name=%s reason=\"%s\"", one->peer, name,
 		    e->text);
 	for (size_t i = 0; i < one->count; i++)

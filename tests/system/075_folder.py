@@ -261,19 +261,18 @@ def files_check_says_what_is_wrong_and_fails(l):
 def files_check_goes_through_a_large_folder_while_phones_are_served(l):
     l.up()
     xml = l.config("SEP000000000000")
-    for n in range(8000):
-        l.put(f"SEP{n:012X}.cnf.xml", xml if n != 6000 else "broken")
+    for n in range(3000):
+        l.put(f"SEP{n:012X}.cnf.xml", xml if n != 2000 else "broken")
     l.put("file", "served")
     check = l.spawn(l.binary("sealtone"), "--dir", l.cluster, "files", "check", "--json")
-    slowest = 0
+    answers = 0
     while check.poll() is None:
-        began = time.monotonic()
         equal(_get(l, "file"), "served", "file")
-        slowest = max(slowest, time.monotonic() - began)
+        answers += 1
     equal(check.returncode, 1, "status of files check")
-    expect(slowest < 1, f"a request took {slowest:.2f} s meanwhile")
+    expect(answers > 10, f"{answers} requests were answered meanwhile")
     found = json.loads(l.cli("files", "check", "--json", status=1).stdout)
-    equal([f["path"] for f in found], [f"SEP{6000:012X}.cnf.xml"], "paths")
+    equal([f["path"] for f in found], [f"SEP{2000:012X}.cnf.xml"], "paths")
 
 
 lab.main(globals())
