@@ -375,6 +375,7 @@ http_server_accepts_a_crowd(void **state)
 	struct http_heard h;
 
 	config.connections = 1000;
+	config.timeout_s = config.request_s = 60; /* the last ones wait for all before them */
 	f = http_rig_with(state, config, NULL);
 	for (int i = 0; i < 300; i++)
 		fds[i] = http_rig_connect(f);

@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <netinet/udp.h>
 
+/* Nothing is repeated while a test looks for what comes, however slow the machine is. */
+static const struct tftpd_config patient = { .retry_ms = 60000, .retry_max_ms = 60000 };
+
 /* Sends a request with this name and whatever stands behind it; | stands for NUL. */
 static void
 request_raw(int fd, const union udp_address *to, const char *name, const char *rest)
@@ -45,7 +48,7 @@ tftpd_takes_modes_of_any_case_and_refuses_the_rest(void **state)
 		{ "octet|blksize|512", false },
 		{ "octet|trailing", false },
 	};
-	struct rig *r = rig_new("127.0.0.1", (struct tftpd_config){ 0 });
+	struct rig *r = rig_new("127.0.0.1", patient);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -71,7 +74,7 @@ tftpd_asks_for_names_as_they_came(void **state)
 	static const char *const names[] = { "/etc/passwd", "./10", "../10", "..", ".", "/", "//",
 		"a\\b", "C:\\x", "\x01", "\n", "\x7f", "\xff\xfe", "\xc0\xae\xc0\xae/x", "%2e%2e/x",
 		"%s%n", " ", "10 ", "a;b" };
-	struct rig *r = rig_new("127.0.0.1", (struct tftpd_config){ 0 });
+	struct rig *r = rig_new("127.0.0.1", patient);
 	char longest[TFTP_NAME_MAX + 2] = { 0 };
 	union udp_address from;
 	struct tftp_packet p;
@@ -105,7 +108,7 @@ static void
 tftpd_sends_blocks_of_the_size_that_it_granted(void **state)
 {
 	static const uint16_t sizes[] = { 8, 9, 511, 512, 1428, 65463, 65464 };
-	struct rig *r = rig_new("127.0.0.1", (struct tftpd_config){ 0 });
+	struct rig *r = rig_new("127.0.0.1", patient);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
@@ -152,7 +155,7 @@ tftpd_answers_the_same_name_with_other_options_anew(void **state)
 		{ "netascii|", TFTP_DATA, 0, 0 },
 		{ "octet|", TFTP_DATA, 0, 0 },
 	};
-	struct rig *r = rig_new("127.0.0.1", (struct tftpd_config){ 0 });
+	struct rig *r = rig_new("127.0.0.1", patient);
 	int fd = rig_socket("127.0.0.1");
 	union udp_address tid = { 0 }, from;
 	struct tftp_packet p;
@@ -274,7 +277,7 @@ tftpd_lets_packets_of_no_sense_change_nothing(void **state)
 		{ span_of("\377", 1), true, false },
 		{ span_of("", 0), true, false },
 	};
-	struct rig *r = rig_new("127.0.0.1", (struct tftpd_config){ 0 });
+	struct rig *r = rig_new("127.0.0.1", patient);
 	int fd = rig_socket("127.0.0.1"), stranger = rig_socket("127.0.0.2");
 	union udp_address tid, from;
 	struct tftp_packet p;
