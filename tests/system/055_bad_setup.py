@@ -243,7 +243,7 @@ def init_refuses_a_folder_with_content_and_leaves_it(l):
 
 def init_takes_an_empty_folder_and_a_relative_name(l):
     os.mkdir(l.cluster)
-    l.have()
+    l.init()
     l.start()
     done = run(l.binary("sealtone"), "init", "second/", "--host", "b.example.test", "--base-port", free_base_port(), cwd=l.dir)
     expect(os.path.join(l.dir, "second") in done.stdout, f"the next command has the whole path: {done.stdout}")
