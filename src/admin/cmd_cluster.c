@@ -34,6 +34,18 @@ print_counts(const char *title, const json_t *counts)
 	putchar('\n');
 }
 
+/* Only while there is something left to do. */
+static void
+print_prepared(const json_t *p)
+{
+	json_int_t done = json_integer_value(json_object_get(p, "done"));
+	json_int_t phones = json_integer_value(json_object_get(p, "phones"));
+
+	if (done < phones || json_integer_value(json_object_get(p, "waiting")) > 0)
+		printf("Made in advance: configurations of %lld of %lld phones\n", (long long)done,
+		    (long long)phones);
+}
+
 static void
 print_status(const json_t *s)
 {
@@ -70,6 +82,7 @@ print_status(const json_t *s)
 	    output_text(json_object_get(phones, "only_seen")));
 	print_counts("trust", json_object_get(phones, "trust"));
 	print_counts("LSC", json_object_get(phones, "lsc"));
+	print_prepared(json_object_get(s, "prepared"));
 }
 
 static void

@@ -2,6 +2,7 @@
 
 #include "daemon/core_files.h"
 #include "daemon/core_forget.h"
+#include "daemon/core_prepare.h"
 #include "daemon/phonejson.h"
 
 #include <stdio.h>
@@ -86,6 +87,16 @@ phones_json(struct core *c, json_t **out, struct err *e)
 	return true;
 }
 
+/* How far the configurations are that are made before phones ask for them. */
+static json_t *
+prepared_json(const struct core *c)
+{
+	const struct core_prepare_progress p = core_prepare_progress(c->prepare);
+
+	return json_pack("{s:I, s:I, s:I}", "phones", (json_int_t)p.total, "done",
+	    (json_int_t)p.done, "waiting", (json_int_t)p.waiting);
+}
+
 bool
 command_status(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
@@ -104,6 +115,7 @@ command_status(struct core *c, const json_t *args, json_t **result, struct err *
 	    "serve_lists", serve_lists_name(serve), "itl", "version", (json_int_t)list.version,
 	    "bytes", (json_int_t)list.file.n, "made", json_time(list.made), "services",
 	    services_json(c), "certificates", certificates_json(c), "phones", phones);
+	json_object_set_new(*result, "prepared", prepared_json(c));
 	return *result != NULL || err_set(e, ERR_BUG, "cannot show the status");
 }
 
