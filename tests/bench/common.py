@@ -1,10 +1,6 @@
-#!/usr/bin/env python3
-"""Benchmarks of the whole daemon, as ratios measured in one run against the peers people use and against what this machine
-allows at all. Server and peers on core 0, load on core 1, alternating; medians of ROUNDS. Single figures move by a third on a
-busy machine: read the ratios.
-
-usage: run.py BUILD [tvs] [capf] [tftp] [http]
-"""
+"""What every benchmark needs: programs on a core of their own, a cluster, and figures side by side."""
+import contextlib
+import json
 import os
 import re
 import shutil
@@ -18,31 +14,50 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 LOAD = os.path.join(HERE, "load")
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "system"))
-os.environ.setdefault("SEALTONE_BUILD", os.path.abspath(sys.argv[1]))
-import lab  # noqa: E402  (it reads SEALTONE_BUILD)
+import lab  # noqa: E402  (run.py has set SEALTONE_BUILD, which it reads)
 
-ROUNDS = 3
+CORES = os.cpu_count() or 1
+SERVER, CLIENT = 0, min(1, CORES - 1)  # the cores they run on
 FILES = 10000
 FILE_SIZE = 6000
-BLOCK = 512
 FIRST_MAC = 0x001122000000
+
+rounds = 3  # run.py --quick changes them
+share = 1   # a share of the configurations and records
+
+
+def phone(i):
+    return f"SEP{FIRST_MAC + i:012X}"
 
 
 def pinned(core, *command):
     return ["taskset", "-c", str(core), *map(str, command)]
 
 
-def load(*command):
-    """Runs a generator on core 1; its figures as a dictionary."""
-    out = subprocess.run(pinned(1, *command), capture_output=True, text=True).stdout
-    return {k: float(v) for k, v in re.findall(r"([\w/]+)=([\d.]+)", out)}
+def figures(text):
+    """What a generator printed, as a dictionary; "transfers/s=12.5 p99=3.1ms"."""
+    return {k: float(v) for k, v in re.findall(r"([\w/]+)=([\d.]+)", text)}
+
+
+def tool(name):
+    return os.path.join(LOAD, name)
+
+
+def load(name, *args):
+    """Runs a generator on the clients' core; its figures."""
+    return figures(subprocess.run(pinned(CLIENT, tool(name), *args), capture_output=True, text=True).stdout)
+
+
+def program(name):
+    """A peer that is installed, or None."""
+    return shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin")
 
 
 class Server:
-    """A program on core 0 until the end of a with block."""
+    """A program on the servers' core until the end of a with block."""
 
     def __init__(self, *command):
-        self.command = pinned(0, *command)
+        self.command = pinned(SERVER, *command)
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -55,14 +70,43 @@ class Server:
         self.process.wait()
 
 
-def start_cluster(prepare=None):
-    """A cluster with one front, all of it on core 0."""
+def family(pid):
+    """A process and its descendants."""
+    with contextlib.suppress(OSError):
+        with open(f"/proc/{pid}/task/{pid}/children") as f:
+            return [pid] + [one for child in f.read().split() for one in family(int(child))]
+    return []
+
+
+def cpu_seconds(pid):
+    """CPU time of a process and its descendants, those that have ended too."""
+    ticks = 0
+    for one in family(pid):
+        with contextlib.suppress(OSError):
+            with open(f"/proc/{one}/stat") as f:
+                ticks += sum(map(int, f.read().rsplit(")", 1)[1].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def metered(pid, run):
+    """The figures of a load with "cpu": microseconds of CPU time that the server needed for each answer."""
+    before = cpu_seconds(pid)
+    found = run()
+    if found.get("ok"):
+        found["cpu"] = 1e6 * (cpu_seconds(pid) - before) / found["ok"]
+    return found
+
+
+def start_cluster(prepare=None, cores=(SERVER,), settings=()):
+    """A cluster with a front for each of the cores it runs on. settings: (section, name, value)."""
     l = lab.Lab()
     l.init()
-    l.set_conf("network", "workers", 1)
-    os.sched_setaffinity(0, {0})
+    for setting in (("network", "workers", len(cores)), *settings):
+        l.set_conf(*setting)
+    everywhere = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
     l.start()
-    os.sched_setaffinity(0, {0, 1})
+    os.sched_setaffinity(0, everywhere)
     if prepare:
         prepare(l)
     return l
@@ -72,190 +116,104 @@ def pem(l, purpose):
     return l.file(purpose + ".pem", l.cli("cert", "show", purpose, "--pem").stdout)
 
 
-def compare(title, runs, key, unit):
-    """Alternates the runs (name -> function), prints medians and ratios to the first; returns them."""
-    got = {name: [] for name in runs}
-    faults = {name: 0 for name in runs}
-    for _ in range(ROUNDS):
-        for name, run in runs.items():
-            figures = run()
-            got[name].append(figures.get(key, 0))
-            faults[name] += int(figures.get("errors", 0))
-    first = statistics.median(got[next(iter(runs))])
-    print(f"\n{title}")
-    for name, values in got.items():
-        middle = statistics.median(values)
-        ratio = middle / first if first else 0
-        print(f"  {name:34} {middle:9.0f} {unit:14} ratio {ratio:5.2f}  errors {faults[name]}", flush=True)
-
-
-def bench_tvs():
-    l = start_cluster()
-    try:
-        ccm, tvs = pem(l, "callmanager"), pem(l, "tvs")
-        floor_pem = os.path.join(lab.VECTORS, "keys", "tvs.pem")
-        floor_port = lab.free_base_port()
-        tvsload = os.path.join(LOAD, "tvsload")
-        with Server(os.path.join(LOAD, "tlsfloor"), "-C", floor_pem, "-p", floor_port, "-e", 2, "-t", 600):
-            for clients in (32, 256):
-                compare(f"TVS, a new connection for each question, {clients} at once", {
-                    "tlsfloor (bare TLS loop)": lambda c=clients: load(tvsload, "-p", floor_port, "-f", ccm, "-c", c, "-n", 4000, "-q"),
-                    "sealtoned": lambda c=clients: load(tvsload, "-p", l.port(lab.TVS), "-A", tvs, "-f", ccm, "-c", c, "-n", 4000, "-q"),
-                }, "requests/s", "questions/s")
-            compare("TVS, resumed sessions, 32 at once", {
-                "tlsfloor (bare TLS loop)": lambda: load(tvsload, "-p", floor_port, "-f", ccm, "-c", 32, "-n", 4000, "-r", "-q"),
-                "sealtoned": lambda: load(tvsload, "-p", l.port(lab.TVS), "-A", tvs, "-f", ccm, "-c", 32, "-n", 4000, "-r", "-q"),
-            }, "requests/s", "questions/s")
-        many = load(tvsload, "-p", l.port(lab.TVS), "-A", tvs, "-f", ccm, "-c", 1000, "-n", 4000, "-t", 30, "-q")
-        print(f"\nTVS, 1,000 connections at once: {many.get('ok', 0):.0f} answered, {many.get('errors', 0):.0f} errors")
-    finally:
-        l.close()
-
-
-def rsa_rate():
-    """RSA-2048 signatures a second on core 0."""
-    out = subprocess.run(pinned(0, "openssl", "speed", "-seconds", "2", "rsa2048"), capture_output=True, text=True).stdout
-    return float(re.findall(r"rsa 2048 bits\s+\S+\s+\S+\s+([\d.]+)", out)[0])
-
-
-def bench_capf():
-    count = 2000
-
-    def phones(l):
-        rows = "".join(f"SEP{FIRST_MAC + i:012X},install-upgrade,ec-only,256\n" for i in range(count))
-        l.cli("phone", "import", l.file("phones.csv", "name,operation,key-order,ec-size\n" + rows))
-
-    l = start_cluster(phones)
-    try:
-        capf = pem(l, "capf")
-        used = 0
-        print("\nCAPF, whole enrolments with a key of its own for each phone (P-256), 32 at once")
-        for _ in range(ROUNDS):
-            rate = rsa_rate() / 2  # one handshake and one LSC signature each
-            figures = load(os.path.join(LOAD, "capfload"), "-p", l.port(lab.CAPF), "-A", capf, "-I", capf, "-K", "ec256",
-                           "-N", 600, "-c", 32, "-n", 600, "-s", f"{FIRST_MAC + used:012X}", "-q")
-            used += 600
-            got = figures.get("enrolments/s", 0)
-            print(f"  RSA bound {rate:6.0f}/s   sealtoned {got:6.0f}/s   ratio {got / rate:5.2f}   errors {figures.get('errors', 0):.0f}",
-                  flush=True)
-    finally:
-        l.close()
-
-
-def write_files(folder):
+def write_configs(folder, count=FILES, size=FILE_SIZE, first=0):
+    """Configurations of one length, each another one."""
     os.makedirs(folder, exist_ok=True)
-    for i in range(FILES):
-        head = f"<device><fullConfig>true</fullConfig><n>{i}</n></device>\n".encode()
-        with open(os.path.join(folder, f"SEP{FIRST_MAC + i:012X}.cnf.xml.sgn"), "wb") as f:
-            f.write(head + b" " * (FILE_SIZE - len(head)))
+    for i in range(first, first + count):
+        head, tail = f"<device><fullConfig>true</fullConfig><n>{i:08}</n><x>", "</x></device>\n"
+        with open(os.path.join(folder, f"{phone(i)}.cnf.xml"), "w") as f:
+            f.write(head + "x" * (size - len(head) - len(tail)) + tail)
 
 
-def echo_bound():
-    """Transfers a second if every packet cost what a bare echo costs: blocks + 1 in, blocks out."""
-    port = lab.free_base_port()
-    with Server(os.path.join(LOAD, "udpecho"), "-s", "-p", port, "-o", BLOCK + 4, "-t", 10):
-        echoes = load(os.path.join(LOAD, "udpecho"), "-p", port, "-w", 64, "-t", 2).get("echoes/s", 0)
-    return {"transfers/s": echoes / (FILE_SIZE // BLOCK + 0.5 + 1), "errors": 0}
+class Work:
+    """A folder for the length of a with block."""
+
+    def __enter__(self):
+        self.path = tempfile.mkdtemp(prefix="sealtone-bench-")
+        os.chmod(self.path, 0o755)  # peers give up root
+        return self.path
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.path, ignore_errors=True)
 
 
-def bench_tftp():
-    work = tempfile.mkdtemp(prefix="sealtone-bench-")
-    files = os.path.join(work, "files")
-    write_files(files)
-    peer_port = lab.free_base_port()
-    l = start_cluster()
-    try:
-        shutil.rmtree(os.path.join(l.cluster, "tftpboot"))
-        os.makedirs(os.path.join(l.cluster, "tftpboot"))
-        for name in os.listdir(files):
-            # as images are: signed elsewhere, served as they lie (a .cnf.xml.sgn of ours would be made from its plain file)
-            os.link(os.path.join(files, name), os.path.join(l.cluster, "tftpboot", name[:-4]))
-        light = os.path.join(LOAD, "tftplight")
-        tftpd = shutil.which("in.tftpd") or "/usr/sbin/in.tftpd"
-        dnsmasq = shutil.which("dnsmasq") or "/usr/sbin/dnsmasq"
-        size = len(l.fetch(f"SEP{FIRST_MAC:012X}.cnf.xml.sgn"))
-        first = load(light, "-p", l.port(lab.TFTP), "-c", 100, "-n", FILES, "-l", size, "-N", FILES, "-T", 120)
-        print(f"\nTFTP, signed configurations, each asked for the first time: {first.get('transfers/s', 0):.0f}/s, "
-              f"errors {first.get('errors', 0):.0f}")
-        with Server(tftpd, "-L", "-a", f"127.0.0.1:{peer_port}", "-s", files, "-u", "root"), \
-                Server(dnsmasq, "-k", "-C", "/dev/null", "--port=0", "--enable-tftp", f"--tftp-root={files}", "--tftp-max=2000",
-                       "--user=root", "--listen-address=127.0.0.1", "--bind-interfaces", "--pid-file="):
-            for clients in (100, 1000):
-                def peer(port, c=clients):
-                    return lambda: load(light, "-p", port, "-c", c, "-n", 3000, "-l", FILE_SIZE, "-N", FILES, "-T", 30)
-                compare(f"TFTP, files of {FILE_SIZE} bytes in {BLOCK}-byte blocks, {clients} clients at once", {
-                    "udpecho (bare UDP echo) / 12.5": echo_bound,
-                    "tftpd-hpa": peer(peer_port),
-                    "dnsmasq": peer(69),
-                    "sealtoned, signed": lambda c=clients: load(light, "-p", l.port(lab.TFTP), "-c", c, "-n", 20000, "-l", size,
-                                                                "-N", FILES, "-T", 60),
-                }, "transfers/s", "transfers/s")
-    finally:
-        l.close()
-        shutil.rmtree(work, ignore_errors=True)
+def median(values):
+    return statistics.median(values) if values else 0
 
 
-NGINX = """daemon off; worker_processes 1; user root; pid {work}/nginx.pid; error_log /dev/null crit;
-events {{ worker_connections 4096; }}
-http {{
-  access_log off; sendfile on; keepalive_requests 100000000; open_file_cache max=20000 inactive=60s;
-  client_body_temp_path {work}/t1; proxy_temp_path {work}/t2; fastcgi_temp_path {work}/t3; uwsgi_temp_path {work}/t4;
-  scgi_temp_path {work}/t5;
-  server {{ listen 127.0.0.1:{port} backlog=4096; root {work}/files; }}
-  server {{ listen 127.0.0.1:{tls} ssl backlog=4096; root {work}/files; ssl_certificate {pem}; ssl_certificate_key {pem}; }}
-}}
-"""
+def title(text):
+    print(f"\n{text}", flush=True)
 
 
-def wrk(port, close=False, tls=False, clients=100):
-    """Requests a second for distinct files from core 1; keep-alive, or a new connection for each."""
-    env = {**os.environ, "PAT": "SEP%012X.cnf.xml.sgn", "START": f"{FIRST_MAC:X}", "COUNT": str(FILES)}
-    env.pop("CLOSE", None)
-    if close:
-        env["CLOSE"] = "1"
-    out = subprocess.run(pinned(1, "wrk", "-t1", f"-c{clients}", "-d3s", "-s", os.path.join(LOAD, "httpload.lua"),
-                                f"http{'s' if tls else ''}://127.0.0.1:{port}"), env=env, capture_output=True, text=True).stdout
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", out)
-    errors = sum(int(n) for n in re.findall(r"(?:connect|read|write|timeout|Non-2xx or 3xx responses:) (\d+)", out))
-    return {"requests/s": float(rate.group(1)) if rate else 0, "errors": errors}
+def ratio_line(name, value, unit, first, goal=None, more=""):
+    ratio = value / first if first else 0
+    wish = f"  goal {goal:.2f}" if goal else ""
+    print(f"  {name:38} {value:9.0f} {unit:14} ratio {ratio:5.2f}{more}{wish}", flush=True)
 
 
-def bench_http():
-    work = tempfile.mkdtemp(prefix="sealtone-bench-")
-    write_files(os.path.join(work, "files"))
-    peer = lab.free_base_port()
-    with open(os.path.join(work, "nginx.conf"), "w") as f:
-        f.write(NGINX.format(work=work, port=peer, tls=peer + 1, pem=os.path.join(lab.VECTORS, "keys", "tftp-ec384.pem")))
-    l = start_cluster()
-    try:
-        boot = os.path.join(l.cluster, "tftpboot")
-        for name in os.listdir(os.path.join(work, "files")):
-            os.link(os.path.join(work, "files", name), os.path.join(boot, name[:-4]))
-        for port, tls in ((l.port(lab.HTTP), False), (l.port(lab.HTTPS), True)):
-            asked = 0
-            while asked < 1.1 * FILES:  # the front has them all then
-                first = wrk(port, tls=tls)
-                asked += 3 * first["requests/s"]
-                if first["requests/s"] == 0:
-                    raise lab.Failed(f"nothing comes from port {port}")
-        with Server(shutil.which("nginx") or "/usr/sbin/nginx", "-p", work, "-c", os.path.join(work, "nginx.conf")):
-            for close, how in ((False, "keep-alive"), (True, "a new connection each")):
-                for tls, port in ((False, lab.HTTP), (True, lab.HTTPS)):
-                    compare(f"HTTP{'S' if tls else ''}, files of {FILE_SIZE} bytes, {how}, 100 clients at once", {
-                        "nginx, one worker": lambda: wrk(peer + tls, close, tls),
-                        "sealtoned, one front": lambda: wrk(l.port(port), close, tls),
-                    }, "requests/s", "requests/s")
-    finally:
-        l.close()
-        shutil.rmtree(work, ignore_errors=True)
+def compare(text, runs, key, unit, goal=None):
+    """Alternates the runs (name -> function), prints medians and ratios to the first, of rates and of CPU time where it was
+    metered (which other work on the machine disturbs least); the goal is that of the last. Returns the medians."""
+    got = {name: [] for name in runs}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            got[name].append(run())
+    middle = {name: median([f.get(key, 0) for f in found]) for name, found in got.items()}
+    cpu = {name: median([f["cpu"] for f in found if "cpu" in f]) for name, found in got.items()}
+    names = list(runs)
+    title(text)
+    for name in names:
+        more = f"  cpu {cpu[name]:6.1f} us, ratio {cpu[names[0]] / cpu[name]:5.2f}" if cpu[name] and cpu[names[0]] else ""
+        more += f"  errors {sum(int(f.get('errors', 0)) for f in got[name])}"
+        ratio_line(name, middle[name], unit, middle[names[0]], goal if name == names[-1] else None, more)
+    return middle
 
 
-def main():
-    wanted = sys.argv[2:] or ["tvs", "capf", "tftp", "http"]
-    for name, bench in (("tvs", bench_tvs), ("capf", bench_capf), ("tftp", bench_tftp), ("http", bench_http)):
-        if name in wanted:
-            bench()
+def rsa_rate(processes=1):
+    """RSA-2048 signatures a second: of the servers' core, or of so many processes wherever they run."""
+    command = ["openssl", "speed", "-seconds", "2"]
+    command = [*command, "-multi", str(processes), "rsa2048"] if processes > 1 else pinned(SERVER, *command, "rsa2048")
+    out = subprocess.run(command, capture_output=True, text=True).stdout
+    return float(re.findall(r"^rsa 2048 bits\s+\S+\s+\S+\s+([\d.]+)", out, re.M)[-1])
 
 
-if __name__ == "__main__":
-    main()
+def ask_daemon(l, command, **args):
+    """A command of the control socket, for what is asked often: sealtone itself counts all phones for its status."""
+    out = subprocess.run(["curl", "-s", "--unix-socket", os.path.join(l.cluster, "control.sock"), "-H", "Content-Type: application/json",
+                          "-d", json.dumps(args), f"http://sealtone/v1/{command}"], capture_output=True, text=True).stdout
+    return json.loads(out)["result"]
+
+
+def add_template(l):
+    """The one that comes along for the model of import_phones, with the call managers of a group."""
+    text = l.cli("template", "show", "cisco-sip-8800").stdout
+    l.cli("group", "add", "branch", "--server", "10.0.0.1")
+    l.cli("template", "add", "bench", "--file", l.file("bench.xml", text), "--model", "8861")
+
+
+def import_phones(l, count, first=0):
+    """Phones whose configurations come from a template, in portions that the daemon takes."""
+    portion = 50000
+    for begin in range(first, first + count, portion):
+        rows = "".join(f"{phone(i)},8861,branch,{4000000 + i},secret{i}\n" for i in range(begin, min(begin + portion, first + count)))
+        l.cli("phone", "import", l.file("phones.csv", "name,model,group,line1.name,line1.password\n" + rows), timeout=600)
+
+
+def prepared(l):
+    """Whether every configuration has been made in advance; how many are."""
+    p = ask_daemon(l, "status")["prepared"]
+    return p["done"] == p["phones"] and p["waiting"] == 0, p["done"] - p["waiting"]
+
+
+def wait_long(what, condition, limit=3600):
+    """Waits until condition() is true; the seconds it took."""
+    begin = time.monotonic()
+    while not condition():
+        if time.monotonic() - begin > limit:
+            raise lab.Failed(f"waited {limit} s for {what}")
+        time.sleep(0.2)
+    return time.monotonic() - begin
+
+
+def until_prepared(l):
+    return wait_long("configurations made in advance", lambda: prepared(l)[0])
