@@ -39,6 +39,11 @@ void store_close(struct store *s); /* safe with NULL */
 must_use bool store_change(struct store *s,
     bool (*change)(struct store *s, void *arg, struct err *e), void *arg, struct err *e);
 
+/* Runs look, which reads only, on one state of the store: what it reads belongs together, and
+ * several reads cost less than they do one by one. */
+must_use bool store_view(struct store *s, bool (*look)(struct store *s, void *arg, struct err *e),
+    void *arg, struct err *e);
+
 unsigned store_schema_version(const struct store *s);
 
 /* --- cluster settings: small texts by name --- */

@@ -4,6 +4,7 @@
 #include "store/store_lock.h"
 #include "store/store_schema.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -86,6 +87,7 @@ store_change(struct store *s, bool (*change)(struct store *s, void *arg, struct 
 	bool inner = s->depth > 0;
 	bool ok;
 
+	assert(!s->is_viewed);
 	if (!store_in_transaction_ok(s, e) ||
 	    !store_exec(s, inner ? "SAVEPOINT change" : "BEGIN IMMEDIATE", e))
 		return false;
@@ -95,6 +97,23 @@ store_change(struct store *s, bool (*change)(struct store *s, void *arg, struct 
 	s->depth--;
 	if (!ok)
 		change_undo(s, inner);
+	return ok;
+}
+
+bool
+store_view(struct store *s, bool (*look)(struct store *s, void *arg, struct err *e), void *arg,
+    struct err *e)
+{
+	bool ok;
+
+	if (s->depth > 0 || s->is_viewed)
+		return look(s, arg, e);
+	if (!store_exec(s, "BEGIN", e))
+		return false;
+	s->is_viewed = true;
+	ok = look(s, arg, e);
+	s->is_viewed = false;
+	change_undo(s, false);
 	return ok;
 }
 

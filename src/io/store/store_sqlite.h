@@ -15,6 +15,7 @@ struct store {
 	int lock;   /* -1: none, in memory */
 	unsigned version;
 	unsigned depth; /* of store_change inside store_change */
+	bool is_viewed; /* in store_view, and not in a change */
 	struct query_slot slot[QUERY_SLOTS_MAX];
 	size_t slot_count;
 };

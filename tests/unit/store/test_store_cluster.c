@@ -342,6 +342,43 @@ store_change_keeps_all_or_nothing(void **state)
 }
 
 static bool
+view_two(struct store *s, void *arg, struct err *e)
+{
+	const char **want = arg;
+
+	(void)e;
+	assert_setting(s, "a", want[0]);
+	assert_setting(s, "b", want[1]);
+	return true;
+}
+
+static bool
+view_and_fail(struct store *s, void *arg, struct err *e)
+{
+	return store_view(s, view_two, arg, e) && err_set(e, ERR_REFUSED, "seen enough");
+}
+
+static bool
+set_two_and_view(struct store *s, void *arg, struct err *e)
+{
+	return set_two(s, arg, e) && store_view(s, view_two, arg, e);
+}
+
+static void
+store_view_reads_what_is_there_and_ends(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	const char *old[] = { "1", "2" }, *new[] = { "3", "4" };
+	struct err e = { 0 };
+
+	assert_ok(store_change(s, set_two, old, &e), e);
+	assert_ok(store_view(s, view_two, old, &e), e);
+	assert_fails(store_view(s, view_and_fail, old, &e), e, ERR_REFUSED, "seen enough");
+	assert_ok(store_change(s, set_two_and_view, new, &e), e);
+	assert_ok(store_view(s, view_two, new, &e), e);
+}
+
+static bool
 node_put_in_each(void *arg, const struct store_node *n)
 {
 	struct store *s = arg;
@@ -386,6 +423,7 @@ main(int argc, char **argv)
 		backend_test(store_list_add_keeps_the_lists_of_both_digests, &run),
 		backend_test(store_list_add_refuses_what_is_no_list, &run),
 		backend_test(store_change_keeps_all_or_nothing, &run),
+		backend_test(store_view_reads_what_is_there_and_ends, &run),
 		backend_test(store_node_each_lets_the_store_be_used_inside, &run),
 	};
 
