@@ -96,7 +96,7 @@ take_xml(struct store_template *t, const char *text, struct err *e)
 
 	if (text[0] == '\0')
 		return err_set(e, ERR_MALFORMED, "template %s is empty", t->name);
-	if (!phonecfg_build(span_str(text), &wish, &filled, e))
+	if (!phonecfg_build(span_str(text), &wish, &filled, NULL, e))
 		return err_in(e, "template %s", t->name);
 	bytes_free(&filled);
 	bytes_free(&t->xml);
@@ -201,7 +201,7 @@ render(struct core *c, const struct template_found *f, const struct device *d, s
 	if (!core_subject_load(c, d, &subject, e))
 		return false;
 	ok = core_wish_fill(c, &subject, true, &wish, e) &&
-	     phonecfg_build(bytes_span(&f->t.xml), &wish.wish, out, e);
+	     phonecfg_build(bytes_span(&f->t.xml), &wish.wish, out, NULL, e);
 	if (!ok && wish.lookup.code != ERR_NONE)
 		*e = wish.lookup;
 	core_subject_free(&subject);

@@ -24,6 +24,7 @@ struct source {
 struct outcome {
 	struct source source;
 	struct bytes full;
+	char version[PHONE_TEXT_MAX]; /* its versionStamp */
 	bool found;
 	char fault[ERR_TEXT_MAX];
 	time_t good_at; /* with a fault: when full was built */
@@ -169,7 +170,8 @@ build_new(struct core *c, const struct core_subject *s, const char *name, struct
 		return true;
 	if (!core_wish_fill(c, s, source->is_template, &wish, e))
 		return false;
-	out->found = phonecfg_build(bytes_span(&source->xml), &wish.wish, &out->full, e);
+	out->found =
+	    phonecfg_build(bytes_span(&source->xml), &wish.wish, &out->full, out->version, e);
 	if (wish.lookup.code != ERR_NONE)
 		*e = wish.lookup;
 	return out->found;
@@ -180,6 +182,14 @@ outcome_free(struct outcome *out)
 {
 	bytes_free(&out->source.xml);
 	bytes_free(&out->full);
+}
+
+static bool
+take_last_good(struct core *c, const char *name, struct outcome *out, struct err *e)
+{
+	return core_goods_get(c->goods, name, &out->full, &out->good_at, &out->found, e) &&
+	       (!out->found ||
+		   phonecfg_version(bytes_span(&out->full), out->version, sizeof out->version, e));
 }
 
 /* A new one, else the last good one. Says and changes nothing. */
@@ -195,7 +205,7 @@ build(struct core *c, const struct core_subject *s, const char *name, struct fol
 	if (is_fault_of_source(&why)) {
 		snprintf(out->fault, sizeof out->fault, "%.*s: %s",
 		    (int)strcspn(out->source.what, ","), out->source.what, why.text);
-		if (core_goods_get(c->goods, name, &out->full, &out->good_at, &out->found, e))
+		if (take_last_good(c, name, out, e))
 			return true;
 	} else {
 		*e = why;
@@ -244,45 +254,62 @@ note(struct core *c, const char *name, const struct outcome *o)
 		core_goods_built(c->goods, name, bytes_span(&o->full), core_now());
 }
 
-static bool
-make(struct core *c, const struct core_subject *s, const struct core_wanted *wanted,
-    struct folder_file *own, struct core_config *out, struct err *e)
-{
-	const char *name = wanted->name.plain;
-	struct outcome o;
-	bool ok;
+struct making {
+	struct core *core;
+	const struct core_wanted *wanted;
+	struct folder_file *own;
+	struct core_subject loaded;
+	const struct core_subject *subject; /* NULL: it is nobody's */
+	struct outcome outcome;
+	struct core_config *out;
+};
 
-	out->form = form_of(s, &wanted->name, wanted->is_bare);
-	if (out->form == PROVISION_ABSENT)
+static bool
+look_and_build(struct store *s, void *arg, struct err *e)
+{
+	struct making *m = arg;
+	const struct fname *name = &m->wanted->name;
+	struct core *c = m->core;
+
+	(void)s;
+	if (name->has_device) {
+		if (!core_subject_load(c, &name->device, &m->loaded, e))
+			return false;
+		m->subject = &m->loaded;
+	}
+	m->out->form = form_of(m->subject, name, m->wanted->is_bare);
+	if (m->out->form == PROVISION_ABSENT)
 		return true;
-	out->digest = s != NULL ? core_digest_of_model(c, s->phone.model) : core_digest_shared(c);
-	if (!build(c, s, name, own, &o, e))
-		return false;
-	note(c, name, &o);
-	memcpy(out->fault, o.fault, sizeof out->fault);
-	ok = !o.found ||
-	     (phonecfg_version(bytes_span(&o.full), out->version, sizeof out->version, e) &&
-		 take_form(s, &o, out, e));
-	if (!o.found)
-		out->form = PROVISION_ABSENT;
-	outcome_free(&o);
-	return ok;
+	m->out->digest = m->subject != NULL ? core_digest_of_model(c, m->subject->phone.model)
+					    : core_digest_shared(c);
+	return build(c, m->subject, name->plain, m->own, &m->outcome, e);
+}
+
+static bool
+give(struct making *m, struct err *e)
+{
+	struct outcome *o = &m->outcome;
+
+	note(m->core, m->wanted->name.plain, o);
+	memcpy(m->out->fault, o->fault, sizeof o->fault);
+	memcpy(m->out->version, o->version, sizeof o->version);
+	if (!o->found)
+		m->out->form = PROVISION_ABSENT;
+	return !o->found || take_form(m->subject, o, m->out, e);
 }
 
 bool
 core_config_make(struct core *c, const struct core_wanted *wanted, struct folder_file *own,
     struct core_config *out, struct err *e)
 {
-	struct core_subject s;
+	struct making m = { .core = c, .wanted = wanted, .own = own, .out = out };
 	bool ok;
 
 	*out = (struct core_config){ 0 };
-	if (!wanted->name.has_device)
-		return make(c, NULL, wanted, own, out, e);
-	if (!core_subject_load(c, &wanted->name.device, &s, e))
-		return false;
-	ok = make(c, &s, wanted, own, out, e);
-	core_subject_free(&s);
+	ok = store_view(cluster_store(c->cluster), look_and_build, &m, e) &&
+	     (out->form == PROVISION_ABSENT || give(&m, e));
+	outcome_free(&m.outcome);
+	core_subject_free(&m.loaded);
 	return ok;
 }
 
@@ -326,13 +353,12 @@ explain_build(struct core *c, const struct core_subject *s, const char *name,
 		return false;
 	snprintf(out->source, sizeof out->source, "%s", o.source.what);
 	snprintf(out->fault, sizeof out->fault, "%s", o.fault);
+	memcpy(out->version, o.version, sizeof out->version);
 	out->good_at = o.good_at;
 	if (!o.found)
 		out->form = PROVISION_ABSENT;
-	ok =
-	    !o.found || phonecfg_version(bytes_span(&o.full), out->version, sizeof out->version, e);
 	outcome_free(&o);
-	return ok;
+	return true;
 }
 
 bool

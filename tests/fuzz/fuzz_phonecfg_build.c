@@ -48,13 +48,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	w = wish_of(data[0]);
-	if (!phonecfg_build(span_of(data + 1, size - 1), &w, &once, &e)) {
+	if (!phonecfg_build(span_of(data + 1, size - 1), &w, &once, NULL, &e)) {
 		assert(e.code != ERR_NONE && e.text[0] != '\0');
 		return 0;
 	}
 	assert(once.n <= PHONECFG_MAX);
 	w.lookup = NULL;
-	if (!phonecfg_build(bytes_span(&once), &w, &twice, &e)) {
+	if (!phonecfg_build(bytes_span(&once), &w, &twice, NULL, &e)) {
 		/* Only because the encoding or the size of what came in was another. */
 		assert(e.code == ERR_LIMIT);
 		bytes_free(&once);

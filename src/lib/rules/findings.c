@@ -291,7 +291,7 @@ cannot_be_built(const struct look *l, struct finding *out)
 
 	if (!is_plain_config(l) || l->en->content.p == NULL)
 		return false;
-	if (!phonecfg_build(l->en->content, &wish, &built, &e))
+	if (!phonecfg_build(l->en->content, &wish, &built, NULL, &e))
 		return find_fault(out, e.text);
 	bytes_free(&built);
 	return false;

@@ -66,6 +66,7 @@ must_use bool phonecfg_parse(struct span xml, struct phonecfg *out, struct err *
 #define PHONECFG_MANAGERS_MAX 3  /* of a call-manager group */
 #define PHONECFG_URLS         6
 #define PHONECFG_VALUE_MAX    512 /* a filled-in value, with the NUL */
+#define PHONECFG_STAMP_MAX    37  /* a versionStamp that we write, with the NUL */
 
 /* The elements of the secure URLs, in the order of rules/profile.h. */
 extern const char *const phonecfg_secure_url_element[PHONECFG_URLS];
@@ -102,13 +103,14 @@ struct phonecfg_wish {
 
 /*
  * A copy of xml with what w says, as UTF-8, and a versionStamp that follows from its content (so
- * the same input gives the same bytes). Otherwise equal in canonical XML, comments kept. Freed with
- * bytes_free. Errors: those of phonecfg_parse, with the line; ERR_UNKNOWN (placeholder without a
- * value, with its name and line); ERR_LIMIT (the result is over PHONECFG_MAX, both sizes); a root
- * element that is not "device" ("Default" for XMLDefault.cnf.xml).
+ * the same input gives the same bytes), which is given too when stamp is not NULL; "" when there is
+ * none. Otherwise equal in canonical XML, comments kept. Freed with bytes_free. Errors: those of
+ * phonecfg_parse, with the line; ERR_UNKNOWN (placeholder without a value, with its name and line);
+ * ERR_LIMIT (the result is over PHONECFG_MAX, both sizes); a root element that is not "device"
+ * ("Default" for XMLDefault.cnf.xml).
  */
-must_use bool phonecfg_build(
-    struct span xml, const struct phonecfg_wish *w, struct bytes *out, struct err *e);
+must_use bool phonecfg_build(struct span xml, const struct phonecfg_wish *w, struct bytes *out,
+    char stamp[PHONECFG_STAMP_MAX], struct err *e);
 
 /* The companion of an encrypted configuration, from the full one (doc/protocols/files.md, section
  * 4). cert_hash "" when no certificate can be used. */

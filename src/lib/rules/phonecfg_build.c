@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define STAMP_SIZE sizeof PHONECFG_EDIT_STAMP /* with the NUL */
+#define STAMP_SIZE PHONECFG_STAMP_MAX
+
+_Static_assert(STAMP_SIZE == sizeof PHONECFG_EDIT_STAMP, "a stamp takes its placeholder's place");
 
 static const char root_device[] = "device";
 static const char root_default[] = "Default";
@@ -104,12 +106,13 @@ stamp_place(const struct bytes *b)
 }
 
 static bool
-dump_stamped(xmlDoc *doc, xmlNode *version, struct bytes *out, struct err *e)
+dump_stamped(
+    xmlDoc *doc, xmlNode *version, struct bytes *out, char stamp[STAMP_SIZE], struct err *e)
 {
-	char stamp[STAMP_SIZE];
 	uint8_t *at;
 
 	*out = dump(doc, false);
+	stamp[0] = '\0';
 	if (version == NULL)
 		return true;
 	if (!stamp_of(bytes_span(out), stamp, e)) {
@@ -130,25 +133,28 @@ dump_stamped(xmlDoc *doc, xmlNode *version, struct bytes *out, struct err *e)
 /* --- the three --- */
 
 static bool
-build(xmlDoc *doc, const struct phonecfg_wish *w, struct bytes *out, struct err *e)
+build(xmlDoc *doc, const struct phonecfg_wish *w, struct bytes *out, char stamp[STAMP_SIZE],
+    struct err *e)
 {
 	xmlNode *root = root_of(doc, w->is_default ? root_default : root_device, e);
 
 	if (root == NULL || !namespaces_check(root, e) ||
 	    (w->lookup != NULL && !phonecfg_fill(doc, w->lookup, w->arg, e)))
 		return false;
-	return dump_stamped(doc, phonecfg_edit(root, w), out, e);
+	return dump_stamped(doc, phonecfg_edit(root, w), out, stamp, e);
 }
 
 bool
-phonecfg_build(struct span xml, const struct phonecfg_wish *w, struct bytes *out, struct err *e)
+phonecfg_build(struct span xml, const struct phonecfg_wish *w, struct bytes *out,
+    char stamp[PHONECFG_STAMP_MAX], struct err *e)
 {
 	xmlDoc *doc = phonecfg_xml_read(xml, true, e);
+	char own[STAMP_SIZE];
 	bool ok;
 
 	if (doc == NULL)
 		return false;
-	ok = build(doc, w, out, e);
+	ok = build(doc, w, out, stamp != NULL ? stamp : own, e);
 	xmlFreeDoc(doc);
 	if (ok && !size_check(out, xml, e)) {
 		bytes_free(out);

@@ -67,7 +67,7 @@ sample_built(const char *xml, const struct phonecfg_wish *w)
 	struct err e = { 0 };
 	char *text;
 
-	assert_ok(phonecfg_build(span_str(xml), w, &out, &e), e);
+	assert_ok(phonecfg_build(span_str(xml), w, &out, NULL, &e), e);
 	text = mem_text(out.p, out.n);
 	bytes_free(&out);
 	return text;

@@ -177,10 +177,11 @@ phonecfg_build_gives_xmldefault_only_servers(void **state)
 	char *text;
 
 	(void)state;
-	assert_fails(phonecfg_build(span_str(xml), &w, &out, &e), e, ERR_MALFORMED, "'device'");
-	w.is_default = true;
 	assert_fails(
-	    phonecfg_build(span_str("\n<device/>"), &w, &out, &e), e, ERR_MALFORMED, "line 2");
+	    phonecfg_build(span_str(xml), &w, &out, NULL, &e), e, ERR_MALFORMED, "'device'");
+	w.is_default = true;
+	assert_fails(phonecfg_build(span_str("\n<device/>"), &w, &out, NULL, &e), e, ERR_MALFORMED,
+	    "line 2");
 	w.tvs_count = w.manager_count = 1;
 	text = sample_built(xml, &w);
 	assert_string_equal(text,
@@ -207,12 +208,12 @@ phonecfg_build_writes_utf8_whatever_comes_in(void **state)
 
 	(void)state;
 	w.manager_count = 0;
-	assert_ok(phonecfg_build(span_str(latin1), &w, &out, &e), e);
+	assert_ok(phonecfg_build(span_str(latin1), &w, &out, NULL, &e), e);
 	assert_non_null(memmem(out.p, out.n, "encoding=\"UTF-8\"", 16));
 	assert_non_null(memmem(out.p, out.n, "J\xc3\xb6rg", 5));
 	assert_same_otherwise(span_str(latin1), bytes_span(&out));
 	bytes_free(&out);
-	assert_ok(phonecfg_build(span_of(utf16, sizeof utf16), &w, &out, &e), e);
+	assert_ok(phonecfg_build(span_of(utf16, sizeof utf16), &w, &out, NULL, &e), e);
 	assert_non_null(memmem(out.p, out.n, "<device>\xc3\xb6<", 11));
 	bytes_free(&out);
 }
@@ -246,8 +247,8 @@ phonecfg_build_refuses(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
-		assert_fails(phonecfg_build(span_str(cases[i].xml), &w, &out, &e), e, cases[i].code,
-		    cases[i].part);
+		assert_fails(phonecfg_build(span_str(cases[i].xml), &w, &out, NULL, &e), e,
+		    cases[i].code, cases[i].part);
 }
 
 /* A configuration of which exactly size bytes are built. */
@@ -265,7 +266,7 @@ built_of_size(size_t size, bool *ok, struct err *e)
 	memcpy(xml, "<device>", 8);
 	memset(xml + 8, 'x', size - over);
 	memcpy(xml + 8 + size - over, "</device>", 9);
-	*ok = phonecfg_build(span_of(xml, size - over + frame), &w, &out, e);
+	*ok = phonecfg_build(span_of(xml, size - over + frame), &w, &out, NULL, e);
 	free(xml);
 	return out;
 }

@@ -42,7 +42,7 @@ fill(const char *xml, struct bytes *out, struct err *e)
 	size_t asked = 0;
 	struct phonecfg_wish w = { .lookup = lookup, .arg = &asked };
 
-	return phonecfg_build(span_str(xml), &w, out, e);
+	return phonecfg_build(span_str(xml), &w, out, NULL, e);
 }
 
 static void
@@ -172,7 +172,7 @@ phonecfg_fill_is_bounded(void **state)
 	for (size_t i = 0; i < count; i++, at += 5)
 		memcpy(at, "{{a}}", 5);
 	strcpy(at, "</a></device>");
-	assert_fails(phonecfg_build(span_str(xml), &w, &out, &e), e, ERR_LIMIT, "filled in");
+	assert_fails(phonecfg_build(span_str(xml), &w, &out, NULL, &e), e, ERR_LIMIT, "filled in");
 	free(xml);
 }
 
@@ -185,7 +185,7 @@ phonecfg_fill_leaves_text_alone_without_lookup(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	assert_ok(phonecfg_build(span_str(xml), &w, &out, &e), e);
+	assert_ok(phonecfg_build(span_str(xml), &w, &out, NULL, &e), e);
 	assert_non_null(memmem(out.p, out.n, xml, strlen("<device><a b=\"{{x}}\">{{y|z}} {{</a>")));
 	bytes_free(&out);
 }

@@ -70,7 +70,7 @@ templates_are_complete_with_the_least_values(void **state)
 		struct phonecfg c;
 		struct err e = { 0 };
 
-		assert_ok(phonecfg_build(t.xml, &w, &out, &e), e);
+		assert_ok(phonecfg_build(t.xml, &w, &out, NULL, &e), e);
 		for (size_t p = 0; p < COUNT(parts); p++)
 			if (memmem(out.p, out.n, parts[p], strlen(parts[p])) == NULL)
 				fail_msg("%s: no %s", t.name, parts[p]);
@@ -97,7 +97,7 @@ templates_ask_for_nothing_else(void **state)
 
 			memcpy(values, least, sizeof least);
 			values[skip].key = "another";
-			assert_fails(phonecfg_build(templates_at(i).xml, &w, &out, &e), e,
+			assert_fails(phonecfg_build(templates_at(i).xml, &w, &out, NULL, &e), e,
 			    ERR_UNKNOWN, least[skip].key);
 		}
 }
@@ -130,7 +130,7 @@ templates_take_every_value(void **state)
 			struct err e = { 0 };
 
 			memcpy(values + 1, least, sizeof least);
-			assert_ok(phonecfg_build(templates_at(i).xml, &w, &out, &e), e);
+			assert_ok(phonecfg_build(templates_at(i).xml, &w, &out, NULL, &e), e);
 			if (memmem(out.p, out.n, rows[r].part, strlen(rows[r].part)) == NULL)
 				fail_msg("%s: no %s", templates_at(i).name, rows[r].part);
 			bytes_free(&out);
