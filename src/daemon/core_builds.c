@@ -29,6 +29,7 @@ struct build {
 	size_t early;   /* of them asked before what is being signed was read */
 	bool is_queued; /* else it is being signed, or it is this one's turn */
 	bool is_in_advance;
+	uint32_t signing;        /* its number in the pool */
 	bool is_stale;           /* what was read is not good any more */
 	struct filecache_key of; /* what was read; name is key */
 	bool is_told;
@@ -197,7 +198,7 @@ sign(struct build *one)
 	struct bytes file = one->product.content;
 
 	one->product.content = (struct bytes){ 0 };
-	signpool_sign(c->signpool, one->is_in_advance,
+	one->signing = signpool_sign(c->signpool, one->is_in_advance,
 	    cert_key_id(cluster_cert(c->cluster, PURPOSE_CALLMANAGER)), &file, on_signed, one);
 }
 
@@ -307,6 +308,9 @@ wait_for(struct build *one, struct core_front *from, const struct ask *ask)
 		one->waiter = mem_grow(one->waiter, one->cap, sizeof *one->waiter);
 	}
 	one->waiter[one->count++] = (struct waiter){ from, ask->id };
+	if (one->is_in_advance)
+		signpool_hurry(one->all->core->signpool, one->signing);
+	one->is_in_advance = false;
 }
 
 void

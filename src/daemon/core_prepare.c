@@ -33,7 +33,7 @@ struct core_prepare {
 	struct core_prepare_progress so_far;
 	struct device name[NAMES_MAX]; /* the next ones */
 	size_t count, at;
-	struct changed *changed;
+	struct changed *changed, *quiet_now; /* those that may still change; their turn has come */
 };
 
 /* --- all phones --- */
@@ -75,11 +75,38 @@ has_room(const struct core_prepare *p)
 }
 
 static void
+forget(struct changed **all, struct changed *one)
+{
+	HASH_DEL(*all, one);
+	free(one);
+}
+
+static void
 again(struct core_prepare *p, unsigned ms)
 {
 	const struct timeval pause = { .tv_usec = (suseconds_t)ms * 1000 };
 
 	event_add(p->step, &pause);
+}
+
+/* Single ones come before the next of all; false: nothing is left. */
+static bool
+prepare_next(struct core_prepare *p)
+{
+	if (p->quiet_now != NULL) {
+		core_builds_prepare(p->core->builds, p->quiet_now->device.name);
+		forget(&p->quiet_now, p->quiet_now);
+		return true;
+	}
+	if (!p->is_running)
+		return false;
+	if (p->at == p->count && !take_names(p)) {
+		end_walk(p);
+		return false;
+	}
+	core_builds_prepare(p->core->builds, p->name[p->at++].name);
+	p->so_far.done++;
+	return true;
 }
 
 static void
@@ -89,14 +116,9 @@ on_step(evutil_socket_t fd, short what, void *arg)
 	uint64_t end = clock_ms() + STEP_MS;
 
 	(void)fd, (void)what;
-	while (p->is_running && has_room(p) && clock_ms() < end) {
-		if (p->at == p->count && !take_names(p)) {
-			end_walk(p);
+	while (has_room(p) && clock_ms() < end)
+		if (!prepare_next(p))
 			return;
-		}
-		core_builds_prepare(p->core->builds, p->name[p->at++].name);
-		p->so_far.done++;
-	}
 	again(p, has_room(p) ? 0 : PAUSE_MS);
 }
 
@@ -130,28 +152,37 @@ forget_changed(struct core_prepare *p)
 	struct changed *one, *next;
 
 	HASH_ITER(hh, p->changed, one, next)
-	{
-		HASH_DEL(p->changed, one);
-		free(one);
-	}
+	forget(&p->changed, one);
+	HASH_ITER(hh, p->quiet_now, one, next)
+	forget(&p->quiet_now, one);
+}
+
+static void
+wait_for_quiet(struct core_prepare *p)
+{
+	const struct timeval quiet = { .tv_usec = QUIET_MS * 1000 };
+
+	event_add(p->quiet, &quiet);
 }
 
 static void
 on_quiet(evutil_socket_t fd, short what, void *arg)
 {
 	struct core_prepare *p = arg;
-	struct changed *one, *next;
 
 	(void)fd, (void)what;
-	HASH_ITER(hh, p->changed, one, next)
-	core_builds_prepare(p->core->builds, one->device.name);
-	forget_changed(p);
+	if (p->quiet_now != NULL) {
+		wait_for_quiet(p);
+		return;
+	}
+	p->quiet_now = p->changed;
+	p->changed = NULL;
+	again(p, 0);
 }
 
 static void
 add_changed(struct core_prepare *p, const struct device *d)
 {
-	const struct timeval quiet = { .tv_usec = QUIET_MS * 1000 };
 	struct changed *one;
 
 	HASH_FIND_STR(p->changed, d->name, one);
@@ -161,7 +192,7 @@ add_changed(struct core_prepare *p, const struct device *d)
 	one->device = *d;
 	HASH_ADD_STR(p->changed, device.name, one);
 	if (!event_pending(p->quiet, EV_TIMEOUT, NULL))
-		event_add(p->quiet, &quiet);
+		wait_for_quiet(p);
 }
 
 void

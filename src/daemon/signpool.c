@@ -315,7 +315,7 @@ signpool_keeper(struct signpool *p, unsigned index, int fd)
 	deal(p);
 }
 
-void
+uint32_t
 signpool_sign(struct signpool *p, bool in_advance, struct span key_id, struct bytes *unsigned_file,
     signpool_done *done, void *arg)
 {
@@ -332,6 +332,24 @@ signpool_sign(struct signpool *p, bool in_advance, struct span key_id, struct by
 	p->count[j->queue]++;
 	TAILQ_INSERT_TAIL(&p->waiting[j->queue], j, next);
 	deal(p);
+	return p->last_id;
+}
+
+void
+signpool_hurry(struct signpool *p, uint32_t number)
+{
+	struct job *j;
+
+	TAILQ_FOREACH(j, &p->waiting[IN_ADVANCE], next)
+	if (j->id == number)
+		break;
+	if (j == NULL)
+		return;
+	TAILQ_REMOVE(&p->waiting[IN_ADVANCE], j, next);
+	p->count[IN_ADVANCE]--;
+	j->queue = FOR_SOMEBODY;
+	p->count[FOR_SOMEBODY]++;
+	TAILQ_INSERT_TAIL(&p->waiting[FOR_SOMEBODY], j, next);
 }
 
 size_t

@@ -25,9 +25,12 @@ void signpool_free(struct signpool *p); /* safe with NULL; nobody is called any 
 void signpool_keeper(struct signpool *p, unsigned index, int fd);
 
 /* Has a file signed (unsigned_file is taken over; key_id of 32 bytes is copied). in_advance: when
- * nobody waits. */
-void signpool_sign(struct signpool *p, bool in_advance, struct span key_id,
+ * nobody waits. Gives a number for signpool_hurry. */
+uint32_t signpool_sign(struct signpool *p, bool in_advance, struct span key_id,
     struct bytes *unsigned_file, signpool_done *done, void *arg);
+
+/* Somebody waits now for one that was begun in advance; nothing when it is done. */
+void signpool_hurry(struct signpool *p, uint32_t number);
 
 /* Waiting or in hand; in_advance ones only, or all. */
 size_t signpool_waiting(const struct signpool *p, bool in_advance);

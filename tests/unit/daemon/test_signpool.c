@@ -144,15 +144,18 @@ on_done(void *arg, struct bytes *signed_file, const struct err *e)
 	r->finished++;
 }
 
-static void
+static uint32_t
 wish_for(struct wish *w, struct rig *r, bool in_advance, const char *text)
 {
 	struct bytes file = bytes_copy(span_str(text));
+	uint32_t number;
 
 	*w = (struct wish){ .rig = r, .asking = true };
-	signpool_sign(r->pool, in_advance, span_of(key_bytes, sizeof key_bytes), &file, on_done, w);
+	number = signpool_sign(
+	    r->pool, in_advance, span_of(key_bytes, sizeof key_bytes), &file, on_done, w);
 	assert_null(file.p);
 	w->asking = false;
+	return number;
 }
 
 static int
@@ -229,6 +232,34 @@ signpool_puts_whoever_waits_before_work_in_advance(void **state)
 	}
 	settle(r);
 	assert_int_equal(r->finished, 5);
+}
+
+static void
+signpool_hurries_what_somebody_waits_for_after_all(void **state)
+{
+	static const char *const order[] = { "adv1", "adv2", "now1", "adv4", "adv3" };
+	struct rig *r = *state;
+	struct fake *f = hire(r, 0);
+	struct wish w[5];
+	uint32_t first, last;
+
+	first = wish_for(&w[0], r, true, "adv1");
+	wish_for(&w[1], r, true, "adv2");
+	wish_for(&w[2], r, true, "adv3");
+	last = wish_for(&w[3], r, true, "adv4");
+	wish_for(&w[4], r, false, "now1");
+	signpool_hurry(r->pool, last);
+	signpool_hurry(r->pool, first); /* a keeper has it */
+	assert_int_equal(signpool_waiting(r->pool, true), 3);
+	assert_int_equal(signpool_waiting(r->pool, false), 5);
+	for (size_t i = 0; i < 5; i++) {
+		settle(r);
+		assert_span_equal(bytes_span(&f->file[i]), span_str(order[i]));
+		fake_answer(f, i);
+	}
+	settle(r);
+	assert_int_equal(r->finished, 5);
+	assert_int_equal(signpool_waiting(r->pool, false), 0);
 }
 
 static void
@@ -480,6 +511,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_RIG(signpool_waits_until_a_keeper_is_there),
 		WITH_RIG(signpool_puts_whoever_waits_before_work_in_advance),
+		WITH_RIG(signpool_hurries_what_somebody_waits_for_after_all),
 		WITH_RIG(signpool_deals_to_the_keeper_with_the_least_in_hand),
 		WITH_RIG(signpool_gives_the_files_of_a_keeper_that_ended_to_another),
 		WITH_RIG(signpool_gives_up_a_file_over_which_keepers_end),
