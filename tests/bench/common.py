@@ -19,7 +19,6 @@ import lab  # noqa: E402  (run.py has set SEALTONE_BUILD, which it reads)
 CORES = os.cpu_count() or 1
 SERVER, CLIENT = 0, min(1, CORES - 1)  # the cores they run on
 FILES = 10000
-FILE_SIZE = 6000
 FIRST_MAC = 0x001122000000
 
 rounds = 3  # run.py --quick changes them
@@ -116,13 +115,33 @@ def pem(l, purpose):
     return l.file(purpose + ".pem", l.cli("cert", "show", purpose, "--pem").stdout)
 
 
-def write_configs(folder, count=FILES, size=FILE_SIZE, first=0):
+def sample_config():
+    """A configuration as administrators have them: the shipped template, filled but for the name of the line, which is 00000000,
+    and without comments and indentation."""
+    with open(os.path.join(lab.ROOT, "share", "templates", "cisco-sip-8800.cnf.xml"), encoding="utf-8") as f:
+        text = re.sub(r"^\s+", "", re.sub(r"<!--.*?-->", "", f.read(), flags=re.S), flags=re.M)
+    own = {"line1.name": "00000000", "line1.password": "12345678", "server": "127.0.0.1"}
+    before = None
+    while before != text:  # placeholders stand in placeholders
+        before, text = text, re.sub(r"\{\{([\w.-]+)(?:\|([^{}|]*))?\}\}", lambda m: own.get(m[1], m[2] or ""), text)
+    return text
+
+
+def write_configs(folder, count=FILES):
     """Configurations of one length, each another one."""
     os.makedirs(folder, exist_ok=True)
-    for i in range(first, first + count):
-        head, tail = f"<device><fullConfig>true</fullConfig><n>{i:08}</n><x>", "</x></device>\n"
-        with open(os.path.join(folder, f"{phone(i)}.cnf.xml"), "w") as f:
-            f.write(head + "x" * (size - len(head) - len(tail)) + tail)
+    sample = sample_config()
+    for i in range(count):
+        with open(os.path.join(folder, f"{phone(i)}.cnf.xml"), "w", encoding="utf-8") as f:
+            f.write(sample.replace("00000000", f"{i:08}"))
+
+
+def write_finished(folder, size):
+    """What peers serve as it lies: files of that size under the same names."""
+    os.makedirs(folder, exist_ok=True)
+    for i in range(FILES):
+        with open(os.path.join(folder, f"{phone(i)}.cnf.xml.sgn"), "wb") as f:
+            f.write(f"{i:08}".encode() + b"x" * (size - 8))
 
 
 class Work:
