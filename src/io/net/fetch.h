@@ -22,8 +22,9 @@ struct fetch_wish {
 };
 
 /* What came. e NULL: the body, the callee's (bytes_free). Otherwise: ERR_UNKNOWN (the server has no
- * such file), ERR_REFUSED (it says no otherwise), ERR_AGAIN (not now, or no answer), ERR_LIMIT
- * (size_max), ERR_MALFORMED (it breaks its protocol), ERR_IO (not reached, line lost). */
+ * such file), ERR_REFUSED (it says no otherwise), ERR_AGAIN (no answer), ERR_LIMIT (size_max),
+ * ERR_MALFORMED (it breaks its protocol, or hangs up before the end), ERR_IO (not reached, line
+ * lost). */
 typedef void fetch_done(void *arg, const struct err *e, struct bytes body);
 
 /* done is called later, once, never before this returns. Errors: ERR_MALFORMED (URL or name),

@@ -80,6 +80,9 @@ on_error(enum evhttp_request_error error, void *arg)
 	case EVREQ_HTTP_DATA_TOO_LONG:
 		err_set(&c->e, ERR_LIMIT, "more than %zu bytes", c->size_max);
 		break;
+	case EVREQ_HTTP_EOF:
+		err_set(&c->e, ERR_MALFORMED, "it hung up before the end of its answer");
+		break;
 	default:
 		err_set(&c->e, ERR_IO, "the connection was lost");
 		break;
@@ -118,8 +121,7 @@ on_answer(struct evhttp_request *answer, void *arg)
 	else if (status == HTTP_NOTFOUND || status == 410)
 		err_set(&c->e, ERR_UNKNOWN, "HTTP status %d", status);
 	else if (status != 0)
-		err_set(&c->e, status >= HTTP_INTERNAL ? ERR_AGAIN : ERR_REFUSED, "HTTP status %d",
-		    status);
+		err_set(&c->e, ERR_REFUSED, "HTTP status %d", status);
 	end_soon(c);
 }
 

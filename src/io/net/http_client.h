@@ -28,8 +28,8 @@ struct http_client_wish {
 
 /*
  * What came. e NULL: the body, the callee's (bytes_free). Otherwise: ERR_UNKNOWN (404 or 410),
- * ERR_AGAIN (5xx, no answer in time), ERR_REFUSED (another status), ERR_LIMIT (size_max),
- * ERR_MALFORMED (no HTTP), ERR_IO (not reached, line lost), and what the judge said.
+ * ERR_AGAIN (no answer in time), ERR_REFUSED (another status), ERR_LIMIT (size_max), ERR_MALFORMED
+ * (no HTTP, or half an answer), ERR_IO (not reached, line lost), and what the judge said.
  */
 typedef void http_client_done(void *arg, const struct err *e, struct bytes body);
 

@@ -224,10 +224,12 @@ fetch_gives_a_server_up_that_does_not_keep_its_promise(void **state)
 		{ { NULL, 0, true, NULL }, ERR_AGAIN },
 		{ { "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf", 0, true, NULL },
 		    ERR_AGAIN },
-		{ { "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf", 0, false, NULL }, ERR_IO },
+		{ { "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf", 0, false, NULL },
+		    ERR_MALFORMED },
 		{ { "HTTP/1.1 200 OK\r\n\r\n", 50000, false, NULL }, ERR_LIMIT },
 		{ { "220 mail.example ESMTP\r\n\r\n", 0, false, NULL }, ERR_MALFORMED },
 		{ { "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", 0, false, NULL }, ERR_REFUSED },
+		{ { "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n", 0, false, NULL }, ERR_REFUSED },
 	};
 	struct event_base *base = event_base_new();
 

@@ -103,7 +103,7 @@ http_get_says_what_went_wrong(void **state)
 	} cases[] = {
 		{ { "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno", 0, false, NULL },
 		    ERR_UNKNOWN, "404" },
-		{ { "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", 0, false, NULL }, ERR_AGAIN,
+		{ { "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", 0, false, NULL }, ERR_REFUSED,
 		    "503" },
 		{ { "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", 0, false, NULL }, ERR_REFUSED,
 		    "403" },
@@ -114,10 +114,11 @@ http_get_says_what_went_wrong(void **state)
 		{ { "SSH-2.0-OpenSSH_9.2\r\n\r\n", 0, false, NULL }, ERR_MALFORMED, "not HTTP" },
 		{ { OK("Content-Length: 10001\r\n\r\n"), 10001, false, NULL }, ERR_LIMIT, "10000" },
 		{ { OK("\r\n"), 200000, false, NULL }, ERR_LIMIT, "10000" },
-		{ { OK("Content-Length: 99\r\n\r\nhalf"), 0, false, NULL }, ERR_IO, "lost" },
+		{ { OK("Content-Length: 99\r\n\r\nhalf"), 0, false, NULL }, ERR_MALFORMED,
+		    "hung up" },
 		{ { OK("Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nl"), 0, false, NULL },
-		    ERR_IO, "lost" },
-		{ { NULL, 0, false, NULL }, ERR_IO, "" },
+		    ERR_MALFORMED, "hung up" },
+		{ { NULL, 0, false, NULL }, ERR_MALFORMED, "hung up" },
 		{ { OK("Filler: "), 100000, false, NULL }, ERR_MALFORMED, "not HTTP" },
 	};
 
