@@ -3,9 +3,9 @@
  * doc/protocols/phone.md 1.3). Fronts ask them (front_remote.h).
  *
  * A phone that is added here is served here alone. Every other phone belongs to another cluster
- * while there are any: its trust lists and configuration come from there, and neither ITLFile.tlv
- * nor CTLFile.tlv is served at all, for that is what a phone takes in place of a list that was not
- * found.
+ * while there are any: its trust lists come from there, so does its configuration unless a file for
+ * it lies here, and neither ITLFile.tlv nor CTLFile.tlv is served at all, for that is what a phone
+ * takes in place of a list that was not found.
  */
 #ifndef DAEMON_CORE_REMOTE_H
 #define DAEMON_CORE_REMOTE_H

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/front_remote_kept.h"
+#include "daemon/logbudget.h"
 #include "net/clock.h"
 #include "net/fetch.h"
 #include "rules/fname.h"
@@ -33,6 +34,7 @@ struct search {
 	char *name;
 	const char *rest;  /* of the servers in key: those that were not asked yet */
 	char url[URL_MAX]; /* that is asked now */
+	uint64_t asked_ms;
 	struct fetch *fetch;
 	bool unreached; /* a server did not answer */
 };
@@ -51,6 +53,7 @@ struct front_remote {
 	struct dead dead[DEAD_MAX];
 	size_t dead_at; /* where the next one is written */
 	bool starting;  /* start_waiting is at work, further out */
+	struct logbudget failures;
 	struct front_remote_stats stats;
 };
 
@@ -188,10 +191,10 @@ remember(const struct search *s, enum front_remote_end end, struct body *body)
 {
 	struct front_remote *r = s->remote;
 
-	if (end == FRONT_REMOTE_ABSENT)
-		front_remote_kept_add(r->kept, s->key, NULL, clock_ms() + r->config.absent_ms);
-	else if (end == FRONT_REMOTE_FOUND && is_common(s->name))
-		front_remote_kept_add(r->kept, s->key, body, clock_ms() + r->config.common_ms);
+	if (end == FRONT_REMOTE_UNREACHED || !is_common(s->name))
+		return;
+	front_remote_kept_add(r->kept, s->key, body,
+	    clock_ms() + (body != NULL ? r->config.common_ms : r->config.absent_ms));
 }
 
 /* Askers may ask again while they are told. */
@@ -215,16 +218,25 @@ search_end(struct search *s, enum front_remote_end end, struct body *body)
 
 /* --- a search --- */
 
-/* A server that says no has no such file, whatever its words. */
+/* It kept somebody waiting; how long depends on who gives up first, we or the kernel. One that
+ * refuses at once, as while it starts again, costs no time, and is asked the next time. */
+static bool
+was_silent(const struct search *s, const struct err *e)
+{
+	return (e->code == ERR_AGAIN || e->code == ERR_IO) &&
+	       clock_ms() - s->asked_ms >= s->remote->config.silence_ms / 4;
+}
+
+/* Only who says so has no such file. A server that answers is alive, whatever ails this file. */
 static void
 note_failure(struct search *s, const struct err *e)
 {
-	if (e->code == ERR_UNKNOWN || e->code == ERR_REFUSED)
+	if (e->code == ERR_UNKNOWN)
 		return;
 	s->unreached = true;
-	if (e->code == ERR_AGAIN || e->code == ERR_IO)
+	if (was_silent(s, e))
 		note_dead(s->remote, s->url, e);
-	else
+	else if (logbudget_take(&s->remote->failures, (time_t)(clock_ms() / 1000)))
 		log_event(LOG_INFO, "remote-failed server=%s name=%s reason=\"%s\"", s->url,
 		    log_quote(span_str(s->name)), e->text);
 }
@@ -262,6 +274,7 @@ search_next(struct search *s)
 	struct err e;
 
 	while (next_url(&s->rest, s->url)) {
+		s->asked_ms = clock_ms();
 		if (is_dead(r, s->url))
 			s->unreached = true;
 		else if (fetch_start(r->base, &wish, on_fetched, s, &s->fetch, &e))

@@ -3,9 +3,9 @@
  * TFTP, doc/protocols/phone.md 1.3). Core says which servers are asked, in which order; a front
  * asks them and passes on what comes, unchanged.
  *
- * Nothing here waits. A server that does not answer is left out for a while, what nobody has is
- * remembered for a while, and so is what everybody asks for; a phone's own files are fetched each
- * time. Who asks the same at the same time shares one answer.
+ * Nothing here waits. A server that does not answer is left out for a while. What everybody asks
+ * for is remembered for a while, and so is that nobody has it; a phone's own files are asked for
+ * each time. Who asks the same at the same time shares one answer.
  */
 #ifndef DAEMON_FRONT_REMOTE_H
 #define DAEMON_FRONT_REMOTE_H
@@ -25,8 +25,8 @@ struct front_remote_config {
 	unsigned waiting;    /* that may wait [4096]; one more is told that nobody answers */
 	unsigned silence_ms; /* a server is given up [3000] */
 	unsigned timeout_ms; /* for a whole file of one server [60000] */
-	unsigned dead_ms;    /* a server that was given up is not asked [30000] */
-	unsigned absent_ms;  /* that nobody has a file is believed [30000] */
+	unsigned dead_ms;    /* a silent server is not asked again [30000] */
+	unsigned absent_ms;  /* that nobody has such a file is believed [30000] */
 	unsigned common_ms;  /* a file without a device in its name is kept [60000] */
 	size_t size_max;     /* of a file [32 MiB] */
 	size_t kept_bytes;   /* of files that are kept [16 MiB] */
@@ -35,7 +35,7 @@ struct front_remote_config {
 enum front_remote_end {
 	FRONT_REMOTE_FOUND,
 	FRONT_REMOTE_ABSENT,    /* each server says that it has no such file */
-	FRONT_REMOTE_UNREACHED, /* one that may have it does not answer */
+	FRONT_REMOTE_UNREACHED, /* one that may have it does not answer, or fails at it */
 };
 
 /* body: a loan for the call, NULL unless found. */

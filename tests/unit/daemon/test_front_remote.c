@@ -21,6 +21,7 @@ struct server {
 	uint16_t port;
 	const char
 	    *has; /* names, a blank around each; each file's content is its server's letter */
+	const char *fails; /* names likewise: it has trouble with them */
 	char letter;
 	bool silent;
 	unsigned asked;
@@ -34,12 +35,12 @@ struct place {
 };
 
 static bool
-has(const struct server *s, const char *name)
+names(const char *list, const char *name)
 {
 	char word[128];
 
 	snprintf(word, sizeof word, " %s ", name);
-	return strstr(s->has, word) != NULL;
+	return strstr(list, word) != NULL;
 }
 
 static void
@@ -51,7 +52,9 @@ on_http(void *arg, struct http_request *r)
 	s->asked++;
 	if (s->silent)
 		return;
-	if (has(s, path + 1))
+	if (names(s->fails, path + 1))
+		http_reply(r, 500, "text/plain", span_str("trouble"));
+	else if (names(s->has, path + 1))
 		http_reply(r, 200, "application/octet-stream", span_of(&s->letter, 1));
 	else
 		http_reply(r, 404, "text/plain", span_str("no"));
@@ -68,8 +71,9 @@ on_tftp(void *arg, const struct ask *ask)
 		return;
 	s->asked++;
 	memcpy(name, ask->name.p, ask->name.n);
-	body = has(s, name) ? body_copy(span_of(&s->letter, 1)) : NULL;
-	tftpd_answer(s->tftpd, ask->id, body, TFTP_ERR_NOT_FOUND, span_str("no"));
+	body = names(s->has, name) ? body_copy(span_of(&s->letter, 1)) : NULL;
+	tftpd_answer(s->tftpd, ask->id, body,
+	    names(s->fails, name) ? TFTP_ERR_OTHER : TFTP_ERR_NOT_FOUND, span_str("no"));
 	body_unref(body);
 }
 
@@ -83,8 +87,6 @@ bound(int kind, uint16_t *port)
 
 	assert_int_equal(bind(fd, (struct sockaddr *)&at, n), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &n), 0);
-	if (kind == SOCK_STREAM)
-		assert_int_equal(listen(fd, 1000), 0);
 	*port = ntohs(at.sin_port);
 	return fd;
 }
@@ -103,6 +105,7 @@ serve(struct place *p, struct server *s, bool tftp)
 		assert_ok(tftpd_listen(s->tftpd, fd, &e), e);
 	} else {
 		s->http = http_server_new(p->base, &http);
+		assert_int_equal(listen(fd, 1000), 0);
 		assert_ok(http_server_listen(s->http, fd, &e), e);
 	}
 	snprintf(p->elsewhere + n, sizeof p->elsewhere - n, "%s://127.0.0.1:%u\n",
@@ -121,7 +124,7 @@ setup(void **state)
 
 	p->base = event_base_new();
 	for (size_t i = 0; i < SERVERS; i++) {
-		p->server[i].has = "";
+		p->server[i].has = p->server[i].fails = "";
 		p->server[i].letter = (char)('a' + (int)i);
 		serve(p, &p->server[i], i == 1);
 	}
@@ -204,10 +207,44 @@ front_remote_asks_in_order_until_one_has_it(void **state)
 	assert_int_equal(p->server[0].asked, 1);
 	assert_int_equal(p->server[1].asked, 1);
 	assert_int_equal(p->server[2].asked, 0);
-	/* A phone's own file is fetched each time. */
+	/* A phone's own file is fetched each time, and looked for each time. */
 	p->server[1].has = "";
 	c = get(p, "SEP001122334455.cnf.xml.sgn");
 	assert_string_equal(c.text, "c");
+	p->server[2].has = "";
+	c = get(p, "SEP001122334455.cnf.xml.sgn");
+	assert_int_equal(c.end, FRONT_REMOTE_ABSENT);
+	p->server[0].has = " SEP001122334455.cnf.xml.sgn ";
+	c = get(p, "SEP001122334455.cnf.xml.sgn");
+	assert_string_equal(c.text, "a");
+}
+
+/* Somebody else may have it; if nobody has, it is not said that there is none. */
+static void
+front_remote_takes_trouble_with_one_file_for_no_silence(void **state)
+{
+	struct place *p = *state;
+	struct came c;
+
+	for (size_t i = 0; i < 2; i++) {
+		p->server[i].fails = " one two ";
+		p->server[i].has = " three ";
+	}
+	p->server[2].has = " two ";
+	c = get(p, "one");
+	assert_int_equal(c.end, FRONT_REMOTE_UNREACHED);
+	c = get(p, "two");
+	assert_string_equal(c.text, "c");
+	c = get(p, "three");
+	assert_string_equal(c.text, "a");
+	p->server[0].fails = "";
+	p->server[0].has = "";
+	c = get(p, "three");
+	assert_string_equal(c.text, "a"); /* kept */
+	p->server[1].fails = "";
+	p->server[1].has = " one ";
+	c = get(p, "one");
+	assert_string_equal(c.text, "b");
 }
 
 static void
@@ -261,12 +298,21 @@ front_remote_says_that_nobody_is_there(void **state)
 {
 	struct place *p = *state;
 	uint16_t port;
+	int fd = bound(SOCK_STREAM, &port);
+	struct err e = { 0 };
 	struct came c;
 
-	close(bound(SOCK_STREAM, &port));
+	front_remote_free(p->remote);
+	p->remote = front_remote_new(p->base, &(struct front_remote_config){ 0 });
 	snprintf(p->elsewhere, sizeof p->elsewhere, "http://127.0.0.1:%u\nnonsense\n", port);
 	c = get(p, "one");
 	assert_int_equal(c.end, FRONT_REMOTE_UNREACHED);
+	/* It refused at once, which costs nobody time: it is asked again. */
+	p->server[2].has = " one ";
+	assert_int_equal(listen(fd, 1000), 0);
+	assert_ok(http_server_listen(p->server[2].http, fd, &e), e);
+	c = get(p, "one");
+	assert_string_equal(c.text, "c");
 	p->elsewhere[0] = '\0';
 	c = get(p, "one");
 	assert_int_equal(c.end, FRONT_REMOTE_ABSENT);
@@ -327,14 +373,15 @@ front_remote_ends_many_that_wait_for_silent_servers(void **state)
 	struct front_remote_config config = quick;
 	struct came *c = calloc(20000, sizeof *c);
 	char name[32];
-	uint16_t port;
 
 	config.at_once = 1;
 	config.waiting = 20000;
+	config.dead_ms = 60000;
 	front_remote_free(p->remote);
 	p->remote = front_remote_new(p->base, &config);
-	close(bound(SOCK_STREAM, &port));
-	snprintf(p->elsewhere, sizeof p->elsewhere, "http://127.0.0.1:%u\n", port);
+	p->server[0].silent = true;
+	snprintf(p->elsewhere, sizeof p->elsewhere, "http://127.0.0.1:%u\n",
+	    (unsigned)p->server[0].port);
 	for (size_t i = 0; i < 20000; i++) {
 		snprintf(name, sizeof name, "file%zu", i);
 		ask(p, name, &c[i]);
@@ -385,6 +432,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		remote_test(front_remote_asks_in_order_until_one_has_it),
+		remote_test(front_remote_takes_trouble_with_one_file_for_no_silence),
 		remote_test(front_remote_keeps_common_files_and_their_absence_for_a_while),
 		remote_test(front_remote_leaves_a_silent_server_out_for_a_while),
 		remote_test(front_remote_says_that_nobody_is_there),
