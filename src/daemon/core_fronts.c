@@ -206,6 +206,7 @@ send_settings(struct core_front *f, struct err *e)
 		.http_connections_per_address = conf->http_connections_per_address,
 		.http_idle_s = conf->http_idle_s,
 		.cache_mb = conf->cache_mb,
+		.file_max_mb = conf->file_max_mb,
 		.session_base = f->index * SESSION_RANGE + 1 };
 	struct wr out = wr_new(FRONTMSG_MAX);
 	bool ok = front_settings_encode(&s, &out, e) &&

@@ -195,6 +195,7 @@ take_settings(struct front *f, struct span payload)
 		.before = before_tftp,
 		.arg = f };
 	const struct front_files_config files = { .cache_bytes = (uint64_t)s.cache_mb * MB,
+		.file_max = (uint64_t)s.file_max_mb * MB,
 		.ask = ask_core,
 		.poll = poll_core,
 		.served = tell_served,

@@ -421,12 +421,14 @@ struct front_files *
 front_files_new(struct event_base *base, const struct front_files_config *config)
 {
 	const struct timeval often = { CHECK_S, 0 };
+	const struct front_remote_config remote = { .size_max = config->file_max,
+		.kept_bytes = config->cache_bytes };
 	struct front_files *f = mem_new(1, sizeof *f);
 
 	f->config = *config;
 	f->cache = frontcache_new(config->cache_bytes, question_dropped, f);
 	f->served = servedlog_new(base, config->served, config->arg);
-	f->remote = front_remote_new(base, &(struct front_remote_config){ 0 });
+	f->remote = front_remote_new(base, &remote);
 	TAILQ_INIT(&f->away);
 	f->check = event_new(base, -1, EV_PERSIST, on_check, f);
 	if (f->check == NULL)

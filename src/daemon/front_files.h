@@ -16,7 +16,8 @@ struct front_files;
 struct front_asker; /* somebody who waits for an answer */
 
 struct front_files_config {
-	uint64_t cache_bytes;
+	uint64_t cache_bytes; /* of answers; and as much again of what other clusters answer */
+	uint64_t file_max;    /* of a file of another cluster */
 	/* Puts a question to core; false when it cannot be put. */
 	bool (*ask)(void *arg, const struct ask *ask);
 	/* Takes what core has sent already: front_files_answer, _forget and _folder. */

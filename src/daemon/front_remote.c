@@ -75,7 +75,7 @@ front_remote_new(struct event_base *base, const struct front_remote_config *conf
 	fill(&c->at_once, 64);
 	fill(&c->waiting, 4096);
 	fill(&c->silence_ms, 3000);
-	fill(&c->timeout_ms, 60000);
+	fill(&c->timeout_ms, 300000);
 	fill(&c->dead_ms, 30000);
 	fill(&c->absent_ms, 30000);
 	fill(&c->common_ms, 60000);

@@ -24,7 +24,7 @@ struct front_remote_config {
 	unsigned at_once;    /* fetches at once [64]; others wait for their turn */
 	unsigned waiting;    /* that may wait [4096]; one more is told that nobody answers */
 	unsigned silence_ms; /* a server is given up [3000] */
-	unsigned timeout_ms; /* for a whole file of one server [60000] */
+	unsigned timeout_ms; /* for a whole file of one server [300000] */
 	unsigned dead_ms;    /* a silent server is not asked again [30000] */
 	unsigned absent_ms;  /* that nobody has such a file is believed [30000] */
 	unsigned common_ms;  /* a file without a device in its name is kept [60000] */

@@ -2,7 +2,7 @@
 
 #include "base/device.h"
 
-#define SETTING_COUNT 16
+#define SETTING_COUNT 17
 #define SERVICE_COUNT 8 /* counters of one service */
 #define SERVICES      4
 #define FILES_COUNT   6 /* counters of files */
@@ -29,7 +29,7 @@ settings_fields(struct front_settings *s, uint32_t *fields[SETTING_COUNT])
 		&s->capf_keygen_s, &s->connections, &s->connections_per_address, &s->half_open,
 		&s->tftp_transfers, &s->tftp_transfers_per_address, &s->tftp_port_first,
 		&s->tftp_port_last, &s->http_connections, &s->http_connections_per_address,
-		&s->http_idle_s, &s->cache_mb, &s->session_base };
+		&s->http_idle_s, &s->cache_mb, &s->file_max_mb, &s->session_base };
 
 	memcpy(fields, all, sizeof all);
 }

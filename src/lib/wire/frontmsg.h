@@ -23,6 +23,7 @@ struct front_settings {
 	uint32_t tftp_port_first, tftp_port_last; /* of transfers; 0: any free port */
 	uint32_t http_connections, http_connections_per_address, http_idle_s;
 	uint32_t cache_mb;     /* of copies that a front keeps */
+	uint32_t file_max_mb;  /* of another cluster's file that is passed on */
 	uint32_t session_base; /* the first CAPF session id of this front */
 };
 

@@ -6,7 +6,7 @@ static void
 front_settings_travel_unchanged(void **state)
 {
 	const struct front_settings in = { 10, 30, 30, 1800, 4000, 2000, 500, 20000, 10000, 40000,
-		40100, 9000, 2000, 60, 256, 7 };
+		40100, 9000, 2000, 60, 256, 512, 7 };
 	struct front_settings out;
 	struct wr w = wr_new(FRONTMSG_MAX);
 	struct err e = { 0 };
