@@ -7,12 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FILE_MAX  (1024 * 1024)
-#define CONNECT_S 5L
-#define TIMEOUT_S 15L
-#define FILE_NAME_MAX  64
+#define FILE_MAX      (1024 * 1024)
+#define CONNECT_S     5L
+#define TIMEOUT_S     15L
+#define SERVER_FAULT  500 /* HTTP statuses from here on */
+#define FILE_NAME_MAX 64
 
-enum found { FOUND, ABSENT, SILENT };
+enum found { FOUND, ABSENT, SILENT /* or of no use */ };
 
 static size_t
 collect(char *data, size_t size, size_t count, void *arg)
@@ -42,7 +43,7 @@ remotecheck_url(const struct remotecheck *check, const char *address, const char
 	       err_set(e, ERR_MALFORMED, "address %.60s... is too long", address);
 }
 
-/* *file: what came, whatever it is. */
+/* *file: what came, whatever it is. Of a server that fails it is not known what it has. */
 static enum found
 fetch(const char *url, struct wr *file, struct err *e)
 {
@@ -61,11 +62,14 @@ fetch(const char *url, struct wr *file, struct err *e)
 	if (curl != NULL)
 		(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_cleanup(curl);
-	if (code == CURLE_TFTP_NOTFOUND || code == CURLE_TFTP_PERM || status >= 400)
+	if (status >= SERVER_FAULT)
+		err_set(e, ERR_IO, "%s: HTTP status %ld", url, status);
+	else if (code == CURLE_TFTP_NOTFOUND || code == CURLE_TFTP_PERM || status >= 400)
 		return ABSENT;
-	if (code == CURLE_OK)
+	else if (code == CURLE_OK)
 		return FOUND;
-	err_set(e, ERR_IO, "%s: %s", url, curl_easy_strerror(code));
+	else
+		err_set(e, ERR_IO, "%s: %s", url, curl_easy_strerror(code));
 	return SILENT;
 }
 
@@ -124,5 +128,6 @@ remotecheck_run(const struct remotecheck *check, struct err *e)
 		case SILENT:
 			break;
 		}
-	return err_in(e, "no server of it answers, so it cannot be checked (--no-check skips it)");
+	return err_in(e,
+	    "no server of it answers as it should, so it cannot be checked (--no-check skips it)");
 }

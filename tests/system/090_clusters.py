@@ -114,6 +114,9 @@ def a_cluster_that_signs_nothing_is_refused_with_the_reason(l, other):
             expect(part in done.stderr, f"{part!r} is not in {done.stderr!r}")
         equal(done.stderr.count("\n"), 1, "lines")
         equal(l.json("remote", "list"), [], "remotes")
+        old.files["ITLFile.tlv"] = 503
+        done = l.cli(*add_old, status=1)
+        expect("503" in done.stderr and "Security By Default" not in done.stderr, f"a server that is busy: {done.stderr!r}")
         old.files["ITLFile.tlv"] = b"<no list/>"
         l.cli(*add_old, status=1)
         # A cluster that hands lists to its own phones only is judged by what one of them is handed.
