@@ -18,6 +18,7 @@
 #include "daemon/sightings.h"
 #include "daemon/signatures.h"
 #include "daemon/signpool.h"
+#include "net/clock.h"
 
 #include <event2/event.h>
 #include <signal.h>
@@ -27,9 +28,10 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#define SIGHTINGS_MS 1000
-#define DEADLINES_S  30
-#define MEGABYTE     ((uint64_t)1024 * 1024)
+#define NOTES_S     1
+#define NOTES_PAUSE 30 /* times as long as writing them took */
+#define DEADLINES_S 30
+#define MEGABYTE    ((uint64_t)1024 * 1024)
 
 time_t
 core_now(void)
@@ -81,18 +83,31 @@ main_gone(void *arg, const char *why)
 /* --- scheduled work --- */
 
 static void
-write_sightings(evutil_socket_t fd, short what, void *arg)
+write_notes(struct core *c)
 {
-	struct core *c = arg;
 	struct err e = { 0 };
 
-	(void)fd;
-	(void)what;
 	if (!sightings_write(
 		c->sightings, cluster_store(c->cluster), cluster_conf(c->cluster)->seen_phones, &e))
 		log_event(LOG_ERROR, "sightings-not-written reason=\"%s\"", e.text);
 	if (!core_goods_write(c->goods, &e))
 		log_event(LOG_ERROR, "last-good-not-written reason=\"%s\"", e.text);
+}
+
+/* Once a second; when thousands of phones are served, less often, so that it takes no more than a
+ * small share of the time in which core answers. */
+static void
+on_notes(evutil_socket_t fd, short what, void *arg)
+{
+	struct core *c = arg;
+	uint64_t begin = clock_ms();
+
+	(void)fd;
+	(void)what;
+	if (begin < c->notes_due_ms)
+		return;
+	write_notes(c);
+	c->notes_due_ms = begin + NOTES_PAUSE * (clock_ms() - begin);
 }
 
 static void
@@ -139,11 +154,11 @@ on_hup(evutil_socket_t fd, short what, void *arg)
 static bool
 add_events(struct core *c, struct event *events[EVENT_COUNT], struct err *e)
 {
-	const struct timeval often = { SIGHTINGS_MS / 1000, 0 }, seldom = { DEADLINES_S, 0 };
+	const struct timeval often = { NOTES_S, 0 }, seldom = { DEADLINES_S, 0 };
 
 	events[0] = evsignal_new(c->base, SIGTERM, on_term, c);
 	events[1] = evsignal_new(c->base, SIGHUP, on_hup, c);
-	events[2] = event_new(c->base, -1, EV_PERSIST, write_sightings, c);
+	events[2] = event_new(c->base, -1, EV_PERSIST, on_notes, c);
 	events[3] = event_new(c->base, -1, EV_PERSIST, check_deadlines, c);
 	for (size_t i = 0; i < EVENT_COUNT; i++)
 		if (events[i] == NULL)
@@ -187,7 +202,7 @@ core_parts_free(struct core *c)
 static void
 core_free(struct core *c)
 {
-	write_sightings(-1, 0, c);
+	write_notes(c);
 	core_batch_free(c->batch);
 	core_parts_free(c);
 	for (size_t i = 0; i < CORE_FRONTS_MAX; i++)

@@ -61,6 +61,7 @@ struct core {
 	struct logbudget strangers; /* lines about what they did wrong */
 	uint8_t ticket_key[80];
 	time_t started;
+	uint64_t notes_due_ms; /* clock_ms: what was seen and served is not written before */
 };
 
 /* Runs until SIGTERM. */

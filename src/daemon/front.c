@@ -482,6 +482,22 @@ front_free(struct front *f)
 	wr_free(&f->out);
 }
 
+/* What is switched off and on again in one turn, as evhttp does around each answer, the kernel need
+ * not be told: 6 % of a small file's time. No descriptor of a front is a copy of another one. */
+static struct event_base *
+loop_new(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base;
+
+	if (config == NULL ||
+	    event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST) != 0)
+		abort();
+	base = event_base_new_with_config(config);
+	event_config_free(config);
+	return base;
+}
+
 bool
 front_run(const struct options *o, struct err *e)
 {
@@ -493,7 +509,7 @@ front_run(const struct options *o, struct err *e)
 	logline_open(name, LOG_INFO);
 	if (!sandbox_front(e))
 		return false;
-	f.base = event_base_new();
+	f.base = loop_new();
 	if (f.base == NULL)
 		return err_set(e, ERR_IO, "cannot make an event loop");
 	f.main = chan_new(f.base, o->main_fd, from_main, channel_closed, &f);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <uthash.h>
 
-#define COLLECTED_MAX 50000 /* strangers' names in one second; more are not noted */
+#define COLLECTED_MAX 50000 /* strangers' names between two writings; more are not noted */
 
 struct entry {
 	struct store_sighting what;                        /* key: what.device.name */

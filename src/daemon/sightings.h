@@ -1,6 +1,7 @@
 /*
  * sightings: who was heard when and from where, and what it was sent, collected in memory and
- * written once a second, so that a boot storm costs one transaction a second and not one a packet.
+ * written once a second or less often, so that a boot storm costs one transaction a second and not
+ * one a packet.
  */
 #ifndef DAEMON_SIGHTINGS_H
 #define DAEMON_SIGHTINGS_H
