@@ -4,7 +4,6 @@
 #include "daemon/core_forget.h"
 #include "daemon/serverjson.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #define REMOTES_MAX 32 /* each one that does not have a file is asked for it */
@@ -69,14 +68,6 @@ add_stored(struct store *s, void *arg, struct err *e)
 	return !a->dry_run && store_remote_put(s, &a->remote, e);
 }
 
-static bool
-is_address(const char *host)
-{
-	struct in6_addr address;
-
-	return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
-}
-
 /* port is that of addresses without one of their own. */
 static bool
 take_settings(struct store_remote *r, const json_t *args, struct err *e)
@@ -99,7 +90,7 @@ take_settings(struct store_remote *r, const json_t *args, struct err *e)
 		&r->count, e))
 		return err_in(e, "remote %s", r->name);
 	for (size_t i = 0; i < r->count; i++) {
-		if (!is_address(r->server[i].host))
+		if (!serverjson_is_address(r->server[i].host))
 			return err_set(e, ERR_MALFORMED,
 			    "remote %s: server \"%s\": expected an IP address, since fronts look "
 			    "no "

@@ -17,13 +17,26 @@ is_ipv6(const char *host)
 	return inet_pton(AF_INET6, host, &address) == 1;
 }
 
+static bool
+is_ipv4(const char *host)
+{
+	struct in_addr address;
+
+	return inet_pton(AF_INET, host, &address) == 1;
+}
+
+bool
+serverjson_is_address(const char *host)
+{
+	return is_ipv4(host) || is_ipv6(host);
+}
+
 /* Digits and dots alone are meant as an address, and must be one. */
 static bool
 is_host(const char *host)
 {
 	static const char allowed[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.";
-	struct in_addr address;
 	size_t n = strlen(host);
 
 	if (is_ipv6(host))
@@ -31,7 +44,7 @@ is_host(const char *host)
 	if (n == 0 || strspn(host, allowed) != n || host[0] == '.' || host[0] == '-' ||
 	    strstr(host, "..") != NULL)
 		return false;
-	return strspn(host, "0123456789.") != n || inet_pton(AF_INET, host, &address) == 1;
+	return strspn(host, "0123456789.") != n || is_ipv4(host);
 }
 
 /* Where the host ends and the port begins; NULL port: none is named. */

@@ -15,6 +15,9 @@
 must_use bool serverjson_read(
     const json_t *texts, struct phonecfg_server *server, size_t max, size_t *count, struct err *e);
 
+/* The host is an IP address, not a name. */
+bool serverjson_is_address(const char *host);
+
 /* The array of texts. A new reference. */
 json_t *serverjson_of(const struct phonecfg_server *server, size_t count);
 
