@@ -20,17 +20,6 @@ trust list|trust add|trust remove|node list|node set|log|file show|file verify|f
 file decrypt|files check""".replace("\n", "|").split("|")
 
 
-def _fails(l, *args, status=1, says=()):
-    """The command ends with this status, prints nothing, and one line on stderr has these words."""
-    done = l.cli(*args, status=status)
-    equal(done.stdout, "", f"output of {args}")
-    if status == 1:
-        expect(done.stderr.startswith("sealtone: ") and done.stderr.count("\n") == 1, f"{args}: expected one line: {done.stderr!r}")
-    for word in says:
-        expect(word in done.stderr, f"{args}: expected {word!r} in {done.stderr!r}")
-    return done.stderr
-
-
 def _show(l, name=NAME):
     return l.json("phone", "show", name)
 
@@ -73,8 +62,8 @@ def without_a_daemon_one_line_says_how_to_start_it(l):
     l.have()
     for args in (["status"], ["phone", "list"], ["phone", "add", NAME], ["phone", "set", NAME, "--model", "8861"], ["cert", "list"],
                  ["show", "itl"], ["log"], ["serve-lists", "all"]):
-        _fails(l, *args, says=[f"sealtoned --dir {l.cluster}"])
-    _fails(l, "--dir", os.path.join(l.dir, "nowhere"), "status", says=["nowhere"])
+        l.fails(*args, says=[f"sealtoned --dir {l.cluster}"])
+    l.fails("--dir", os.path.join(l.dir, "nowhere"), "status", says=["nowhere"])
 
 
 def init_prints_the_next_command_and_the_dhcp_lines(l):
@@ -111,12 +100,12 @@ def a_phone_has_the_members_that_the_contract_names(l):
 def adding_a_phone_twice_or_by_a_wrong_name_fails(l):
     l.up()
     l.cli("phone", "add", NAME)
-    _fails(l, "phone", "add", NAME, says=[NAME, "exists"])
+    l.fails("phone", "add", NAME, says=[NAME, "exists"])
     for name in ("SEP00112233445", "SEP00112233445G", "sep001122334455 ", "SEP0011aa334455", "", "a b", "../x", "x" * 200, "\n"):
-        _fails(l, "phone", "add", name, says=["device name"])
-    _fails(l, "phone", "add", SECOND, "--mic", "/etc/hostname", says=["/etc/hostname"])
-    _fails(l, "phone", "add", SECOND, "--mic", "/nowhere", says=["/nowhere"])
-    _fails(l, "phone", "add", SECOND, "--model", "x" * 200)
+        l.fails("phone", "add", name, says=["device name"])
+    l.fails("phone", "add", SECOND, "--mic", "/etc/hostname", says=["/etc/hostname"])
+    l.fails("phone", "add", SECOND, "--mic", "/nowhere", says=["/nowhere"])
+    l.fails("phone", "add", SECOND, "--model", "x" * 200)
     equal([p["name"] for p in l.json("phone", "list")], [NAME], "phones")
     for name in ("CSFANNA", "TCT-7.1_x"):
         l.cli("phone", "add", name)
@@ -158,15 +147,15 @@ def wrong_values_fail_and_say_what_is_allowed(l):
             ("--rsa-size", "2047", "1024, 2048, 3072 or 4096"), ("--rsa-size", "x", "1024, 2048"), ("--ec-size", "512", "256, 384 or 521"),
             ("--complete-by", "tomorrow", "YYYY-MM-DDTHH[:MM] or YYYY:MM:DD:HH"), ("--complete-by", "2030-02-30T10", "no such day"),
             ("--complete-by", "2030-01-01T24", "no such day"), ("--model", "a\nb", "control byte"), ("--group", "x" * 100, "at most")):
-        _fails(l, "phone", "set", NAME, option, value, says=[option[2:], allowed])
+        l.fails("phone", "set", NAME, option, value, says=[option[2:], allowed])
         equal(_show(l), before, f"the phone after {option} {value}")
-    _fails(l, "phone", "set", NAME, "--model", "8861", "--rsa-size", "1", says=["1024"])
+    l.fails("phone", "set", NAME, "--model", "8861", "--rsa-size", "1", says=["1024"])
     equal(_show(l), before, "the phone after one good and one wrong setting")
-    _fails(l, "phone", "set", NAME, "--auth-mode", "auth-string", "--operation", "install-upgrade", says=["auth-string"])
+    l.fails("phone", "set", NAME, "--auth-mode", "auth-string", "--operation", "install-upgrade", says=["auth-string"])
     equal(_show(l), before, "the phone after an operation without its string")
-    _fails(l, "phone", "set", SECOND, "--model", "8861", says=[SECOND])
+    l.fails("phone", "set", SECOND, "--model", "8861", says=[SECOND])
     for name in ("show", "delete", "release"):
-        _fails(l, "phone", name, SECOND, says=["no phone", SECOND])
+        l.fails("phone", name, SECOND, says=["no phone", SECOND])
 
 
 def a_past_deadline_ends_the_operation_at_once(l):
@@ -201,7 +190,7 @@ def set_of_several_phones_is_all_or_nothing(l):
         l.cli("phone", "add", name)
     both = l.json("phone", "set", NAME, SECOND, "--operation", "install-upgrade")
     equal([(p["name"], p["operation"]) for p in both], [(NAME, "install-upgrade"), (SECOND, "install-upgrade")], "both")
-    _fails(l, "phone", "set", NAME, SECOND, THIRD, "--operation", "none", says=[THIRD])
+    l.fails("phone", "set", NAME, SECOND, THIRD, "--operation", "none", says=[THIRD])
     equal({p["operation"] for p in l.json("phone", "list")}, {"install-upgrade"}, "operations")
 
 
@@ -224,7 +213,7 @@ def a_deleted_phone_is_gone_and_gets_no_list(l):
     l.cli("phone", "add", NAME)
     l.fetch(f"ITL{NAME}.tlv")
     l.cli("phone", "delete", NAME)
-    _fails(l, "phone", "show", NAME, says=[NAME])
+    l.fails("phone", "show", NAME, says=[NAME])
     l.fetch(f"ITL{NAME}.tlv", status=68)
     l.cli("phone", "add", NAME)
     l.fetch(f"ITL{NAME}.tlv")
@@ -257,7 +246,7 @@ def a_stranger_that_asks_makes_a_record_that_is_only_seen(l):
     shown = _show(l, SECOND)
     equal((shown["origin"], shown["last_address"]), ("seen", "127.0.0.1"), "origin and address")
     expect(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", shown["last_seen"]), shown["last_seen"])
-    _fails(l, "phone", "release", SECOND, says=["only seen"])
+    l.fails("phone", "release", SECOND, says=["only seen"])
     l.cli("phone", "add", SECOND)
     equal(_show(l, SECOND)["origin"], "added", "origin")
 
@@ -311,8 +300,8 @@ def import_names_each_bad_row_by_its_line_and_imports_nothing(l):
                         ("", "empty"), (f'name\n"{NAME}\n', "quote is not closed"), ("name\n" + "x" * 2000 + "\n", "line 2")):
         done = _import(l, header, status=1)
         expect(why in done.stderr and done.stderr.count("\n") == 1, f"{header[:30]!r}: {done.stderr}")
-    _fails(l, "phone", "import", os.path.join(l.dir, "missing.csv"), says=["missing.csv"])
-    _fails(l, "phone", "import", l.dir, says=[l.dir])
+    l.fails("phone", "import", os.path.join(l.dir, "missing.csv"), says=["missing.csv"])
+    l.fails("phone", "import", l.dir, says=[l.dir])
 
 
 def a_dry_run_changes_nothing(l):
@@ -376,7 +365,7 @@ def certificates_are_listed_and_shown_as_operations_describe(l):
         path = l.file("own.pem", pem)
         run("openssl", "verify", "-check_ss_sig", "-CAfile", path, path)
     expect("CA:TRUE, pathlen:0" in _x509(l.cli("cert", "show", "capf", "--pem").stdout, "-text"), "CAPF signs certificates")
-    _fails(l, "cert", "show", "mail", says=["callmanager, callmanager-ec, tvs, capf, itlrecovery or web"])
+    l.fails("cert", "show", "mail", says=["callmanager, callmanager-ec, tvs, capf, itlrecovery or web"])
     expect(l.cli("cert", "list").stdout.startswith("PURPOSE "), "a table for people")
 
 
@@ -399,12 +388,12 @@ def trust_stores_take_and_give_back_certificates(l):
     listed = l.json("trust", "list", "phone-sast-trust")
     equal([c["sha256"] for c in listed], [added["sha256"]], "the store")
     equal(l.json("trust", "list", "tvs-trust"), [], "another store")
-    _fails(l, "trust", "add", "phone-sast-trust", path, says=["phone-sast-trust"])
+    l.fails("trust", "add", "phone-sast-trust", path, says=["phone-sast-trust"])
     for args in (["list", "mine"], ["add", "mine", path], ["remove", "mine", added["sha256"]]):
-        _fails(l, "trust", *args, says=["callmanager-trust, capf-trust"])
-    _fails(l, "trust", "remove", "phone-sast-trust", "00" * 32, says=["phone-sast-trust"])
-    _fails(l, "trust", "remove", "phone-sast-trust", "xyz")
-    _fails(l, "trust", "add", "phone-sast-trust", "/etc/hostname", says=["/etc/hostname"])
+        l.fails("trust", *args, says=["callmanager-trust, capf-trust"])
+    l.fails("trust", "remove", "phone-sast-trust", "00" * 32, says=["phone-sast-trust"])
+    l.fails("trust", "remove", "phone-sast-trust", "xyz")
+    l.fails("trust", "add", "phone-sast-trust", "/etc/hostname", says=["/etc/hostname"])
     equal(l.json("trust", "remove", "phone-sast-trust", added["sha256"])["sha256"], added["sha256"], "what was removed")
     equal([c["store"] for c in l.json("trust", "list")], ["capf-trust"], "what a new cluster has: its own CAPF")
 
@@ -421,7 +410,7 @@ def a_role_that_is_switched_makes_the_next_list(l):
     equal(l.json("node", "set", "capf", "off")[0]["capf"], False, "again")
     equal(l.json("status")["itl"]["version"], version + 1, "version after nothing changed")
     l.cli("node", "set", "capf", "on")
-    _fails(l, "node", "set", "mail", "on", says=["tftp, tvs, capf or callmanager"])
+    l.fails("node", "set", "mail", "on", says=["tftp, tvs, capf or callmanager"])
     equal(l.json("node", "list")[0]["name"], "pub.example.test", "name")
 
 

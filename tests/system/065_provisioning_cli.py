@@ -13,16 +13,6 @@ TEMPLATE = ("<device><deviceProtocol>SIP</deviceProtocol><sipProfile><sipLines><
             "<authPassword>{{line1.password|}}</authPassword><!-- kept --></line></sipLines></sipProfile><mac>{{mac}}</mac></device>\n")
 
 
-def _fails(l, *args, status=1, says=()):
-    """The command ends with this status, prints nothing, and one line on stderr has these words."""
-    done = l.cli(*args, status=status)
-    equal(done.stdout, "", f"output of {args}")
-    if status == 1:
-        expect(done.stderr.startswith("sealtone: ") and done.stderr.count("\n") == 1, f"{args}: expected one line: {done.stderr!r}")
-    for word in says:
-        expect(word in done.stderr, f"{args}: expected {word!r} in {done.stderr!r}")
-
-
 def _template(l, text=TEMPLATE, name="own.xml"):
     return l.file(name, text)
 
@@ -64,7 +54,7 @@ def a_profile_goes_round(l):
     equal({**made, "encrypted_config": False, "directory_url": None}, changed, "what set changes")
     l.cli("phone", "add", NAME, "--profile", "secure")
     equal(l.json("phone", "show", NAME)["profile"], "secure", "the phone's profile")
-    _fails(l, "profile", "delete", "secure", says=["1 phone has it"])
+    l.fails("profile", "delete", "secure", says=["1 phone has it"])
     l.cli("phone", "set", NAME, "--profile", "")
     l.cli("profile", "delete", "secure")
     equal(l.json("profile", "list"), [], "after deleting")
@@ -76,20 +66,20 @@ def a_profile_that_cannot_be_is_refused(l):
     for args, why in ((["--mode", "open"], "keep, non-secure, authenticated or encrypted"), (["--transport", "sctp"], "keep, tcp, udp, tls"),
                       (["--encrypted-config", "maybe"], "yes or no"), (["--idle-url", "http://192.0.2.1/"], "https://"),
                       (["--mode", "encrypted", "--transport", "udp"], "tls")):
-        _fails(l, "profile", "add", "p", *args, says=["profile p", why])
-    _fails(l, "profile", "add", "a b", says=["profile name"])
+        l.fails("profile", "add", "p", *args, says=["profile p", why])
+    l.fails("profile", "add", "a b", says=["profile name"])
     for what in ("show", "delete"):
-        _fails(l, "profile", what, "p", says=["no profile p"])
-    _fails(l, "profile", "set", "p", "--mode", "keep", says=["no profile p"])
+        l.fails("profile", what, "p", says=["no profile p"])
+    l.fails("profile", "set", "p", "--mode", "keep", says=["no profile p"])
     l.cli("profile", "add", "p")
-    _fails(l, "profile", "add", "p", says=["exists already"])
+    l.fails("profile", "add", "p", says=["exists already"])
     l.cli("profile", "set", "p", "--encrypted-config", "yes")
     l.cli("phone", "add", NAME)
-    _fails(l, "phone", "set", NAME, "--profile", "none", says=[NAME, "no profile none"])
-    _fails(l, "phone", "set", NAME, "--profile", "p", "--key-order", "ec-only", says=["EC LSCs and encrypted configuration"])
+    l.fails("phone", "set", NAME, "--profile", "none", says=[NAME, "no profile none"])
+    l.fails("phone", "set", NAME, "--profile", "p", "--key-order", "ec-only", says=["EC LSCs and encrypted configuration"])
     l.cli("profile", "set", "p", "--encrypted-config", "no")
     l.cli("phone", "set", NAME, "--profile", "p", "--key-order", "ec-only")
-    _fails(l, "profile", "set", "p", "--encrypted-config", "yes", says=[NAME, "EC LSCs and encrypted configuration"])
+    l.fails("profile", "set", "p", "--encrypted-config", "yes", says=[NAME, "EC LSCs and encrypted configuration"])
     equal(l.json("profile", "show", "p")["encrypted_config"], False, "the profile stays as it was")
 
 
@@ -106,14 +96,14 @@ def a_group_goes_round(l):
     l.cli("template", "add", "own", "--file", _template(l))
     equal(l.json("group", "set", "Köln 1", "--template", "own")["template"], "own", "template")
     equal(l.json("group", "show", "Köln 1"), {"name": "Köln 1", "servers": ["192.0.2.9"], "template": "own"}, "show")
-    _fails(l, "template", "delete", "own", says=["1 groups"])
-    _fails(l, "group", "add", "g", "--server", "a", "--server", "b", "--server", "c", "--server", "d", says=["1 to 3"])
-    _fails(l, "group", "add", "g", "--server", "a b", says=["group g", "HOST:PORT"])
-    _fails(l, "group", "add", "g", "--server", "a", "--template", "none", says=["no template none"])
-    _fails(l, "group", "add", "Köln 1", "--server", "a", says=["exists already"])
+    l.fails("template", "delete", "own", says=["1 groups"])
+    l.fails("group", "add", "g", "--server", "a", "--server", "b", "--server", "c", "--server", "d", says=["1 to 3"])
+    l.fails("group", "add", "g", "--server", "a b", says=["group g", "HOST:PORT"])
+    l.fails("group", "add", "g", "--server", "a", "--template", "none", says=["no template none"])
+    l.fails("group", "add", "Köln 1", "--server", "a", says=["exists already"])
     l.cli("group", "delete", "Köln 1")
     for what in ("show", "delete"):
-        _fails(l, "group", what, "Köln 1", says=["no group"])
+        l.fails("group", what, "Köln 1", says=["no group"])
     equal(l.json("group", "list"), [], "after deleting")
 
 
@@ -123,10 +113,10 @@ def remotes_keep_their_order(l):
     first = l.json("remote", "add", "a", "192.0.2.1", "[2001:db8::1]:69", "--via", "tftp", "--port", "1069", "--position", "1", "--no-check")
     equal(first, {"name": "a", "position": 1, "via": "tftp", "addresses": ["192.0.2.1:1069", "[2001:db8::1]:69"]}, "remote")
     equal([(r["name"], r["position"], r["via"]) for r in l.json("remote", "list")], [("a", 1, "tftp"), ("b", 2, "http")], "order")
-    _fails(l, "remote", "add", "a", "192.0.2.3", says=["exists already"])
-    _fails(l, "remote", "add", "c", "1", "2", "3", "4", says=["1 to 3"])
+    l.fails("remote", "add", "a", "192.0.2.3", says=["exists already"])
+    l.fails("remote", "add", "c", "1", "2", "3", "4", says=["1 to 3"])
     l.cli("remote", "delete", "a")
-    _fails(l, "remote", "delete", "a", says=["no remote a"])
+    l.fails("remote", "delete", "a", says=["no remote a"])
     equal([(r["name"], r["position"]) for r in l.json("remote", "list")], [("b", 1)], "the rest moves up")
 
 
@@ -143,14 +133,14 @@ def a_template_goes_round(l):
     equal(l.cli("template", "show", "own").stdout, other, "the new text")
     for text, why in (("", "empty"), ("<device>\n<a></device>", "line 2"), ("\xff".encode("latin-1"), "UTF-8"), ("<other/>", "device"),
                       ("<device>\0</device>", "UTF-8")):
-        _fails(l, "template", "set", "own", "--file", _template(l, text), says=[why])
-    _fails(l, "template", "add", "t", "--file", os.path.join(l.dir, "missing"), says=["missing"])
-    _fails(l, "template", "add", "own", "--file", _template(l), says=["exists already"])
-    _fails(l, "template", "add", "../t", "--file", _template(l), says=["template name"])
+        l.fails("template", "set", "own", "--file", _template(l, text), says=[why])
+    l.fails("template", "add", "t", "--file", os.path.join(l.dir, "missing"), says=["missing"])
+    l.fails("template", "add", "own", "--file", _template(l), says=["exists already"])
+    l.fails("template", "add", "../t", "--file", _template(l), says=["template name"])
     equal(l.cli("template", "show", "own").stdout, other, "still the same")
     l.cli("template", "delete", "own")
     for args in (["show", "own"], ["delete", "own"], ["render", "own", "--phone", NAME], ["set", "own", "--model", "1"]):
-        _fails(l, "template", *args, says=["no template own"])
+        l.fails("template", *args, says=["no template own"])
 
 
 def templates_that_sealtone_brings_along_are_marked_and_can_be_overridden(l):
@@ -159,7 +149,7 @@ def templates_that_sealtone_brings_along_are_marked_and_can_be_overridden(l):
     expect(len(built_in) >= 2 and {t["changed"] for t in built_in} == {None}, built_in)
     name = built_in[0]["name"]
     expect("<device" in l.cli("template", "show", name).stdout, "its text")
-    _fails(l, "template", "delete", name, says=[name])
+    l.fails("template", "delete", name, says=[name])
     l.cli("template", "add", name, "--file", _template(l))
     mine = [t for t in l.json("template", "list") if t["name"] == name]
     equal([(t["builtin"], t["bytes"]) for t in mine], [(False, len(TEMPLATE))], "the own one hides it")
@@ -173,7 +163,7 @@ def values_fill_a_template_and_are_shown_only_when_asked_for(l):
     l.up()
     l.cli("template", "add", "own", "--file", _template(l))
     l.cli("phone", "add", NAME, "--template", "own", "--value", "line1.name=Anna & Bö")
-    _fails(l, "template", "render", "own", "--phone", SECOND, says=["line1.name"])
+    l.fails("template", "render", "own", "--phone", SECOND, says=["line1.name"])
     equal(l.json("phone", "set", NAME, "--value", "line1.password=s3cret=", "--value", "x=1")["template"], "own", "template")
     equal(l.json("phone", "show", NAME, "--values")["values"], {"line1.name": "Anna & Bö", "line1.password": "s3cret=", "x": "1"}, "values")
     expect("line1.password = s3cret=\n" in l.cli("phone", "show", NAME, "--values").stdout, "values as text")
@@ -186,8 +176,8 @@ def values_fill_a_template_and_are_shown_only_when_asked_for(l):
     expect("<authPassword></authPassword>" in l.cli("template", "render", "own", "--phone", NAME).stdout.replace("<authPassword/>", "<authPassword></authPassword>"),
            "a value that was taken away")
     for value, why in (("mac=1", "follows from the phone's record"), ("a b=1", "letters, digits"), ("a=\n", "control byte"), ("a=" + "x" * 600, "at most")):
-        _fails(l, "phone", "set", NAME, "--value", value, says=[why])
-    _fails(l, "phone", "set", NAME, "--template", "none", says=[NAME, "no template none"])
+        l.fails("phone", "set", NAME, "--value", value, says=[why])
+    l.fails("phone", "set", NAME, "--template", "none", says=[NAME, "no template none"])
 
 
 def import_takes_profiles_templates_and_values(l):

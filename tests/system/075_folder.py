@@ -142,24 +142,9 @@ def a_change_of_any_kind_is_served_on_the_next_request(l):
         _serves(l, name, after, "after")
 
 
-def _core(l):
-    """The process id of core."""
-    for entry in os.listdir("/proc"):
-        try:
-            with open(f"/proc/{entry}/stat") as f:
-                parent = f.read().rsplit(")", 1)[1].split()[1]
-            with open(f"/proc/{entry}/cmdline") as f:
-                words = f.read().split("\0")
-        except (OSError, IndexError):
-            continue
-        if parent == str(l.daemon.pid) and "--role=core" in words:
-            return int(entry)
-    raise lab.Failed("no core")
-
-
 def _answers_while_core_stands_still(l, name):
     """What is asked for with core stopped, and again as soon as it goes on; None first when nothing came meanwhile."""
-    core = _core(l)
+    core = l.children("core")[0]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.settimeout(0.5)
         os.kill(core, signal.SIGSTOP)

@@ -126,6 +126,16 @@ class Lab:
     def json(self, *args):
         return json.loads(self.cli(*args, "--json").stdout)
 
+    def fails(self, *args, status=1, says=()):
+        """The command ends with this status, prints nothing, and one line on stderr, which is returned, has these words."""
+        done = self.cli(*args, status=status)
+        equal(done.stdout, "", f"output of {args}")
+        if status == 1:
+            expect(done.stderr.startswith("sealtone: ") and done.stderr.count("\n") == 1, f"{args}: expected one line: {done.stderr!r}")
+        for word in says:
+            expect(word in done.stderr, f"{args}: expected {word!r} in {done.stderr!r}")
+        return done.stderr
+
     def phone(self, name, *args, status=0, server=None, port=None, state=None, timeout=120):
         """sealtone-phone with a state folder of its own; several calls with one name share it. It asks for files at
         port, when that is not the cluster's own (between.py)."""
@@ -197,6 +207,21 @@ class Lab:
         """have and start."""
         self.have(*args)
         self.start()
+
+    def children(self, role):
+        """Process ids of the daemon's children of a role."""
+        found = []
+        for entry in os.listdir("/proc"):
+            try:
+                with open(f"/proc/{entry}/stat") as f:
+                    parent = f.read().rsplit(")", 1)[1].split()[1]
+                with open(f"/proc/{entry}/cmdline") as f:
+                    words = f.read().split("\0")
+            except (OSError, IndexError):
+                continue
+            if parent == str(self.daemon.pid) and f"--role={role}" in words:
+                found.append(int(entry))
+        return sorted(found)
 
     def log(self):
         with open(self.daemon_log) as f:
