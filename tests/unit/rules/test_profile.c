@@ -73,10 +73,11 @@ profile_set_takes_every_setting(void **state)
 	assert_ok(profile_set(&p, "encrypted-config", "no", &e), e);
 	assert_false(p.encrypted_config);
 	for (size_t i = 0; i < PROFILE_URL_COUNT; i++) {
-		assert_ok(
-		    profile_set(&p, profile_url_name(i), "https://10.0.0.1:8443/x?a=b", &e), e);
+		assert_ok(profile_set(&p, profile_url_name((enum profile_url)i),
+			      "https://10.0.0.1:8443/x?a=b", &e),
+		    e);
 		assert_string_equal(p.url[i], "https://10.0.0.1:8443/x?a=b");
-		assert_ok(profile_set(&p, profile_url_name(i), "", &e), e);
+		assert_ok(profile_set(&p, profile_url_name((enum profile_url)i), "", &e), e);
 		assert_string_equal(p.url[i], "");
 	}
 }

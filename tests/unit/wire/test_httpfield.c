@@ -142,7 +142,7 @@ httpfield_date_reads_and_prints_one_form(void **state)
 static void
 httpfield_date_refuses_other_forms(void **state)
 {
-	static const char *const rows[] = { "", "Sun, 06 Nov 1994 08:49:37", THEN " ", " " THEN,
+	static const char *const rows[] = { "", "Sun, 06 Nov 1994 08:49:37", (THEN " "), (" " THEN),
 		"Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
 		"Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 06 nov 1994 08:49:37 GMT",
 		"Son, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
