@@ -195,7 +195,7 @@ render(struct core *c, const struct template_found *f, const struct device *d, s
     struct err *e)
 {
 	struct core_subject subject;
-	struct core_wish wish;
+	struct core_wish wish = { 0 };
 	bool ok;
 
 	if (!core_subject_load(c, d, &subject, e))
@@ -204,6 +204,7 @@ render(struct core *c, const struct template_found *f, const struct device *d, s
 	     phonecfg_build(bytes_span(&f->t.xml), &wish.wish, out, NULL, e);
 	if (!ok && wish.lookup.code != ERR_NONE)
 		*e = wish.lookup;
+	core_wish_free(&wish);
 	core_subject_free(&subject);
 	return ok;
 }

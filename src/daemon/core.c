@@ -19,6 +19,7 @@
 #include "daemon/signatures.h"
 #include "daemon/signpool.h"
 #include "net/clock.h"
+#include "rules/phonecfg_moulds.h"
 
 #include <event2/event.h>
 #include <signal.h>
@@ -32,6 +33,8 @@
 #define NOTES_PAUSE 30 /* times as long as writing them took */
 #define DEADLINES_S 30
 #define MEGABYTE    ((uint64_t)1024 * 1024)
+
+#define MOULDS_BYTES_MAX ((size_t)4 * 1024 * 1024) /* some 300 kinds of configurations */
 
 time_t
 core_now(void)
@@ -179,6 +182,7 @@ core_parts_new(struct core *c)
 	c->signpool = signpool_new(c->base);
 	c->signatures = signatures_new(SIGNATURES_BYTES_MAX);
 	c->goods = core_goods_new(cluster_store(c->cluster));
+	c->moulds = phonecfg_moulds_new(MOULDS_BYTES_MAX);
 	c->builds = core_builds_new(c);
 	c->prepare = core_prepare_new(c);
 	c->folder = core_folder_new(c);
@@ -191,6 +195,7 @@ core_parts_free(struct core *c)
 	core_prepare_free(c->prepare);
 	signpool_free(c->signpool);
 	core_builds_free(c->builds);
+	phonecfg_moulds_free(c->moulds);
 	core_goods_free(c->goods);
 	signatures_free(c->signatures);
 	capf_sessions_free(c->capf);

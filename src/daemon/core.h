@@ -54,6 +54,7 @@ struct core {
 	struct core_folder *folder;
 	struct core_builds *builds;
 	struct core_goods *goods;
+	struct phonecfg_moulds *moulds;
 	struct core_prepare *prepare;
 	struct core_common *common; /* NULL: to be read (core_wish.h) */
 	unsigned shared_digest;     /* enum envelope_digest; 0: to be found out (core_digest.h) */

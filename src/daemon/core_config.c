@@ -8,6 +8,7 @@
 #include "daemon/core_wish.h"
 #include "daemon/template_find.h"
 #include "rules/phonecfg.h"
+#include "rules/phonecfg_moulds.h"
 #include "rules/templates.h"
 
 #include <stdio.h>
@@ -170,8 +171,9 @@ build_new(struct core *c, const struct core_subject *s, const char *name, struct
 		return true;
 	if (!core_wish_fill(c, s, source->is_template, &wish, e))
 		return false;
-	out->found =
-	    phonecfg_build(bytes_span(&source->xml), &wish.wish, &out->full, out->version, e);
+	out->found = phonecfg_moulds_build(
+	    c->moulds, bytes_span(&source->xml), &wish.wish, &out->full, out->version, e);
+	core_wish_free(&wish);
 	if (wish.lookup.code != ERR_NONE)
 		*e = wish.lookup;
 	return out->found;

@@ -142,6 +142,35 @@ server_at(const struct core_wish *w, size_t i)
 }
 
 static bool
+take_value(void *arg, const char *key, const char *text)
+{
+	struct core_wish *w = arg;
+	struct core_wish_value *v;
+
+	/* full at powers of two, so that no size has to be kept */
+	if ((w->values & (w->values - 1)) == 0)
+		w->value = mem_grow(w->value, w->values > 0 ? 2 * w->values : 1, sizeof *v);
+	v = &w->value[w->values++];
+	snprintf(v->key, sizeof v->key, "%s", key);
+	snprintf(v->text, sizeof v->text, "%s", text);
+	return true;
+}
+
+/* A template looks up many keys, and most of them have no value: all are read at once. */
+static const char *
+value_of(struct core_wish *w, const char *key)
+{
+	if (!w->is_read && !store_phone_value_each(cluster_store(w->core->cluster),
+			       w->subject->phone.device.name, take_value, w, &w->lookup))
+		return NULL;
+	w->is_read = true;
+	for (size_t i = 0; i < w->values; i++)
+		if (strcmp(w->value[i].key, key) == 0)
+			return w->value[i].text;
+	return NULL;
+}
+
+static bool
 look_up(void *arg, const char *key, char value[PHONECFG_VALUE_MAX])
 {
 	struct core_wish *w = arg;
@@ -159,14 +188,11 @@ look_up(void *arg, const char *key, char value[PHONECFG_VALUE_MAX])
 		{ "server3", server_at(w, 2) },
 		{ "address", w->core->common->address },
 	};
-	bool found;
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (strcmp(known[i].key, key) == 0)
 			return give(known[i].text, value);
-	return store_phone_value_get(cluster_store(w->core->cluster), p->device.name, key, value,
-		   &found, &w->lookup) &&
-	       found;
+	return give(value_of(w, key), value);
 }
 
 /* --- the wish --- */
@@ -250,4 +276,14 @@ core_wish_fill(struct core *c, const struct core_subject *subject, bool from_tem
 	else
 		fill_subject(out, subject, from_template);
 	return true;
+}
+
+void
+core_wish_free(struct core_wish *w)
+{
+	if (w->value != NULL)
+		mem_wipe(w->value, w->values * sizeof *w->value);
+	free(w->value);
+	w->value = NULL;
+	w->values = 0;
 }

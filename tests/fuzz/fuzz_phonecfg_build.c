@@ -1,5 +1,5 @@
 /* The first byte says what is wished for, the rest is the configuration. */
-#include "rules/phonecfg.h"
+#include "rules/phonecfg_moulds.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -9,8 +9,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static bool
 lookup(void *arg, const char *key, char value[PHONECFG_VALUE_MAX])
 {
-	(void)arg;
-	snprintf(value, PHONECFG_VALUE_MAX, "<%s]]>&\xc3\xb6", key);
+	const bool *plain = arg;
+
+	snprintf(value, PHONECFG_VALUE_MAX, *plain ? "%s\xc3\xb6" : "<%s]]>&\xc3\xb6", key);
 	return key[0] != 'n';
 }
 
@@ -37,22 +38,42 @@ wish_of(uint8_t bits)
 		.secure_url = { bits >> 6 & 1 ? "https://a:1/?&" : NULL } };
 }
 
+/* What moulds give is what is built, before and after one has been made. */
+static void
+check_moulds(struct span xml, const struct phonecfg_wish *w, struct span built)
+{
+	struct phonecfg_moulds *all = phonecfg_moulds_new(1024 * 1024);
+	char stamp[PHONECFG_STAMP_MAX];
+	struct bytes out;
+
+	for (unsigned i = 0; i < 3; i++) {
+		assert(phonecfg_moulds_build(all, xml, w, &out, stamp, NULL));
+		assert(span_eq(bytes_span(&out), built));
+		bytes_free(&out);
+	}
+	phonecfg_moulds_free(all);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct phonecfg_wish w;
 	struct bytes once, twice, stub;
+	bool plain;
 	struct err e = { 0 };
 	char version[64];
 
 	if (size == 0)
 		return 0;
 	w = wish_of(data[0]);
+	plain = data[size - 1] & 1;
+	w.arg = &plain;
 	if (!phonecfg_build(span_of(data + 1, size - 1), &w, &once, NULL, &e)) {
 		assert(e.code != ERR_NONE && e.text[0] != '\0');
 		return 0;
 	}
 	assert(once.n <= PHONECFG_MAX);
+	check_moulds(span_of(data + 1, size - 1), &w, bytes_span(&once));
 	w.lookup = NULL;
 	if (!phonecfg_build(bytes_span(&once), &w, &twice, NULL, &e)) {
 		/* Only because the encoding or the size of what came in was another. */

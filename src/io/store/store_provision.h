@@ -64,8 +64,6 @@ void store_template_free(struct store_template *t);
 /* value "" takes it away. ERR_UNKNOWN: no such phone. */
 must_use bool store_phone_value_set(
     struct store *s, const char *phone, const char *key, const char *value, struct err *e);
-must_use bool store_phone_value_get(struct store *s, const char *phone, const char *key,
-    char value[PHONECFG_VALUE_MAX], bool *found, struct err *e);
 must_use bool store_phone_value_each(struct store *s, const char *phone,
     bool (*each)(void *arg, const char *key, const char *value), void *arg, struct err *e);
 

@@ -34,27 +34,6 @@ store_phone_value_set(
 }
 
 bool
-store_phone_value_get(struct store *s, const char *phone, const char *key,
-    char value[PHONECFG_VALUE_MAX], bool *found, struct err *e)
-{
-	struct query q;
-	bool ok;
-
-	value[0] = '\0';
-	if (!query_open(s, "SELECT value FROM phone_values WHERE phone = ? AND key = ?", &q, e))
-		return false;
-	query_text(&q, phone);
-	query_text(&q, key);
-	ok = query_next(&q, found, e);
-	if (ok && *found) {
-		query_col_text(&q, 0, value, PHONECFG_VALUE_MAX);
-		ok = query_row_ok(&q, e);
-	}
-	query_close(&q);
-	return ok;
-}
-
-bool
 store_phone_value_each(struct store *s, const char *phone,
     bool (*each)(void *arg, const char *key, const char *value), void *arg, struct err *e)
 {

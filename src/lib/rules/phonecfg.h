@@ -65,6 +65,7 @@ must_use bool phonecfg_parse(struct span xml, struct phonecfg *out, struct err *
 #define PHONECFG_VPN_MAX      10 /* certHash1 to certHash10 */
 #define PHONECFG_MANAGERS_MAX 3  /* of a call-manager group */
 #define PHONECFG_URLS         6
+#define PHONECFG_KEY_MAX      64  /* of a placeholder, with the NUL */
 #define PHONECFG_VALUE_MAX    512 /* a filled-in value, with the NUL */
 #define PHONECFG_STAMP_MAX    37  /* a versionStamp that we write, with the NUL */
 

@@ -1,18 +1,14 @@
 #include "rules/phonecfg.h"
 
-#include "pki/digest.h"
 #include "rules/phonecfg_edit.h"
 #include "rules/phonecfg_fill.h"
+#include "rules/phonecfg_stamp.h"
 #include "rules/phonecfg_xml.h"
 
 #include <libxml/tree.h>
 
 #include <stdio.h>
 #include <stdlib.h>
-
-#define STAMP_SIZE PHONECFG_STAMP_MAX
-
-_Static_assert(STAMP_SIZE == sizeof PHONECFG_EDIT_STAMP, "a stamp takes its placeholder's place");
 
 static const char root_device[] = "device";
 static const char root_default[] = "Default";
@@ -72,58 +68,23 @@ size_check(const struct bytes *built, struct span from, struct err *e)
 		   built->n, from.n, PHONECFG_MAX);
 }
 
-/* --- version --- */
-
-/* The stamp of a document that holds PHONECFG_EDIT_STAMP in the place of one: it follows from the
- * content, so that what is built twice is the same. */
-static bool
-stamp_of(struct span content, char out[STAMP_SIZE], struct err *e)
-{
-	struct digest d;
-	size_t n = 0;
-
-	if (!digest_of(DIGEST_SHA256, content, &d, e))
-		return false;
-	for (size_t i = 0; n + 1 < STAMP_SIZE; i++) {
-		if (PHONECFG_EDIT_STAMP[n] == '-')
-			out[n++] = '-';
-		n += (size_t)snprintf(out + n, STAMP_SIZE - n, "%02x", d.p[i]);
-	}
-	return true;
-}
-
-/* Where the placeholder of the stamp is; NULL when it is in several places. */
-static uint8_t *
-stamp_place(const struct bytes *b)
-{
-	const size_t n = STAMP_SIZE - 1;
-	uint8_t *at = memmem(b->p, b->n, PHONECFG_EDIT_STAMP, n);
-
-	if (at != NULL &&
-	    memmem(at + n, b->n - (size_t)(at - b->p) - n, PHONECFG_EDIT_STAMP, n) != NULL)
-		return NULL;
-	return at;
-}
-
+/* version: where the stamp goes; NULL: the document has none. */
 static bool
 dump_stamped(
-    xmlDoc *doc, xmlNode *version, struct bytes *out, char stamp[STAMP_SIZE], struct err *e)
+    xmlDoc *doc, xmlNode *version, struct bytes *out, char stamp[PHONECFG_STAMP_MAX], struct err *e)
 {
-	uint8_t *at;
+	bool is_put;
 
 	*out = dump(doc, false);
 	stamp[0] = '\0';
 	if (version == NULL)
 		return true;
-	if (!stamp_of(bytes_span(out), stamp, e)) {
+	if (!phonecfg_stamp_put(out, stamp, &is_put, e)) {
 		bytes_free(out);
 		return false;
 	}
-	at = stamp_place(out);
-	if (at != NULL) {
-		memcpy(at, stamp, STAMP_SIZE - 1);
+	if (is_put)
 		return true;
-	}
 	bytes_free(out);
 	phonecfg_edit_text(version, stamp);
 	*out = dump(doc, false);
@@ -132,16 +93,19 @@ dump_stamped(
 
 /* --- the three --- */
 
+/* Puts into the tree what w says; *version: where the stamp goes. */
 static bool
-build(xmlDoc *doc, const struct phonecfg_wish *w, struct bytes *out, char stamp[STAMP_SIZE],
+edit(xmlDoc *doc, const struct phonecfg_wish *w, xmlNode **version, size_t *in_attributes,
     struct err *e)
 {
 	xmlNode *root = root_of(doc, w->is_default ? root_default : root_device, e);
 
+	*in_attributes = 0;
 	if (root == NULL || !namespaces_check(root, e) ||
-	    (w->lookup != NULL && !phonecfg_fill(doc, w->lookup, w->arg, e)))
+	    (w->lookup != NULL && !phonecfg_fill(doc, w->lookup, w->arg, in_attributes, e)))
 		return false;
-	return dump_stamped(doc, phonecfg_edit(root, w), out, stamp, e);
+	*version = phonecfg_edit(root, w);
+	return true;
 }
 
 bool
@@ -149,17 +113,37 @@ phonecfg_build(struct span xml, const struct phonecfg_wish *w, struct bytes *out
     char stamp[PHONECFG_STAMP_MAX], struct err *e)
 {
 	xmlDoc *doc = phonecfg_xml_read(xml, true, e);
-	char own[STAMP_SIZE];
+	char own[PHONECFG_STAMP_MAX];
+	size_t in_attributes;
+	xmlNode *version;
 	bool ok;
 
 	if (doc == NULL)
 		return false;
-	ok = build(doc, w, out, stamp != NULL ? stamp : own, e);
+	ok = edit(doc, w, &version, &in_attributes, e) &&
+	     dump_stamped(doc, version, out, stamp != NULL ? stamp : own, e);
 	xmlFreeDoc(doc);
 	if (ok && !size_check(out, xml, e)) {
 		bytes_free(out);
 		return false;
 	}
+	return ok;
+}
+
+bool
+phonecfg_build_unstamped(
+    struct span xml, const struct phonecfg_wish *w, struct bytes *out, size_t *in_attributes)
+{
+	xmlDoc *doc = phonecfg_xml_read(xml, true, NULL);
+	xmlNode *version;
+	bool ok;
+
+	if (doc == NULL)
+		return false;
+	ok = edit(doc, w, &version, in_attributes, NULL);
+	if (ok)
+		*out = dump(doc, false);
+	xmlFreeDoc(doc);
 	return ok;
 }
 

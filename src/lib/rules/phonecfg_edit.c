@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "pki/base64.h"
+#include "rules/phonecfg_stamp.h"
 
 #include <libxml/tree.h>
 
@@ -458,7 +459,7 @@ phonecfg_edit(xmlNode *root, const struct phonecfg_wish *w)
 	set_tvs(&ed, w);
 	if (!w->is_default) {
 		version = slot_need(&ed, SLOT_VERSION);
-		phonecfg_edit_text(version, PHONECFG_EDIT_STAMP);
+		phonecfg_edit_text(version, PHONECFG_STAMP_HOLDER);
 		set_security(&ed, w);
 		set_vpn(&ed, w);
 	}

@@ -12,10 +12,7 @@
 
 struct _xmlNode;
 
-/* What stands in versionStamp while the rest is written. As long as a stamp. */
-#define PHONECFG_EDIT_STAMP "00000000-0000-0000-0000-000000000000"
-
-/* Changes what is below the root element. Returns versionStamp, which holds PHONECFG_EDIT_STAMP;
+/* Changes what is below the root element. Returns versionStamp, which holds PHONECFG_STAMP_HOLDER;
  * NULL for XMLDefault.cnf.xml, which gets none. */
 struct _xmlNode *phonecfg_edit(struct _xmlNode *root, const struct phonecfg_wish *w);
 

@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 
-#define KEY_MAX   64 /* with the NUL */
 #define KEY_SHOWN 48
 #define DEPTH_MAX 4
 #define OPEN      "{{"
@@ -18,7 +17,8 @@
 struct fill {
 	phonecfg_lookup *lookup;
 	void *arg;
-	size_t left; /* bytes that may still be put in */
+	size_t left;          /* bytes that may still be put in */
+	size_t in_attributes; /* texts of attributes that were filled */
 };
 
 /* One text being filled. */
@@ -79,9 +79,9 @@ is_key_byte(char c)
 }
 
 static bool
-key_of(struct span s, char key[KEY_MAX])
+key_of(struct span s, char key[PHONECFG_KEY_MAX])
 {
-	if (s.n == 0 || s.n >= KEY_MAX)
+	if (s.n == 0 || s.n >= PHONECFG_KEY_MAX)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
 		if (!is_key_byte((char)s.p[i]))
@@ -91,9 +91,8 @@ key_of(struct span s, char key[KEY_MAX])
 	return true;
 }
 
-/* XML 1.0, production [2]: UTF-8 without control characters, U+FFFE and U+FFFF. */
-static bool
-is_xml_text(struct span s)
+bool
+phonecfg_fill_may_hold(struct span s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] < 0x20 && s.p[i] != '\t' && s.p[i] != '\n' && s.p[i] != '\r')
@@ -131,7 +130,7 @@ fill_value(struct fill *f, const struct place *p, struct span holder, const char
 {
 	struct span filled = span_of(value, strnlen(value, PHONECFG_VALUE_MAX));
 
-	if (!is_xml_text(filled))
+	if (!phonecfg_fill_may_hold(filled))
 		return bad_place(
 		    p, holder, ERR_MALFORMED, "has a value that cannot stand in XML", e);
 	if (filled.n > f->left)
@@ -150,7 +149,7 @@ fill_one(struct fill *f, const struct place *p, struct span holder, unsigned dep
 	struct span inner = span_of(holder.p + 2, holder.n - 4);
 	const uint8_t *bar = memchr(inner.p, '|', inner.n);
 	size_t key_size = bar != NULL ? (size_t)(bar - inner.p) : inner.n;
-	char key[KEY_MAX], value[PHONECFG_VALUE_MAX] = "";
+	char key[PHONECFG_KEY_MAX], value[PHONECFG_VALUE_MAX] = "";
 
 	if (!key_of(span_of(inner.p, key_size), key))
 		return bad_place(
@@ -185,6 +184,12 @@ fill_text(struct fill *f, const struct place *p, struct span text, unsigned dept
 	return true;
 }
 
+static bool
+has_placeholder(const xmlNode *text)
+{
+	return text->content != NULL && strstr((const char *)text->content, OPEN) != NULL;
+}
+
 /* Fills the text of one node, which may go away when it becomes empty. */
 static bool
 fill_node(struct fill *f, const xmlNode *in, xmlNode *node, struct err *e)
@@ -193,7 +198,7 @@ fill_node(struct fill *f, const xmlNode *in, xmlNode *node, struct err *e)
 	struct wr out;
 	bool ok;
 
-	if (p.text == NULL || strstr(p.text, OPEN) == NULL)
+	if (!has_placeholder(node))
 		return true;
 	out = wr_new(2 * PHONECFG_MAX + 1);
 	ok = fill_text(f, &p, span_str(p.text), 0, &out, e);
@@ -216,16 +221,19 @@ fill_attributes(struct fill *f, const xmlNode *element, struct err *e)
 	for (xmlAttr *a = element->properties; a != NULL; a = a->next)
 		for (xmlNode *n = a->children, *next; n != NULL; n = next) {
 			next = n->next;
-			if (n->type == XML_TEXT_NODE && !fill_node(f, element, n, e))
+			if (n->type != XML_TEXT_NODE || !has_placeholder(n))
+				continue;
+			f->in_attributes++;
+			if (!fill_node(f, element, n, e))
 				return false;
 		}
 	return true;
 }
 
 bool
-phonecfg_fill(xmlDoc *doc, phonecfg_lookup *lookup, void *arg, struct err *e)
+phonecfg_fill(xmlDoc *doc, phonecfg_lookup *lookup, void *arg, size_t *in_attributes, struct err *e)
 {
-	struct fill f = { lookup, arg, PHONECFG_MAX };
+	struct fill f = { lookup, arg, PHONECFG_MAX, 0 };
 
 	for (xmlNode *n = xmlDocGetRootElement(doc), *next; n != NULL; n = next) {
 		bool is_text = n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE;
@@ -236,5 +244,6 @@ phonecfg_fill(xmlDoc *doc, phonecfg_lookup *lookup, void *arg, struct err *e)
 		if (is_text && !fill_node(&f, n->parent, n, e))
 			return false;
 	}
+	*in_attributes = f.in_attributes;
 	return true;
 }

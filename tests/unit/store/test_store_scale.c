@@ -124,10 +124,19 @@ ask_served(struct store *s)
 	assert_true(found);
 }
 
+static bool
+count_value(void *arg, const char *key, const char *value)
+{
+	(void)key, (void)value;
+	++*(size_t *)arg;
+	return true;
+}
+
 static void
 ask_phone(struct store *s)
 {
-	char name[DEVICE_NAME_MAX], value[PHONECFG_VALUE_MAX];
+	char name[DEVICE_NAME_MAX];
+	size_t values = 0;
 	struct store_template t;
 	struct phone p;
 	struct err e = { 0 };
@@ -137,7 +146,8 @@ ask_phone(struct store *s)
 	assert_ok(store_phone_get(s, name, &p, &found, &e), e);
 	assert_ok(store_phone_put(s, &p, &e), e);
 	assert_ok(store_phone_value_set(s, name, "line1.name", "100", &e), e);
-	assert_ok(store_phone_value_get(s, name, "line1.name", value, &found, &e), e);
+	assert_ok(store_phone_value_each(s, name, count_value, &values, &e), e);
+	assert_int_equal(values, 1);
 	assert_ok(store_template_of_model(s, "8861", "8800", &t, &found, &e), e);
 	assert_ok(store_good_put(s, name, span_str("<device/>"), NOW, &e), e);
 }
