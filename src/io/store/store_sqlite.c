@@ -46,6 +46,15 @@ store_exec(struct store *s, const char *sql, struct err *e)
 	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK || store_fail(s, e);
 }
 
+/* As store_exec, for what is said so often that it is kept prepared. */
+static bool
+store_run(struct store *s, const char *sql, struct err *e)
+{
+	struct query q;
+
+	return query_open(s, sql, &q, e) && query_run(&q, e);
+}
+
 bool
 store_number(struct store *s, const char *sql, int64_t *out, struct err *e)
 {
@@ -108,12 +117,13 @@ store_view(struct store *s, bool (*look)(struct store *s, void *arg, struct err 
 
 	if (s->depth > 0 || s->is_viewed)
 		return look(s, arg, e);
-	if (!store_exec(s, "BEGIN", e))
+	if (!store_run(s, "BEGIN", e))
 		return false;
 	s->is_viewed = true;
 	ok = look(s, arg, e);
 	s->is_viewed = false;
-	change_undo(s, false);
+	if (!sqlite3_get_autocommit(s->db))
+		(void)!store_run(s, "ROLLBACK", NULL);
 	return ok;
 }
 

@@ -2,20 +2,19 @@
 
 #include "pki/ossl.h"
 
+/* Fetched once and kept: looked for by name, each hash of a few bytes takes twice the time. */
 const EVP_MD *
 digest_md(enum digest_kind kind)
 {
-	switch (kind) {
-	case DIGEST_MD5:
-		return EVP_md5();
-	case DIGEST_SHA1:
-		return EVP_sha1();
-	case DIGEST_SHA256:
-		return EVP_sha256();
-	case DIGEST_SHA512:
-		break;
-	}
-	return EVP_sha512();
+	static const char *const names[] = { [DIGEST_MD5] = "MD5",
+		[DIGEST_SHA1] = "SHA1",
+		[DIGEST_SHA256] = "SHA256",
+		[DIGEST_SHA512] = "SHA512" };
+	static EVP_MD *fetched[sizeof names / sizeof names[0]];
+
+	if (fetched[kind] == NULL)
+		fetched[kind] = EVP_MD_fetch(NULL, names[kind], NULL);
+	return fetched[kind];
 }
 
 bool
