@@ -37,14 +37,29 @@ is_right(const struct core *c, struct span file, struct err *e)
 
 /* --- signed files --- */
 
+/* What a signature follows from, but for name and time stamp. */
+static bool
+subject_of(const struct signedfile_head *head, struct span payload, struct signatures_subject *out)
+{
+	const uint8_t digest = (uint8_t)head->digest;
+	const struct span parts[] = { cert_sha256(head->signer), span_of(&digest, 1), payload };
+	struct digest d;
+
+	if (!digest_spans(DIGEST_SHA256, parts, sizeof parts / sizeof parts[0], &d, NULL))
+		return false;
+	memcpy(out->hash, d.p, sizeof out->hash);
+	return true;
+}
+
 /* The file as it was when the signature was made, if it still is the same. */
 static bool
-take_remembered(struct core *c, struct signedfile_head head, struct span payload, struct bytes *out)
+take_remembered(struct core *c, struct signedfile_head head, struct span payload,
+    const struct signatures_subject *of, struct bytes *out)
 {
 	struct signatures_one one;
 	struct envelope env;
 
-	if (!signatures_find(c->signatures, head.filename, &one))
+	if (!signatures_find(c->signatures, head.filename, of, &one))
 		return false;
 	head.timestamp = one.timestamp;
 	if (!signedfile_make_sgn(&head, payload, out, NULL))
@@ -52,8 +67,7 @@ take_remembered(struct core *c, struct signedfile_head head, struct span payload
 	if (envelope_parse(bytes_span(out), &env, NULL, NULL) &&
 	    env.signature.n == one.signature.n) {
 		memcpy(out->p + (env.signature.p - out->p), one.signature.p, one.signature.n);
-		if (is_right(c, bytes_span(out), NULL))
-			return true;
+		return true;
 	}
 	bytes_free(out);
 	return false;
@@ -65,8 +79,9 @@ make_sgn(struct core *c, const struct signedfile_head *head, struct bytes *paylo
 {
 	bool ok = true;
 
-	out->is_repeatable = true;
-	if (!take_remembered(c, *head, bytes_span(payload), &out->content)) {
+	out->is_repeatable = subject_of(head, bytes_span(payload), &out->signed_for);
+	if (!out->is_repeatable ||
+	    !take_remembered(c, *head, bytes_span(payload), &out->signed_for, &out->content)) {
 		out->is_unsigned = true;
 		ok = signedfile_make_sgn(head, bytes_span(payload), &out->content, e);
 	}
@@ -90,7 +105,7 @@ core_product_signed(struct core *c, const struct core_wanted *wanted, struct cor
 	if (!span_is(env.filename, wanted->name.path))
 		return err_set(e, ERR_CRYPTO, "the keeper signed another file");
 	if (p->is_repeatable)
-		signatures_put(c->signatures, wanted->name.path,
+		signatures_put(c->signatures, wanted->name.path, &p->signed_for,
 		    &(struct signatures_one){ env.timestamp, env.signature });
 	return true;
 }

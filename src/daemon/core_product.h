@@ -6,12 +6,14 @@
 #define DAEMON_CORE_PRODUCT_H
 
 #include "daemon/core_source.h"
+#include "daemon/signatures.h"
 
 struct core_product {
-	bool is_found;      /* else nothing else is filled */
-	bool is_unsigned;   /* content still lacks its signature */
-	bool is_repeatable; /* its signature fits the same file made again */
-	bool is_stub;       /* the companion of an encrypted configuration */
+	bool is_found;                        /* else nothing else is filled */
+	bool is_unsigned;                     /* content still lacks its signature */
+	bool is_repeatable;                   /* its signature fits the same file made again */
+	struct signatures_subject signed_for; /* of one that is repeatable */
+	bool is_stub;                         /* the companion of an encrypted configuration */
 	struct bytes content;
 	struct filecache_facts facts; /* etag of what is made here: core_product_finish */
 };

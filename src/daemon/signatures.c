@@ -14,6 +14,7 @@
 /* A slot is the head and the signature behind it. */
 struct head {
 	uint8_t name[NAME_HASH];
+	struct signatures_subject of;
 	uint32_t timestamp; /* 0: the slot is free */
 };
 
@@ -107,7 +108,8 @@ place(const struct signatures *s, const uint8_t name[NAME_HASH])
 }
 
 bool
-signatures_find(const struct signatures *s, const char *name, struct signatures_one *out)
+signatures_find(const struct signatures *s, const char *name, const struct signatures_subject *of,
+    struct signatures_one *out)
 {
 	uint8_t hash[NAME_HASH];
 	const uint8_t *slot;
@@ -117,7 +119,8 @@ signatures_find(const struct signatures *s, const char *name, struct signatures_
 		return false;
 	slot = place(s, hash);
 	h = head_of(slot);
-	if (h.timestamp == 0 || memcmp(h.name, hash, NAME_HASH) != 0)
+	if (h.timestamp == 0 || memcmp(h.name, hash, NAME_HASH) != 0 ||
+	    memcmp(&h.of, of, sizeof h.of) != 0)
 		return false;
 	*out = (struct signatures_one){ h.timestamp, span_of(slot + sizeof h, s->size) };
 	return true;
@@ -159,9 +162,10 @@ grow(struct signatures *s)
 }
 
 void
-signatures_put(struct signatures *s, const char *name, const struct signatures_one *one)
+signatures_put(struct signatures *s, const char *name, const struct signatures_subject *of,
+    const struct signatures_one *one)
 {
-	struct head h = { .timestamp = one->timestamp };
+	struct head h = { .of = *of, .timestamp = one->timestamp };
 
 	assert(one->signature.n > 0 && one->signature.n <= SIGNATURES_SIZE_MAX);
 	assert(s->bytes_max >= SLOTS_MIN * (sizeof h + SIGNATURES_SIZE_MAX));

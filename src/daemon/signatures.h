@@ -2,9 +2,9 @@
  * signatures: the signatures on files that were made, so that a file that is built again need not
  * be signed again.
  *
- * A table within a cap: a short hash of the name, the time stamp and the signature, 276 bytes for
- * RSA 2048. What it says is a hint: who takes a signature from it verifies it against the file. So
- * nothing here ever has to be forgotten.
+ * A table within a cap: short hashes of the name and of what was signed, the time stamp and the
+ * signature, 292 bytes for RSA 2048. A signature is only given for what it was made for, so nothing
+ * here ever has to be forgotten.
  */
 #ifndef DAEMON_SIGNATURES_H
 #define DAEMON_SIGNATURES_H
@@ -25,12 +25,20 @@ struct signatures_one {
 	struct span signature; /* from find: a loan until the next put */
 };
 
-/* The last one put under that name, if it is still known. */
-bool signatures_find(const struct signatures *s, const char *name, struct signatures_one *out);
+/* What a signature is for: a hash of everything that it follows from, but for name and time stamp.
+ */
+struct signatures_subject {
+	uint8_t hash[16];
+};
+
+/* The last one put under that name, if it is still known and is for the same. */
+bool signatures_find(const struct signatures *s, const char *name,
+    const struct signatures_subject *of, struct signatures_one *out);
 
 /* Remembers a signature of at most SIGNATURES_SIZE_MAX bytes. One of another size than those before
  * is that of another key: they are forgotten. When there is no room, an older one goes. */
-void signatures_put(struct signatures *s, const char *name, const struct signatures_one *one);
+void signatures_put(struct signatures *s, const char *name, const struct signatures_subject *of,
+    const struct signatures_one *one);
 
 /* How many are known. */
 size_t signatures_count(const struct signatures *s);

@@ -17,14 +17,23 @@ signature_of(unsigned n)
 	return bytes;
 }
 
+static const struct signatures_subject *
+subject(unsigned n)
+{
+	static struct signatures_subject of;
+
+	memcpy(of.hash, &n, sizeof n);
+	return &of;
+}
+
 static void
 put(struct signatures *s, unsigned n, size_t size)
 {
 	char name[32];
 
 	snprintf(name, sizeof name, "SEP%012X.cnf.xml.sgn", n);
-	signatures_put(
-	    s, name, &(struct signatures_one){ 1000 + n, span_of(signature_of(n), size) });
+	signatures_put(s, name, subject(n),
+	    &(struct signatures_one){ 1000 + n, span_of(signature_of(n), size) });
 }
 
 static bool
@@ -34,7 +43,7 @@ has(const struct signatures *s, unsigned n, size_t size)
 	char name[32];
 
 	snprintf(name, sizeof name, "SEP%012X.cnf.xml.sgn", n);
-	return signatures_find(s, name, &one) && one.timestamp == 1000 + n &&
+	return signatures_find(s, name, subject(n), &one) && one.timestamp == 1000 + n &&
 	       span_eq(one.signature, span_of(signature_of(n), size));
 }
 
@@ -45,19 +54,22 @@ signatures_find_gives_the_last_one_put(void **state)
 	struct signatures_one one;
 
 	(void)state;
-	assert_false(signatures_find(s, "a", &one));
+	assert_false(signatures_find(s, "a", subject(0), &one));
 	for (unsigned n = 0; n < 5000; n++)
 		put(s, n, 256);
 	for (unsigned n = 0; n < 5000; n++)
 		assert_true(has(s, n, 256));
 	assert_int_equal(signatures_count(s), 5000);
-	signatures_put(s, "a", &(struct signatures_one){ 7, span_of(signature_of(1), 256) });
-	signatures_put(s, "a", &(struct signatures_one){ 8, span_of(signature_of(2), 256) });
-	assert_true(signatures_find(s, "a", &one));
+	signatures_put(
+	    s, "a", subject(0), &(struct signatures_one){ 7, span_of(signature_of(1), 256) });
+	signatures_put(
+	    s, "a", subject(0), &(struct signatures_one){ 8, span_of(signature_of(2), 256) });
+	assert_true(signatures_find(s, "a", subject(0), &one));
 	assert_int_equal(one.timestamp, 8);
 	assert_span_equal(one.signature, span_of(signature_of(2), 256));
 	assert_int_equal(signatures_count(s), 5001);
-	assert_false(signatures_find(s, "b", &one));
+	assert_false(signatures_find(s, "a", subject(1), &one)); /* it was for something else */
+	assert_false(signatures_find(s, "b", subject(0), &one));
 	signatures_free(s);
 }
 
@@ -74,7 +86,7 @@ signatures_keep_within_their_cap_and_let_older_ones_go(void **state)
 	for (unsigned n = 0; n < 2000; n++)
 		kept += has(s, n, 256);
 	assert_int_equal(kept, signatures_count(s));
-	assert_in_range(kept, SMALL / 276 * 8 / 10, SMALL / 276);
+	assert_in_range(kept, SMALL / 292 * 8 / 10, SMALL / 292);
 	signatures_free(s);
 }
 
