@@ -61,6 +61,7 @@ http_server_new(struct event_base *base, const struct http_server_config *config
 		TAILQ_INIT(&s->waiting[wait]);
 	if (s->config.connections_per_address > 0)
 		s->hosts = hostcount_new(s->config.connections);
+	s->head = wr_new(HTTP_ANSWER_MAX);
 	s->http = evhttp_new(base);
 	s->adopt = evtimer_new(base, on_adopt, s);
 	s->tick = event_new(base, -1, EV_PERSIST, on_tick, s);
@@ -148,6 +149,7 @@ http_server_free(struct http_server *s)
 	event_free(s->tick);
 	hostcount_free(s->hosts);
 	tlspump_free(s->identity);
+	wr_free(&s->head);
 	free(s->by_fd);
 	free(s);
 }

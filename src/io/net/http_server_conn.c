@@ -14,8 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#define WRITE_MAX          (1024 * 1024) /* in one call; firmware costs twice as much with 16 kB */
-#define PATH_KEPT          512           /* memory of an idle connection */
+#define PATH_KEPT          512 /* memory of an idle connection */
 #define REPORTS_PER_SECOND 10
 
 void
@@ -244,7 +243,7 @@ adopt(struct http_server *s, struct evhttp_connection *evcon, struct bufferevent
 	evhttp_connection_set_closecb(evcon, on_close, c);
 	/* While an answer is sent evhttp reads on, without end if nobody stops it. */
 	bufferevent_setwatermark(bev, EV_READ, 0, 2 * HTTP_HEAD_MAX + s->config.body_max);
-	bufferevent_set_max_single_write(bev, WRITE_MAX);
+	bufferevent_set_max_single_write(bev, HTTP_WRITE_MAX);
 	evbuffer_add_cb(bufferevent_get_input(bev), on_input, c);
 	evbuffer_add_cb(bufferevent_get_output(bev), on_output, c);
 }
@@ -255,7 +254,7 @@ http_conn_adopt(struct http_server *s)
 	for (size_t i = 0; i < s->accepted_count; i++) {
 		void *evcon = NULL; /* NULL again when it came to nothing */
 
-		bufferevent_getcb(s->accepted[i], NULL, NULL, NULL, &evcon);
+		bufferevent_getcb(s->accepted[i], NULL, &s->evhttp_write, &s->evhttp_event, &evcon);
 		if (evcon != NULL)
 			adopt(s, evcon, s->accepted[i]);
 		bufferevent_decref(s->accepted[i]);

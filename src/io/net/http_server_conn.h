@@ -10,17 +10,19 @@
 #include "base/wr.h"
 #include "wire/httpfield.h"
 
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <sys/queue.h>
 
-#define HTTP_HEAD_MAX     8192 /* bytes of a request line and fields */
-#define HTTP_FIELDS_MAX   100  /* evhttp spends a hundred bytes on each, however short it is */
+#define HTTP_HEAD_MAX     8192          /* bytes of a request line and fields */
+#define HTTP_WRITE_MAX    (1024 * 1024) /* in one call; firmware costs twice as much with 16 kB */
+#define HTTP_FIELDS_MAX   100 /* evhttp spends a hundred bytes on each, however short it is */
 #define HTTP_ACCEPT_BATCH 64
 #define HTTP_LISTENERS    8
 #define HTTP_PEER_MAX     64
+#define HTTP_ANSWER_MAX   4096 /* bytes of the head of an answer */
 
-struct bufferevent;
 struct evhttp_connection;
 struct evhttp_request;
 struct http_conn;
@@ -38,6 +40,8 @@ struct http_request {
 	struct http_conn *conn;
 	struct evhttp_request *req;
 	bool is_waiting; /* not answered yet */
+	bool is_new;     /* its handler is being called */
+	bool is_last;    /* its connection ends with the answer */
 	bool has_path;
 	struct span body;
 	void *data;
@@ -80,6 +84,9 @@ struct http_server {
 	struct bufferevent *accepted[HTTP_ACCEPT_BATCH]; /* not adopted yet */
 	size_t accepted_count;
 	struct event *adopt, *tick;
+	bufferevent_data_cb evhttp_write; /* evhttp's own, the same for all connections */
+	bufferevent_event_cb evhttp_event;
+	struct wr head; /* of the answer that is being made */
 	bool is_draining;
 	uint64_t report_second;
 	unsigned report_count;
@@ -106,6 +113,25 @@ void http_conn_watch(struct http_conn *c);
 
 /* The answer has left: for the next request, or, draining, to the end. */
 void http_conn_sent(struct http_conn *c, struct evhttp_request *req);
+
+/* An answer is made of its status, then fields, its length unless it is 304, and is sent; nothing
+ * else is answered meanwhile. */
+void http_answer_begin(struct http_request *r, int status);
+void http_answer_field(struct http_request *r, const char *name, const char *value);
+void http_answer_length(struct http_request *r, uint64_t length);
+
+/* owner is referred to until the content has left; NULL: what does not leave now is copied. Unless
+ * the request is new it is gone after this. */
+void http_answer_send(struct http_request *r, struct span content, struct body *owner);
+
+/* Tells evhttp that a new request was answered; it is gone after this. */
+void http_answer_end(struct http_request *r);
+
+/* The connection ends with the answer, which is to begin. */
+void http_answer_last(struct http_request *r);
+
+/* What a status is called. */
+const char *http_answer_phrase(int status);
 
 /* Ends those whose time is over. */
 void http_conn_expire(struct http_server *s);

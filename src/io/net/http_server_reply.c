@@ -3,47 +3,16 @@
 #include "net/hostcount.h"
 #include "wire/httpfield.h"
 
-#include <assert.h>
 #include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 
 #define ETAG_MAX 130 /* with the quotes */
-
-static const struct {
-	int status;
-	const char *phrase;
-} phrases[] = {
-	{ 200, "OK" },
-	{ 404, "Not Found" },
-	{ 304, "Not Modified" },
-	{ 206, "Partial Content" },
-	{ 400, "Bad Request" },
-	{ 403, "Forbidden" },
-	{ 405, "Method Not Allowed" },
-	{ 409, "Conflict" },
-	{ 412, "Precondition Failed" },
-	{ 413, "Content Too Large" },
-	{ 416, "Range Not Satisfiable" },
-	{ 431, "Request Header Fields Too Large" },
-	{ 503, "Service Unavailable" },
-};
-
-static const char *
-phrase_of(int status)
-{
-	for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
-		if (phrases[i].status == status)
-			return phrases[i].phrase;
-	return status < 500 ? "Error" : "Internal Server Error";
-}
 
 const char *
 http_request_method(const struct http_request *r)
@@ -115,57 +84,6 @@ http_request_get(const struct http_request *r)
 	return r->data;
 }
 
-static void
-add(struct http_request *r, const char *name, const char *value)
-{
-	evhttp_add_header(evhttp_request_get_output_headers(r->req), name, value);
-}
-
-static void
-on_sent(struct evhttp_request *req, void *conn)
-{
-	http_conn_sent(conn, req);
-}
-
-/* The date of this second, made once for all who get it. */
-static const char *
-date_now(struct http_server *s)
-{
-	time_t now = time(NULL);
-
-	if (now != s->date_at) {
-		s->date_at = now;
-		httpfield_date_print(now, s->date);
-	}
-	return s->date;
-}
-
-/* What every answer has; what it sends is in the request's output buffer. */
-static void
-send_answer(struct http_request *r, int status, uint64_t length)
-{
-	struct http_conn *c = r->conn;
-	char text[24];
-
-	assert(r->is_waiting);
-	r->is_waiting = false;
-	c->server->stats.busy--;
-	c->status = status;
-	if (status != 304) {
-		snprintf(text, sizeof text, "%" PRIu64, length);
-		add(r, "Content-Length", text);
-	}
-	add(r, "Date", date_now(c->server));
-	if (c->server->is_draining) {
-		/* or evhttp would promise an old client to keep it */
-		evhttp_remove_header(evhttp_request_get_input_headers(r->req), "Connection");
-		add(r, "Connection", "close");
-	}
-	http_conn_wait(c, HTTP_SENDING);
-	evhttp_request_set_on_complete_cb(r->req, on_sent, c);
-	evhttp_send_reply(r->req, status, phrase_of(status), NULL);
-}
-
 static bool
 is_head(const struct http_request *r)
 {
@@ -175,40 +93,26 @@ is_head(const struct http_request *r)
 void
 http_reply(struct http_request *r, int status, const char *content_type, struct span body)
 {
+	http_answer_begin(r, status);
 	if (content_type != NULL)
-		add(r, "Content-Type", content_type);
-	if (!is_head(r) && body.n > 0 &&
-	    evbuffer_add(evhttp_request_get_output_buffer(r->req), body.p, body.n) != 0)
-		abort();
-	send_answer(r, status, body.n);
+		http_answer_field(r, "Content-Type", content_type);
+	http_answer_length(r, body.n);
+	http_answer_send(r, is_head(r) ? (struct span){ 0 } : body, NULL);
 }
 
-/* An answer without the handler's help. */
+/* An answer without the handler's help, with one field more or NULL. */
 static void
-reply_phrase(struct http_request *r, int status)
+reply_phrase(struct http_request *r, int status, const char *name, const char *value)
 {
 	char text[64];
+	int n = snprintf(text, sizeof text, "%s\n", http_answer_phrase(status));
 
-	snprintf(text, sizeof text, "%s\n", phrase_of(status));
-	http_reply(r, status, "text/plain", span_str(text));
-}
-
-static void
-on_body_sent(const void *data, size_t n, void *body)
-{
-	(void)data, (void)n;
-	body_unref(body);
-}
-
-/* Bytes of the body, not copied. */
-static void
-add_part(struct http_request *r, struct body *b, size_t first, size_t n)
-{
-	if (n == 0 || is_head(r))
-		return;
-	if (evbuffer_add_reference(evhttp_request_get_output_buffer(r->req), body_span(b).p + first,
-		n, on_body_sent, body_ref(b)) != 0)
-		abort();
+	http_answer_begin(r, status);
+	if (name != NULL)
+		http_answer_field(r, name, value);
+	http_answer_field(r, "Content-Type", "text/plain");
+	http_answer_length(r, (uint64_t)n);
+	http_answer_send(r, span_of(text, is_head(r) ? 0 : (size_t)n), NULL);
 }
 
 static void
@@ -219,11 +123,11 @@ add_validators(struct http_request *r, const struct http_file *file)
 	if (file->etag.n > 0 && file->etag.n <= ETAG_MAX - 3) {
 		snprintf(
 		    text, sizeof text, "\"%.*s\"", (int)file->etag.n, (const char *)file->etag.p);
-		add(r, "ETag", text);
+		http_answer_field(r, "ETag", text);
 	}
 	if (file->modified != 0) {
 		httpfield_date_print(file->modified, text);
-		add(r, "Last-Modified", text);
+		http_answer_field(r, "Last-Modified", text);
 	}
 }
 
@@ -239,36 +143,46 @@ weigh(const struct http_request *r, const struct http_file *file)
 	return httpfield_weigh(&wish, &what, !is_head(r));
 }
 
+/* The file, the part of it that was asked for, or word that the asker's copy is good. */
+static void
+send_file(struct http_request *r, const struct http_file *file, const struct httpfield_part *part)
+{
+	const struct span all = body_span(file->body);
+	struct span content = { 0 };
+	char text[80];
+
+	http_answer_begin(r, part->status);
+	http_answer_field(r, "Accept-Ranges", "bytes");
+	add_validators(r, file);
+	if (part->status == 206) {
+		snprintf(text, sizeof text, "bytes %" PRIu64 "-%" PRIu64 "/%zu", part->first,
+		    part->first + part->length - 1, all.n);
+		http_answer_field(r, "Content-Range", text);
+	}
+	if (part->status != 304) {
+		http_answer_field(r, "Content-Type", file->content_type);
+		http_answer_length(r, part->length);
+		if (!is_head(r))
+			content = span_of(all.p + part->first, (size_t)part->length);
+	}
+	http_answer_send(r, content, file->body);
+}
+
 bool
 http_reply_file(struct http_request *r, const struct http_file *file)
 {
 	struct httpfield_part part = weigh(r, file);
-	size_t size = body_span(file->body).n;
 	bool is_whole = part.status == 200 && !is_head(r);
 	char text[80];
 
 	if (part.status == 412) {
-		reply_phrase(r, part.status);
-		return false;
+		reply_phrase(r, part.status, NULL, NULL);
+	} else if (part.status == 416) {
+		snprintf(text, sizeof text, "bytes */%zu", body_span(file->body).n);
+		reply_phrase(r, part.status, "Content-Range", text);
+	} else {
+		send_file(r, file, &part);
 	}
-	add(r, "Accept-Ranges", "bytes");
-	if (part.status == 416) {
-		snprintf(text, sizeof text, "bytes */%zu", size);
-		add(r, "Content-Range", text);
-		reply_phrase(r, part.status);
-		return false;
-	}
-	add_validators(r, file);
-	if (part.status == 206) {
-		snprintf(text, sizeof text, "bytes %" PRIu64 "-%" PRIu64 "/%zu", part.first,
-		    part.first + part.length - 1, size);
-		add(r, "Content-Range", text);
-	}
-	if (part.status != 304) {
-		add(r, "Content-Type", file->content_type);
-		add_part(r, file->body, part.first, part.length);
-	}
-	send_answer(r, part.status, part.length);
 	return is_whole;
 }
 
@@ -281,8 +195,8 @@ request_check(struct http_request *r)
 	if (status == 0)
 		return true;
 	evhttp_clear_headers(evhttp_request_get_input_headers(r->req));
-	add(r, "Connection", "close");
-	reply_phrase(r, status);
+	http_answer_last(r);
+	reply_phrase(r, status, NULL, NULL);
 	return false;
 }
 
@@ -296,10 +210,23 @@ method_check(struct http_request *r)
 
 	if (method == EVHTTP_REQ_GET || method == (files ? EVHTTP_REQ_HEAD : EVHTTP_REQ_POST))
 		return true;
-	add(r, "Allow", files ? "GET, HEAD" : "GET, POST");
-	add(r, "Connection", "close");
-	reply_phrase(r, 405);
+	http_answer_last(r);
+	reply_phrase(r, 405, "Allow", files ? "GET, HEAD" : "GET, POST");
 	return false;
+}
+
+/* Hands a request that may be answered to the handler. */
+static void
+handle(struct http_request *r)
+{
+	struct http_conn *c = r->conn;
+	struct evbuffer *in = evhttp_request_get_input_buffer(r->req);
+	size_t n = evbuffer_get_length(in);
+
+	r->has_path = httpfield_path(span_str(evhttp_request_get_uri(r->req)), &c->path);
+	if (n > 0)
+		r->body = span_of(evbuffer_pullup(in, -1), n);
+	c->server->config.request(c->server->config.arg, r);
 }
 
 void
@@ -308,19 +235,16 @@ http_request_begin(struct evhttp_request *req, void *server)
 	struct http_server *s = server;
 	struct http_conn *c = http_conn_find(s, req);
 	struct http_request *r = &c->request;
-	struct evbuffer *in = evhttp_request_get_input_buffer(req);
-	size_t n = evbuffer_get_length(in);
 
-	*r = (struct http_request){ .conn = c, .req = req, .is_waiting = true };
+	*r = (struct http_request){ .conn = c, .req = req, .is_waiting = true, .is_new = true };
 	c->lines = 0;
 	s->stats.busy++;
 	http_conn_wait(c, HTTP_HANDLER);
-	if (!request_check(r) || !method_check(r))
-		return;
-	r->has_path = httpfield_path(span_str(evhttp_request_get_uri(req)), &c->path);
-	if (n > 0)
-		r->body = span_of(evbuffer_pullup(in, -1), n);
-	s->config.request(s->config.arg, r);
+	if (request_check(r) && method_check(r))
+		handle(r);
+	r->is_new = false;
 	if (r->is_waiting)
 		http_conn_watch(c);
+	else
+		http_answer_end(r);
 }
