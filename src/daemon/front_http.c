@@ -47,6 +47,16 @@ type_of(const char *path)
 							     : "application/octet-stream";
 }
 
+/* As much of a text as there is room for, without its NUL. */
+static struct span
+copy_text(char *out, size_t room, const char *text)
+{
+	size_t n = strnlen(text, room);
+
+	memcpy(out, text, n);
+	return span_of(out, n);
+}
+
 /* Tells of a whole file; the request is gone by then, and what it was with it. */
 static void
 hand_out(struct front_http *h, struct http_request *r, const struct frontcopy *copy)
@@ -56,16 +66,17 @@ hand_out(struct front_http *h, struct http_request *r, const struct frontcopy *c
 		.content_type = type_of(path),
 		.etag = copy->etag,
 		.modified = (time_t)copy->modified };
-	char peer[ASK_ADDRESS_MAX], name[FNAME_MAX + 1];
+	char peer[ASK_ADDRESS_MAX], name[FNAME_MAX];
 
 	if (copy->version.n == 0) {
 		(void)http_reply_file(r, &file);
 		return;
 	}
-	snprintf(peer, sizeof peer, "%s", http_request_peer(r));
-	snprintf(name, sizeof name, "%s", path + 1);
+	const struct span to = copy_text(peer, sizeof peer, http_request_peer(r)),
+			  what = copy_text(name, sizeof name, path + 1);
+
 	if (http_reply_file(r, &file))
-		front_files_served(h->config.files, span_str(peer), span_str(name), copy->version);
+		front_files_served(h->config.files, to, what, copy->version);
 }
 
 static void

@@ -97,20 +97,30 @@ add_connection(struct http_request *r)
 		http_answer_field(r, "Connection", "keep-alive");
 }
 
+static void
+add_status(struct http_request *r, int status)
+{
+	struct wr *head = &r->conn->server->head;
+
+	wr_text(head, r->req->minor == 0 ? "HTTP/1.0 " : "HTTP/1.1 ");
+	for (int unit = 100; unit > 0; unit /= 10)
+		wr_u8(head, (uint8_t)('0' + status / unit % 10));
+	wr_u8(head, ' ');
+	wr_text(head, http_answer_phrase(status));
+	wr_text(head, "\r\n");
+}
+
 void
 http_answer_begin(struct http_request *r, int status)
 {
 	struct http_server *s = r->conn->server;
-	char line[80];
 
 	assert(r->is_waiting);
 	r->conn->status = status;
 	if (s->is_draining && !r->is_last)
 		http_answer_last(r);
-	snprintf(line, sizeof line, "HTTP/1.%d %d %s\r\n", (int)r->req->minor, status,
-	    http_answer_phrase(status));
 	wr_reset(&s->head);
-	wr_text(&s->head, line);
+	add_status(r, status);
 	http_answer_field(r, "Date", date_now(s));
 	add_connection(r);
 }

@@ -121,8 +121,9 @@ add_validators(struct http_request *r, const struct http_file *file)
 	char text[ETAG_MAX];
 
 	if (file->etag.n > 0 && file->etag.n <= ETAG_MAX - 3) {
-		snprintf(
-		    text, sizeof text, "\"%.*s\"", (int)file->etag.n, (const char *)file->etag.p);
+		memcpy(text + 1, file->etag.p, file->etag.n);
+		text[0] = text[1 + file->etag.n] = '"';
+		text[2 + file->etag.n] = '\0';
 		http_answer_field(r, "ETag", text);
 	}
 	if (file->modified != 0) {
