@@ -304,17 +304,6 @@ issue_self(
 }
 
 static bool
-set_public_key(X509 *x509, struct span spki, struct err *e)
-{
-	const unsigned char *p = spki.p;
-	EVP_PKEY *pkey = d2i_PUBKEY(NULL, &p, (long)spki.n);
-	bool ok = pkey != NULL && X509_set_pubkey(x509, pkey) == 1;
-
-	EVP_PKEY_free(pkey);
-	return ok || ossl_fail(e, ERR_CRYPTO, "cannot write the public key");
-}
-
-static bool
 fill_lsc(X509 *x509, const struct cert *issuer, const struct signer_lsc *lsc, struct err *e)
 {
 	X509 *ca = cert_x509(issuer);
@@ -322,7 +311,7 @@ fill_lsc(X509 *x509, const struct cert *issuer, const struct signer_lsc *lsc, st
 	if (X509_set_version(x509, X509_VERSION_3) != 1 ||
 	    X509_set_issuer_name(x509, X509_get_subject_name(ca)) != 1)
 		return ossl_fail(e, ERR_CRYPTO, "cannot make a certificate");
-	return set_public_key(x509, lsc->spki, e) && set_serial(x509, e) &&
+	return ossl_spki_put(x509, lsc->spki, e) && set_serial(x509, e) &&
 	       set_validity(x509, lsc->not_before, lsc->not_after, e) &&
 	       fill_lsc_subject(
 		   X509_get_subject_name(x509), X509_get_subject_name(ca), lsc->device, e) &&

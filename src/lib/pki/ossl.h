@@ -24,6 +24,19 @@ int ossl_no_password(char *buf, int size, int rwflag, void *arg);
 /* DER of a public key as SubjectPublicKeyInfo. Freed with bytes_free. */
 must_use bool ossl_spki(EVP_PKEY *pkey, struct bytes *out, struct err *e);
 
+/* The public key of a SubjectPublicKeyInfo; what stands behind is ignored. EVP_PKEY_free. NULL: it
+ * is none, and the reason is in OpenSSL's queue (ossl_fail). */
+must_use EVP_PKEY *ossl_spki_read(struct span spki);
+
+/* Whether it is one whole SubjectPublicKeyInfo of an RSA or EC key as everybody writes it: DER,
+ * also inside; NULL as RSA's parameter, a named curve and an uncompressed point for EC. */
+bool ossl_spki_is_exact(struct span spki);
+
+/* Puts a SubjectPublicKeyInfo of an RSA or EC key into a certificate that is being made, as it
+ * stands: X509_set_pubkey would encode the key and decode it again, which takes a third of a
+ * signature. Errors: ERR_CRYPTO. */
+must_use bool ossl_spki_put(X509 *x509, struct span spki, struct err *e);
+
 /* "RSA 2048", "EC P-384" into out. Errors: neither RSA nor EC on a named curve. */
 must_use bool ossl_key_text(EVP_PKEY *pkey, char *out, size_t out_max, struct err *e);
 

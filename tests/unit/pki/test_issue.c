@@ -458,6 +458,32 @@ request_check_spki_refuses_all_but_one_whole_der(void **state)
 	key_free(k);
 }
 
+static void
+request_check_spki_refuses_forms_that_only_decoders_take(void **state)
+{
+	struct privkey *k = fixture_key("lsc");
+	/* 30 82 nn nn 30 0d 06 09 rsaEncryption 05 00 03 ... */
+	struct bytes bare = vectors_splice(key_spki(k), 17, 2, span_of(NULL, 0));
+	EVP_PKEY *ec = EVP_EC_gen("P-256");
+	unsigned char *der = NULL;
+	struct err e;
+	int n;
+
+	(void)state;
+	assert_int_equal(bare.p[5], 0x0d);
+	bare.p[3] = (uint8_t)(bare.p[3] - 2);
+	bare.p[5] = 0x0b;
+	assert_fails(request_check_spki(bytes_span(&bare), &e), e, ERR_REFUSED, "one whole");
+	bytes_free(&bare);
+	key_free(k);
+	assert_int_equal(EVP_PKEY_set_utf8_string_param(ec, "point-format", "compressed"), 1);
+	n = i2d_PUBKEY(ec, &der);
+	assert_true(n > 0);
+	assert_fails(request_check_spki(span_of(der, (size_t)n), &e), e, ERR_REFUSED, "one whole");
+	OPENSSL_free(der);
+	EVP_PKEY_free(ec);
+}
+
 int
 main(void)
 {
@@ -471,6 +497,7 @@ main(void)
 		cmocka_unit_test(request_check_spki_judges_rsa_numbers),
 		cmocka_unit_test(request_check_spki_wants_a_point_on_an_allowed_curve),
 		cmocka_unit_test(request_check_spki_refuses_all_but_one_whole_der),
+		cmocka_unit_test(request_check_spki_refuses_forms_that_only_decoders_take),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
