@@ -1,25 +1,78 @@
-"""CAPF against the RSA operations that an enrolment cannot do without."""
+"""CAPF against what an enrolment cannot do without: one handshake of a bare TLS loop and one RSA operation for the LSC."""
+import os
+
 import common
 import lab
-from common import FIRST_MAC, load, pem, phone, ratio_line, rsa_rate, start_cluster, title
+from common import FIRST_MAC, Server, load, median, metered, pem, phone, ratio_line, rsa_rate, start_cluster, title
 
-ENROLMENTS = 600  # a round
+ENROLMENTS = 600   # a round
+RSA = 100          # a round: the generator takes a tenth of a second to make each key
+FLEET = 10000      # phones that enrol without one failure
+KINDS = {"ec256": ("P-256", "ec-only", (1, 32, 256, 1000)), "rsa2048": ("RSA 2048", "rsa-only", (1, 32))}
+
+
+class Phones:
+    """Phones with an operation, each good for one enrolment."""
+
+    def __init__(self, cluster):
+        self.cluster, self.next = cluster, 0
+
+    def add(self, count, order):
+        """The first number of so many new ones."""
+        first, self.next = self.next, self.next + count
+        rows = "".join(f"{phone(i)},install-upgrade,{order},256\n" for i in range(first, first + count))
+        self.cluster.cli("phone", "import", self.cluster.file("phones.csv", "name,operation,key-order,ec-size\n" + rows), timeout=300)
+        return FIRST_MAC + first
+
+
+def enrol(l, capf, first, count, clients, kind, distinct):
+    return metered(l.daemon.pid, lambda: load(
+        "capfload", "-p", l.port(lab.CAPF), "-A", capf, "-I", capf, "-K", kind, "-N", distinct, "-c", clients, "-n", count,
+        "-s", f"{first:012X}", "-t", 30, "-q"))
+
+
+def bound_now(tvs, port):
+    """Enrolments a second of one core that does nothing else."""
+    handshakes = load("tvsload", "-p", port, "-f", tvs, "-c", 32, "-n", 2000, "-q")["requests/s"]
+    return 1 / (1 / handshakes + 1 / rsa_rate())
+
+
+def bench_kind(l, phones, capf, tvs, port, kind):
+    name, order, at_once = KINDS[kind]
+    for clients in at_once:
+        rates, ratios, slow, cpu, errors = [], [], [], [], 0
+        for _ in range(common.rounds):
+            count = RSA if kind == "rsa2048" else max(ENROLMENTS, 2 * clients)
+            first = phones.add(count, order)
+            bound = bound_now(tvs, port)
+            got = enrol(l, capf, first, count, clients, kind, count)
+            rates.append(got.get("enrolments/s", 0))
+            ratios.append(rates[-1] / bound)
+            slow.append(got.get("p99", 0))
+            cpu.append(got.get("cpu", 0) * bound / 1e6)
+            errors += got.get("errors", 0)
+        print(f"  {name:9} {clients:5} at once {median(rates):6.0f} enrolments/s  ratio {median(ratios):5.2f}  goal 0.70"
+              f"  by CPU {1 / max(median(cpu), 0.001):5.2f}  p99 {median(slow):6.0f} ms  errors {errors:.0f}", flush=True)
+
+
+def bench_fleet(l, phones, capf):
+    count = FLEET // common.share
+    first = phones.add(count, "ec-only")
+    got = enrol(l, capf, first, count, 256, "ec256", count)
+    title(f"CAPF, {count} phones, 256 at once: {got.get('ok', 0):.0f} enrolled, {got.get('errors', 0):.0f} errors, "
+          f"{got.get('enrolments/s', 0):.0f}/s")
 
 
 def bench_capf():
-    def phones(l):
-        rows = "".join(f"{phone(i)},install-upgrade,ec-only,256\n" for i in range(ENROLMENTS * common.rounds))
-        l.cli("phone", "import", l.file("phones.csv", "name,operation,key-order,ec-size\n" + rows))
-
-    l = start_cluster(phones)
+    l = start_cluster()
     try:
-        capf = pem(l, "capf")
-        title("CAPF, whole enrolments with a key of its own for each phone (P-256), 32 at once")
-        for i in range(common.rounds):
-            rate = rsa_rate() / 2  # one handshake and one LSC signature each
-            got = load("capfload", "-p", l.port(lab.CAPF), "-A", capf, "-I", capf, "-K", "ec256", "-N", ENROLMENTS, "-c", 32,
-                       "-n", ENROLMENTS, "-s", f"{FIRST_MAC + i * ENROLMENTS:012X}", "-q")
-            ratio_line("half of openssl speed rsa2048", rate, "enrolments/s", rate)
-            ratio_line("sealtoned", got.get("enrolments/s", 0), "enrolments/s", rate, None, f"  errors {got.get('errors', 0):.0f}")
+        phones, capf, tvs = Phones(l), pem(l, "capf"), pem(l, "callmanager")
+        floor = os.path.join(lab.VECTORS, "keys", "tvs.pem")
+        port = lab.free_base_port()
+        title("CAPF, whole enrolments with a key of its own for each phone; the bound is a bare handshake and an RSA operation")
+        with Server(common.tool("tlsfloor"), "-C", floor, "-p", port, "-e", 2, "-t", 3000):
+            for kind in KINDS:
+                bench_kind(l, phones, capf, tvs, port, kind)
+        bench_fleet(l, phones, capf)
     finally:
         l.close()
