@@ -17,6 +17,7 @@
 #define CONF_PATH_MAX    1024
 #define CONF_LISTEN_MAX  16
 #define CONF_ADDRESS_MAX 64
+#define CONF_TEXT_MAX    256
 #define CONF_KEYS        "keys" /* the folder of private keys, in the cluster's */
 
 struct conf_ports {
@@ -49,6 +50,10 @@ struct conf {
 	unsigned capf_answer_s; /* how long a phone may take to answer */
 	unsigned capf_keygen_s; /* the same for key generation */
 	unsigned lsc_days;      /* validity of an LSC, 1 to 1825 */
+	unsigned lsc_usages;    /* enum signer_lsc_usages */
+	/* Of an LSC's subject; "": as the issuer has it. */
+	char lsc_unit[CONF_TEXT_MAX], lsc_org[CONF_TEXT_MAX], lsc_locality[CONF_TEXT_MAX];
+	char lsc_state[CONF_TEXT_MAX], lsc_country[CONF_TEXT_MAX];
 	/* [limits] */
 	unsigned handshake_s; /* a TLS handshake must end within this */
 	unsigned connections; /* TLS connections of one front */

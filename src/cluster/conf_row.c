@@ -1,6 +1,8 @@
 #include "cluster/conf_row.h"
 
 #include "base/text.h"
+#include "pki/issue.h"
+#include "pki/signer.h"
 #include "wire/envelope.h"
 
 #include <arpa/inet.h>
@@ -68,7 +70,19 @@ static const struct conf_row rows[] = {
 	    "How long it may take to generate a key; old phones need half an hour for large "
 	    "ones." },
 	{ "capf", "lsc-validity", CONF_NUMBER, AT(lsc_days), 1, 1825, "days",
-	    "Validity of the certificates that phones get." },
+	    "Validity of the certificates that phones get; that of their issuer ends it earlier." },
+	{ "capf", "lsc-usages", CONF_LSC_USAGES, AT(lsc_usages), NO_RANGE,
+	    "Extended key usages of these certificates: cucm (server, client and IPsec, as\n"
+	    "Unified CM's have them) or client alone." },
+	{ "capf", "lsc-organization", CONF_NAME_PART, AT(lsc_org), 1, 64, "",
+	    "The organization in their subject. Nothing here, and in the next four: what the\n"
+	    "issuer has in its own." },
+	{ "capf", "lsc-unit", CONF_NAME_PART, AT(lsc_unit), 1, 64, "", "The organizational unit." },
+	{ "capf", "lsc-locality", CONF_NAME_PART, AT(lsc_locality), 1, 128, "", "The locality." },
+	{ "capf", "lsc-state", CONF_NAME_PART, AT(lsc_state), 1, 128, "",
+	    "The state or province." },
+	{ "capf", "lsc-country", CONF_NAME_PART, AT(lsc_country), 2, 2, "",
+	    "The country: two upper-case letters." },
 
 	{ "limits", "handshake-timeout", CONF_NUMBER, AT(handshake_s), 1, 300, "seconds",
 	    "A TLS handshake must end within this time." },
@@ -117,6 +131,8 @@ static const struct word digest_words[] = { { "sha1", ENVELOPE_SHA1 },
 	{ "sha512", ENVELOPE_SHA512 } };
 static const struct word server_words[] = { { "ip", CONF_SERVERS_BY_IP },
 	{ "name", CONF_SERVERS_BY_NAME } };
+static const struct word usage_words[] = { { "cucm", SIGNER_LSC_USAGES_CUCM },
+	{ "client", SIGNER_LSC_USAGES_CLIENT } };
 static const struct word level_words[] = { { "debug", LOG_DEBUG }, { "info", LOG_INFO },
 	{ "warning", LOG_WARNING }, { "error", LOG_ERROR } };
 
@@ -132,6 +148,7 @@ static const struct {
 	[CONF_DIGEST] = { WORDS(digest_words) },
 	[CONF_SERVER_NAMES] = { WORDS(server_words) },
 	[CONF_LEVEL] = { WORDS(level_words) },
+	[CONF_LSC_USAGES] = { WORDS(usage_words) },
 };
 
 const struct conf_row *
@@ -170,6 +187,7 @@ value_get(const struct conf_row *row, const struct conf *c)
 	case CONF_NUMBER:
 	case CONF_DIGEST:
 	case CONF_SERVER_NAMES:
+	case CONF_LSC_USAGES:
 		return *(const unsigned *)at;
 	case CONF_SWITCH:
 		return *(const bool *)at;
@@ -178,6 +196,7 @@ value_get(const struct conf_row *row, const struct conf *c)
 	case CONF_LEVEL:
 		return *(const enum log_level *)at;
 	case CONF_PATH:
+	case CONF_NAME_PART:
 	case CONF_ADDRESSES:
 		break;
 	}
@@ -197,6 +216,7 @@ value_put(const struct conf_row *row, struct conf *c, unsigned v)
 	case CONF_NUMBER:
 	case CONF_DIGEST:
 	case CONF_SERVER_NAMES:
+	case CONF_LSC_USAGES:
 		*(unsigned *)at = v;
 		return;
 	case CONF_SWITCH:
@@ -209,6 +229,7 @@ value_put(const struct conf_row *row, struct conf *c, unsigned v)
 		*(enum log_level *)at = (enum log_level)v;
 		return;
 	case CONF_PATH:
+	case CONF_NAME_PART:
 	case CONF_ADDRESSES:
 		break;
 	}
@@ -227,6 +248,17 @@ words_join(enum conf_kind kind, char out[CONF_RANGE_MAX])
 		    : i + 1 < count ? ", "
 				    : " or ",
 		    words_of[kind].words[i].text);
+}
+
+static void
+name_part_range(const struct conf_row *row, char out[CONF_RANGE_MAX])
+{
+	if (row->min == row->max)
+		snprintf(out, CONF_RANGE_MAX, "nothing, or %u upper-case letters", row->max);
+	else
+		snprintf(out, CONF_RANGE_MAX,
+		    "nothing, or %u to %u printable ASCII characters without ; , and \"", row->min,
+		    row->max);
 }
 
 void
@@ -249,8 +281,12 @@ conf_row_range(const struct conf_row *row, char out[CONF_RANGE_MAX])
 	case CONF_GENERATION:
 	case CONF_DIGEST:
 	case CONF_SERVER_NAMES:
+	case CONF_LSC_USAGES:
 	case CONF_LEVEL:
 		words_join(row->kind, out);
+		return;
+	case CONF_NAME_PART:
+		name_part_range(row, out);
 	}
 }
 
@@ -308,6 +344,20 @@ number_put(const struct conf_row *row, struct conf *c, const char *value)
 	return true;
 }
 
+/* Of exactly two letters is the country. */
+static bool
+name_part_put(const struct conf_row *row, struct conf *c, const char *value)
+{
+	size_t n = strlen(value);
+
+	if (n != 0 && (n < row->min || !issue_name_check(row->name, value, row->max, NULL)))
+		return false;
+	if (n != 0 && row->min == row->max && strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != n)
+		return false;
+	snprintf((char *)c + row->offset, CONF_TEXT_MAX, "%s", value);
+	return true;
+}
+
 static bool
 put(const struct conf_row *row, struct conf *c, const char *value)
 {
@@ -319,10 +369,13 @@ put(const struct conf_row *row, struct conf *c, const char *value)
 		return path_put(row, c, value);
 	case CONF_ADDRESSES:
 		return address_put(c, value);
+	case CONF_NAME_PART:
+		return name_part_put(row, c, value);
 	case CONF_SWITCH:
 	case CONF_GENERATION:
 	case CONF_DIGEST:
 	case CONF_SERVER_NAMES:
+	case CONF_LSC_USAGES:
 	case CONF_LEVEL:
 		break;
 	}
@@ -373,6 +426,10 @@ conf_row_value(const struct conf_row *row, const struct conf *c, size_t i, char 
 		return false;
 	if (row->kind == CONF_PATH) {
 		path_print(c, (const char *)c + row->offset, out);
+		return true;
+	}
+	if (row->kind == CONF_NAME_PART) {
+		snprintf(out, CONF_PATH_MAX, "%s", (const char *)c + row->offset);
 		return true;
 	}
 	if (row->kind == CONF_PORT || row->kind == CONF_NUMBER) {

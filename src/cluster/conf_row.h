@@ -19,8 +19,11 @@ enum conf_kind {
 	CONF_DIGEST,       /* unsigned holding an enum envelope_digest */
 	CONF_SERVER_NAMES, /* unsigned holding an enum conf_server_names */
 	CONF_LEVEL,        /* enum log_level */
-	CONF_PATH,         /* char[CONF_PATH_MAX]; relative ones start at the cluster's folder */
-	CONF_ADDRESSES,    /* listen and listen_count; the line may stand several times */
+	CONF_LSC_USAGES,   /* unsigned holding an enum signer_lsc_usages */
+	CONF_NAME_PART, /* char[CONF_TEXT_MAX]: of a certificate's name, min to max characters, or
+			   "" */
+	CONF_PATH,      /* char[CONF_PATH_MAX]; relative ones start at the cluster's folder */
+	CONF_ADDRESSES, /* listen and listen_count; the line may stand several times */
 };
 
 struct conf_row {

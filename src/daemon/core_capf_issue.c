@@ -1,13 +1,8 @@
 #include "daemon/core_capf_steps.h"
 
 #include "base/mem.h"
-#include "base/text.h"
+#include "daemon/core_lsc.h"
 #include "pki/digest.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-
-#define DAY_S 86400
 
 struct issue {
 	struct core *core;
@@ -41,39 +36,9 @@ can_repeat(const struct core *c, const struct store_lsc *lsc)
 	if (lsc->state != STORE_LSC_ISSUED || lsc->not_after <= core_now())
 		return false;
 	cert = cert_parse(bytes_span(&lsc->der), NULL);
-	can = cert != NULL && cert_is_issued_by(cert, cluster_cert(c->cluster, PURPOSE_CAPF), NULL);
+	can = cert != NULL && cert_is_issued_by(cert, core_lsc_issuer(c), NULL);
 	cert_free(cert);
 	return can;
-}
-
-static bool
-issue_new(struct issue *is, struct err *e)
-{
-	struct cluster *cluster = is->core->cluster;
-	const struct cert *issuer = cluster_cert(cluster, PURPOSE_CAPF);
-	time_t now = core_now();
-	const struct signer_lsc request = { .device = is->device->name,
-		.spki = is->spki,
-		.not_before = now - DAY_S,
-		.not_after = now + (time_t)cluster_conf(cluster)->lsc_days * DAY_S };
-	struct cert *made;
-	char *serial;
-
-	if (!signer_issue(cluster_signer(cluster), cert_key_id(issuer), cert_der(issuer), &request,
-		&is->lsc.der, e))
-		return false;
-	made = cert_parse(bytes_span(&is->lsc.der), e);
-	if (made == NULL)
-		return false;
-	serial = text_hex(cert_serial(made));
-	snprintf(is->lsc.serial, sizeof is->lsc.serial, "%s", serial);
-	snprintf(is->lsc.device, sizeof is->lsc.device, "%s", is->device->name);
-	is->lsc.key_hash = bytes_copy(digest_span(&is->key_hash));
-	is->lsc.not_after = cert_not_after(made);
-	is->lsc.issued = now;
-	free(serial);
-	cert_free(made);
-	return store_lsc_issue(cluster_store(cluster), &is->lsc, e);
 }
 
 /* A phone that lost the last message comes again: the same key gets the same certificate. */
@@ -81,7 +46,7 @@ static bool
 issue_stored(struct store *s, void *arg, struct err *e)
 {
 	struct issue *is = arg;
-	bool found;
+	bool found, is_cut;
 
 	if (!still_wanted(s, is, e) ||
 	    !store_lsc_by_key(s, is->device->name, digest_span(&is->key_hash), &is->lsc, &found, e))
@@ -89,10 +54,10 @@ issue_stored(struct store *s, void *arg, struct err *e)
 	if (found && can_repeat(is->core, &is->lsc))
 		return true;
 	store_lsc_free(&is->lsc);
-	is->lsc = (struct store_lsc){ 0 };
-	if (!issue_new(is, e))
+	if (!core_lsc_make(is->core, is->device->name, is->spki, core_now(), &is->lsc, &is_cut, e))
 		return false;
-	core_audit(is->core, "capf", "lsc-issued", is->device->name, "serial %s", is->lsc.serial);
+	core_audit(is->core, "capf", "lsc-issued", is->device->name, "serial %s%s", is->lsc.serial,
+	    is_cut ? ", ends with its issuer" : "");
 	return true;
 }
 

@@ -1,9 +1,7 @@
-#include "pki/issue.h"
+#include "pki/issue_internal.h"
 
-#include "base/device.h"
 #include "base/text.h"
 #include "pki/ossl.h"
-#include "pki/request.h"
 
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
@@ -14,15 +12,7 @@
 #define DNS_NAME_MAX   253
 #define COUNTRY_LENGTH 2
 
-/* Attributes of a subject, in the order in which Unified CM's own certificates have them; upper
- * bounds are those of X.520. */
-enum subject_part { PART_C, PART_O, PART_OU, PART_CN, PART_ST, PART_L, PART_COUNT };
-
-static const struct {
-	int nid;
-	const char *what;
-	size_t max;
-} parts[PART_COUNT] = {
+const struct issue_part issue_parts[PART_COUNT] = {
 	[PART_C] = { NID_countryName, "country", COUNTRY_LENGTH },
 	[PART_O] = { NID_organizationName, "organization", 64 },
 	[PART_OU] = { NID_organizationalUnitName, "organizational unit", 64 },
@@ -31,12 +21,7 @@ static const struct {
 	[PART_L] = { NID_localityName, "locality", 128 },
 };
 
-struct extension {
-	int nid;
-	const char *value; /* as in OpenSSL's x509v3_config(5) */
-};
-
-static const struct extension server_extensions[] = {
+static const struct issue_extension server_extensions[] = {
 	{ NID_key_usage, "critical,digitalSignature,keyEncipherment,dataEncipherment" },
 	{ NID_ext_key_usage, "serverAuth,clientAuth" },
 	{ NID_subject_key_identifier, "hash" },
@@ -46,21 +31,11 @@ static const struct extension server_extensions[] = {
 /* Unified CM's table has serverAuth alone. OpenSSL, and with it FreeRADIUS, then refuses every LSC
  * below it as a TLS client's certificate: usages of a CA bound those of what it issued. So
  * clientAuth stands here too. */
-static const struct extension capf_extensions[] = {
+static const struct issue_extension capf_extensions[] = {
 	{ NID_basic_constraints, "critical,CA:TRUE,pathlen:0" },
 	{ NID_key_usage, "critical,digitalSignature,keyCertSign" },
 	{ NID_ext_key_usage, "serverAuth,clientAuth" },
 	{ NID_subject_key_identifier, "hash" },
-	{ NID_undef, NULL },
-};
-
-/* 1.3.6.1.5.5.7.3.5 is ipsecEndSystem. capf.md 5.6, captured. */
-static const struct extension lsc_extensions[] = {
-	{ NID_basic_constraints, "critical,CA:FALSE" },
-	{ NID_key_usage, "critical,digitalSignature,keyEncipherment" },
-	{ NID_ext_key_usage, "serverAuth,clientAuth,1.3.6.1.5.5.7.3.5" },
-	{ NID_subject_key_identifier, "hash" },
-	{ NID_authority_key_identifier, "keyid" },
 	{ NID_undef, NULL },
 };
 
@@ -80,21 +55,21 @@ issue_name_check(const char *what, const char *value, size_t max, struct err *e)
 	return true;
 }
 
-static bool
-add_part(X509_NAME *name, enum subject_part part, const char *value, struct err *e)
+bool
+issue_add_part(X509_NAME *name, enum subject_part part, const char *value, struct err *e)
 {
 	if (value == NULL)
 		return true;
-	if (!issue_name_check(parts[part].what, value, parts[part].max, e))
+	if (!issue_name_check(issue_parts[part].what, value, issue_parts[part].max, e))
 		return false;
 	if (part == PART_C &&
 	    (strlen(value) != COUNTRY_LENGTH || !isupper((unsigned char)value[0]) ||
 		!isupper((unsigned char)value[1])))
 		return err_set(
 		    e, ERR_REFUSED, "country \"%s\": two upper-case letters are expected", value);
-	if (X509_NAME_add_entry_by_NID(
-		name, parts[part].nid, MBSTRING_ASC, (const unsigned char *)value, -1, -1, 0) != 1)
-		return ossl_fail(e, ERR_CRYPTO, "%s \"%s\"", parts[part].what, value);
+	if (X509_NAME_add_entry_by_NID(name, issue_parts[part].nid, MBSTRING_ASC,
+		(const unsigned char *)value, -1, -1, 0) != 1)
+		return ossl_fail(e, ERR_CRYPTO, "%s \"%s\"", issue_parts[part].what, value);
 	return true;
 }
 
@@ -113,33 +88,15 @@ fill_subject(X509_NAME *name, const struct signer_template *t, struct err *e)
 	if (t->common_name == NULL)
 		return err_set(e, ERR_REFUSED, "a common name is needed");
 	for (enum subject_part part = 0; part < PART_COUNT; part++)
-		if (!add_part(name, part, values[part], e))
+		if (!issue_add_part(name, part, values[part], e))
 			return false;
-	return true;
-}
-
-/* CN is the device; O, OU, L, ST and C follow as the issuer has them (capf.md 5.6, captured). */
-static bool
-fill_lsc_subject(X509_NAME *name, const X509_NAME *issuer, const char *device, struct err *e)
-{
-	if (!add_part(name, PART_CN, device, e))
-		return false;
-	for (int i = 0; i < X509_NAME_entry_count(issuer); i++) {
-		const X509_NAME_ENTRY *entry = X509_NAME_get_entry(issuer, i);
-		int nid = OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry));
-
-		for (enum subject_part part = 0; part < PART_COUNT; part++)
-			if (part != PART_CN && parts[part].nid == nid &&
-			    X509_NAME_add_entry(name, entry, -1, 0) != 1)
-				return ossl_fail(e, ERR_CRYPTO, "cannot write the subject");
-	}
 	return true;
 }
 
 /* 16 random bytes whose first bit is clear and whose second is set: positive, and always 16 bytes
  * of magnitude. */
-static bool
-set_serial(X509 *x509, struct err *e)
+bool
+issue_set_serial(X509 *x509, struct err *e)
 {
 	uint8_t raw[SERIAL_SIZE];
 	BIGNUM *n;
@@ -154,8 +111,8 @@ set_serial(X509 *x509, struct err *e)
 	return ok || ossl_fail(e, ERR_CRYPTO, "cannot write the serial number");
 }
 
-static bool
-set_validity(X509 *x509, time_t not_before, time_t not_after, struct err *e)
+bool
+issue_set_validity(X509 *x509, time_t not_before, time_t not_after, struct err *e)
 {
 	if (not_after <= not_before)
 		return err_set(e, ERR_REFUSED, "the validity ends before it begins");
@@ -166,8 +123,8 @@ set_validity(X509 *x509, time_t not_before, time_t not_after, struct err *e)
 }
 
 /* list ends with NID_undef. */
-static bool
-add_extensions(X509 *x509, X509 *issuer, const struct extension *list, struct err *e)
+bool
+issue_add_extensions(X509 *x509, X509 *issuer, const struct issue_extension *list, struct err *e)
 {
 	X509V3_CTX ctx;
 
@@ -184,8 +141,8 @@ add_extensions(X509 *x509, X509 *issuer, const struct extension *list, struct er
 	return true;
 }
 
-static bool
-add_alt_name(GENERAL_NAMES *names, int type, const char *text, struct err *e)
+bool
+issue_add_alt_name(GENERAL_NAMES *names, int type, const char *text, struct err *e)
 {
 	GENERAL_NAME *name = GENERAL_NAME_new();
 	ASN1_STRING *value = type == GEN_IPADD ? a2i_IPADDRESS(text) : ASN1_IA5STRING_new();
@@ -220,16 +177,16 @@ fill_alt_names(GENERAL_NAMES *names, const struct signer_template *t, struct err
 {
 	for (size_t i = 0; t->dns_names != NULL && t->dns_names[i] != NULL; i++)
 		if (!dns_name_check(t->dns_names[i], e) ||
-		    !add_alt_name(names, GEN_DNS, t->dns_names[i], e))
+		    !issue_add_alt_name(names, GEN_DNS, t->dns_names[i], e))
 			return false;
 	for (size_t i = 0; t->ip_names != NULL && t->ip_names[i] != NULL; i++)
-		if (!add_alt_name(names, GEN_IPADD, t->ip_names[i], e))
+		if (!issue_add_alt_name(names, GEN_IPADD, t->ip_names[i], e))
 			return false;
 	return true;
 }
 
-static bool
-write_alt_names(X509 *x509, GENERAL_NAMES *names, struct err *e)
+bool
+issue_write_alt_names(X509 *x509, GENERAL_NAMES *names, struct err *e)
 {
 	if (sk_GENERAL_NAME_num(names) == 0 ||
 	    X509_add1_ext_i2d(x509, NID_subject_alt_name, names, 0, X509V3_ADD_DEFAULT) == 1)
@@ -241,24 +198,14 @@ static bool
 add_template_alt_names(X509 *x509, const struct signer_template *t, struct err *e)
 {
 	GENERAL_NAMES *names = GENERAL_NAMES_new();
-	bool ok = fill_alt_names(names, t, e) && write_alt_names(x509, names, e);
+	bool ok = fill_alt_names(names, t, e) && issue_write_alt_names(x509, names, e);
 
 	GENERAL_NAMES_free(names);
 	return ok;
 }
 
-static bool
-add_device_alt_name(X509 *x509, const char *device, struct err *e)
-{
-	GENERAL_NAMES *names = GENERAL_NAMES_new();
-	bool ok = add_alt_name(names, GEN_URI, device, e) && write_alt_names(x509, names, e);
-
-	GENERAL_NAMES_free(names);
-	return ok;
-}
-
-static bool
-sign_and_encode(X509 *x509, const struct privkey *k, struct bytes *cert_der, struct err *e)
+bool
+issue_sign(X509 *x509, const struct privkey *k, struct bytes *cert_der, struct err *e)
 {
 	unsigned char *der = NULL;
 	int n = -1;
@@ -279,12 +226,13 @@ fill_self(X509 *x509, const struct privkey *k, const struct signer_template *t, 
 
 	if (X509_set_version(x509, X509_VERSION_3) != 1 || X509_set_pubkey(x509, key_pkey(k)) != 1)
 		return ossl_fail(e, ERR_CRYPTO, "cannot make a certificate");
-	if (!set_serial(x509, e) || !set_validity(x509, t->not_before, t->not_after, e) ||
+	if (!issue_set_serial(x509, e) ||
+	    !issue_set_validity(x509, t->not_before, t->not_after, e) ||
 	    !fill_subject(subject, t, e))
 		return false;
 	if (X509_set_issuer_name(x509, subject) != 1)
 		return ossl_fail(e, ERR_CRYPTO, "cannot write the issuer");
-	return add_extensions(x509, x509,
+	return issue_add_extensions(x509, x509,
 		   t->purpose == PURPOSE_CAPF ? capf_extensions : server_extensions, e) &&
 	       add_template_alt_names(x509, t, e);
 }
@@ -298,47 +246,7 @@ issue_self(
 
 	if (x509 == NULL)
 		return ossl_fail(e, ERR_CRYPTO, "cannot make a certificate");
-	ok = fill_self(x509, k, t, e) && sign_and_encode(x509, k, cert_der, e);
+	ok = fill_self(x509, k, t, e) && issue_sign(x509, k, cert_der, e);
 	X509_free(x509);
 	return ok || err_in(e, "%s certificate", purpose_name(t->purpose));
-}
-
-static bool
-fill_lsc(X509 *x509, const struct cert *issuer, const struct signer_lsc *lsc, struct err *e)
-{
-	X509 *ca = cert_x509(issuer);
-
-	if (X509_set_version(x509, X509_VERSION_3) != 1 ||
-	    X509_set_issuer_name(x509, X509_get_subject_name(ca)) != 1)
-		return ossl_fail(e, ERR_CRYPTO, "cannot make a certificate");
-	return ossl_spki_put(x509, lsc->spki, e) && set_serial(x509, e) &&
-	       set_validity(x509, lsc->not_before, lsc->not_after, e) &&
-	       fill_lsc_subject(
-		   X509_get_subject_name(x509), X509_get_subject_name(ca), lsc->device, e) &&
-	       add_extensions(x509, ca, lsc_extensions, e) &&
-	       add_device_alt_name(x509, lsc->device, e);
-}
-
-bool
-issue_lsc(const struct privkey *k, const struct cert *issuer, const struct signer_lsc *lsc,
-    struct bytes *cert_der, struct err *e)
-{
-	struct device device;
-	X509 *x509;
-	bool ok;
-
-	if (!device_parse(span_str(lsc->device), &device, e) || !request_check_spki(lsc->spki, e))
-		return err_in(e, "LSC");
-	if (!key_fits(k, issuer))
-		return err_set(e, ERR_CRYPTO, "LSC: the key is not that of the CAPF certificate %s",
-		    cert_subject_cucm(issuer));
-	if (!cert_is_ca(issuer))
-		return err_set(e, ERR_REFUSED, "LSC: the CAPF certificate %s is no CA (CA:TRUE)",
-		    cert_subject_cucm(issuer));
-	x509 = X509_new();
-	if (x509 == NULL)
-		return ossl_fail(e, ERR_CRYPTO, "cannot make a certificate");
-	ok = fill_lsc(x509, issuer, lsc, e) && sign_and_encode(x509, k, cert_der, e);
-	X509_free(x509);
-	return ok || err_in(e, "LSC of %s", device.name);
 }

@@ -34,11 +34,22 @@ struct signer_template {
 	unsigned rsa_bits; /* for RSA purposes */
 };
 
+#define SIGNER_URL_MAX 255
+
+enum signer_lsc_usages {
+	SIGNER_LSC_USAGES_CUCM, /* serverAuth, clientAuth, ipsecEndSystem: as Unified CM has them */
+	SIGNER_LSC_USAGES_CLIENT, /* clientAuth alone: registration, 802.1X, VPN */
+};
+
 /* An LSC to be issued (doc/protocols/capf.md, section "the issued certificate"). */
 struct signer_lsc {
 	const char *device; /* becomes CN and the URI in subjectAltName */
 	struct span spki;   /* SubjectPublicKeyInfo DER; checked: decodes, allowed kind and size */
 	time_t not_before, not_after;
+	/* Of the subject; NULL: as the issuer has it. */
+	const char *org_unit, *org, *locality, *state, *country;
+	enum signer_lsc_usages usages; /* extendedKeyUsage */
+	const char *crl_url;           /* cRLDistributionPoints; NULL: none */
 };
 
 struct signer_ops {

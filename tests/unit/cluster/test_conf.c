@@ -86,6 +86,8 @@ conf_read_takes_what_conf_write_writes(void **state)
 	c.server_names = CONF_SERVERS_BY_NAME;
 	c.http_connections_per_address = 77;
 	c.keepers = 2;
+	snprintf(c.lsc_org, CONF_TEXT_MAX, "Example Systems");
+	snprintf(c.lsc_country, CONF_TEXT_MAX, "US");
 	assert_ok(conf_write(&c, &e), e);
 	assert_int_equal(stat(f->file, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
@@ -110,6 +112,9 @@ conf_read_takes_what_conf_write_writes(void **state)
 	assert_int_equal(back.http_connections_per_address, 77);
 	assert_int_equal(back.http_connections, 10000);
 	assert_int_equal(back.keepers, 2);
+	assert_string_equal(back.lsc_org, "Example Systems");
+	assert_string_equal(back.lsc_country, "US");
+	assert_string_equal(back.lsc_unit, "");
 }
 
 static void
@@ -176,8 +181,11 @@ a_bad_value(const struct conf_row *row, char out[32])
 	case CONF_GENERATION:
 	case CONF_DIGEST:
 	case CONF_SERVER_NAMES:
+	case CONF_LSC_USAGES:
 	case CONF_LEVEL:
 		return "maybe";
+	case CONF_NAME_PART:
+		return row->max == 2 ? "us" : "Bell, Watson";
 	}
 	return "";
 }

@@ -182,7 +182,8 @@ static const char *
 trust_with_proof_at(struct core_rig *r, const char *name, time_t confirmed, char out[16])
 {
 	struct store *s = cluster_store(r->core.cluster);
-	struct store_lsc lsc = { .serial = "01", .not_after = core_now() + 1000 };
+	static unsigned serial;
+	struct store_lsc lsc = { .not_after = core_now() + 1000 };
 	struct cluster_list itl;
 	uint8_t hash[32] = { 0 };
 	struct err e = { 0 };
@@ -192,6 +193,7 @@ trust_with_proof_at(struct core_rig *r, const char *name, time_t confirmed, char
 	assert_true(cluster_list(r->core.cluster, STORE_LIST_ITL, ENVELOPE_SHA1, &itl));
 	assert_ok(store_belief_add(s, name, itl.id, "192.0.2.7", core_now(), &e), e);
 	snprintf(lsc.device, sizeof lsc.device, "%s", name);
+	snprintf(lsc.serial, sizeof lsc.serial, "%02x", ++serial);
 	lsc.der = bytes_copy(span_str("a certificate"));
 	lsc.key_hash = bytes_copy(span_of(hash, sizeof hash));
 	assert_ok(store_lsc_issue(s, &lsc, &e), e);

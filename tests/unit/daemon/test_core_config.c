@@ -48,15 +48,16 @@ give_mic(struct core_rig *r, const char *vector)
 static void
 give_lsc(struct core_rig *r, const char *vector)
 {
+	static unsigned serial;
 	struct cert *c = vector_cert(vector);
 	struct store_lsc lsc = { .device = RIG_PHONE,
 		.der = bytes_copy(cert_der(c)),
 		.key_hash = bytes_copy(cert_key_id(c)),
-		.serial = "01",
 		.not_after = cert_not_after(c),
 		.issued = core_now() };
 	struct err e = { 0 };
 
+	snprintf(lsc.serial, sizeof lsc.serial, "%02x", ++serial);
 	assert_ok(store_lsc_issue(store(r), &lsc, &e), e);
 	assert_ok(store_lsc_confirm(store(r), lsc.id, core_now(), &e), e);
 	store_lsc_free(&lsc);

@@ -304,6 +304,50 @@ issue_lsc_certifies_rsa_and_ec_keys(void **state)
 }
 
 static void
+issue_lsc_takes_the_subject_usages_and_crl_that_are_wished_for(void **state)
+{
+	struct signer_template t = template_of(PURPOSE_CAPF);
+	struct err e = { 0 };
+	struct privkey *k = fixture_key("capf"), *phone = fixture_key("lsc");
+	struct signer_lsc lsc = { .device = "SEP58971ECC97C1",
+		.spki = key_spki(phone),
+		.not_before = TODAY,
+		.not_after = TODAY + DAY,
+		.org = "Other Org",
+		.state = "NH",
+		.usages = SIGNER_LSC_USAGES_CLIENT,
+		.crl_url = "http://192.0.2.1:6970/capf.crl" };
+	struct bytes ca_der, der;
+	struct cert *ca, *c;
+	X509 *x;
+	char *points;
+
+	(void)state;
+	t.state = NULL;
+	assert_ok(issue_self(k, &t, &ca_der, &e), e);
+	ca = cert_parse(bytes_span(&ca_der), &e);
+	assert_ok(issue_lsc(k, ca, &lsc, &der, &e), e);
+	c = cert_parse(bytes_span(&der), &e);
+	assert_string_equal(
+	    cert_subject_peer(c), "CN=SEP58971ECC97C1,C=US,O=Other Org,OU=TAC,L=Boxborough,ST=NH");
+	x = x509_of(bytes_span(&der));
+	assert_true(has_eku(x, OID_CLIENT));
+	assert_false(has_eku(x, OID_SERVER) || has_eku(x, OID_IPSEC));
+	assert_true(X509_get_ext_by_NID(x, NID_crl_distribution_points, -1) >= 0);
+	points = memmem(der.p, der.n, lsc.crl_url, strlen(lsc.crl_url));
+	assert_non_null(points);
+	bytes_free(&der);
+	lsc.crl_url = "http://192.0.2.1/a,b";
+	assert_fails(issue_lsc(k, ca, &lsc, &der, &e), e, ERR_REFUSED, "CRL URL");
+	X509_free(x);
+	cert_free(c);
+	cert_free(ca);
+	bytes_free(&ca_der);
+	key_free(phone);
+	key_free(k);
+}
+
+static void
 issue_lsc_refuses_wrong_issuer_key_and_device(void **state)
 {
 	struct privkey *k = fixture_key("capf"), *other = fixture_key("tvs");
@@ -493,6 +537,7 @@ main(void)
 		cmocka_unit_test(issue_self_refuses_names_that_lists_cannot_carry),
 		cmocka_unit_test(issue_self_refuses_validity_that_ends_first),
 		cmocka_unit_test(issue_lsc_certifies_rsa_and_ec_keys),
+		cmocka_unit_test(issue_lsc_takes_the_subject_usages_and_crl_that_are_wished_for),
 		cmocka_unit_test(issue_lsc_refuses_wrong_issuer_key_and_device),
 		cmocka_unit_test(request_check_spki_judges_rsa_numbers),
 		cmocka_unit_test(request_check_spki_wants_a_point_on_an_allowed_curve),

@@ -60,6 +60,22 @@ store_lsc_belongs_to_the_phone_once_it_is_confirmed(void **state)
 }
 
 static void
+store_lsc_issue_refuses_a_serial_that_another_has(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	struct store_lsc l = { .der = BYTES("a certificate"),
+		.key_hash = BYTES("0123456789abcdef0123456789abcdef"),
+		.device = "SEP00AABBCCDDEE",
+		.serial = "0a",
+		.not_after = NOW,
+		.issued = NOW };
+	struct err e;
+
+	(void)lsc_issue(s, PHONE, 1, "0a");
+	assert_fails(store_lsc_issue(s, &l, &e), e, ERR_CONFLICT, "LSC of SEP00AABBCCDDEE");
+}
+
+static void
 store_lsc_by_key_gives_the_newest_of_that_key(void **state)
 {
 	struct store *s = ((struct run *)*state)->s;
@@ -210,6 +226,7 @@ main(int argc, char **argv)
 	struct run run = run_of(argc > 1 ? argv[1] : "");
 	const struct CMUnitTest tests[] = {
 		backend_test(store_lsc_belongs_to_the_phone_once_it_is_confirmed, &run),
+		backend_test(store_lsc_issue_refuses_a_serial_that_another_has, &run),
 		backend_test(store_lsc_by_key_gives_the_newest_of_that_key, &run),
 		backend_test(store_lsc_delete_ends_all_live_ones, &run),
 		backend_test(store_lsc_stays_on_record_without_its_phone, &run),

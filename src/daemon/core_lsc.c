@@ -1,0 +1,110 @@
+#include "daemon/core_lsc.h"
+
+#include "base/text.h"
+#include "pki/digest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define DAY_S        86400
+#define SERIAL_TRIES 3 /* of 126 random bits each: one is enough unless the source is broken */
+
+const struct cert *
+core_lsc_issuer(const struct core *c)
+{
+	return cluster_cert(c->cluster, PURPOSE_CAPF);
+}
+
+static const char *
+or_null(const char *text)
+{
+	return text[0] != '\0' ? text : NULL;
+}
+
+/* The validity lies within the issuer's: one that outlives it is refused by whoever looks at both.
+ */
+static bool
+validity_set(struct signer_lsc *r, const struct cert *issuer, unsigned days, time_t now,
+    bool *is_cut, struct err *e)
+{
+	if (cert_not_after(issuer) <= now)
+		return err_set(e, ERR_REFUSED, "the issuer's certificate %s has expired",
+		    cert_subject_cucm(issuer));
+	if (cert_not_before(issuer) > now)
+		return err_set(e, ERR_REFUSED, "the issuer's certificate %s is not valid yet",
+		    cert_subject_cucm(issuer));
+	r->not_before = now - DAY_S; /* phones' clocks may be behind */
+	if (r->not_before < cert_not_before(issuer))
+		r->not_before = cert_not_before(issuer);
+	r->not_after = now + (time_t)days * DAY_S;
+	*is_cut = r->not_after > cert_not_after(issuer);
+	if (*is_cut)
+		r->not_after = cert_not_after(issuer);
+	return true;
+}
+
+static void
+subject_set(struct signer_lsc *r, const struct conf *conf)
+{
+	r->org = or_null(conf->lsc_org);
+	r->org_unit = or_null(conf->lsc_unit);
+	r->locality = or_null(conf->lsc_locality);
+	r->state = or_null(conf->lsc_state);
+	r->country = or_null(conf->lsc_country);
+	r->usages = (enum signer_lsc_usages)conf->lsc_usages;
+}
+
+static bool
+record(struct store_lsc *l, const struct signer_lsc *r, time_t now, struct err *e)
+{
+	struct cert *made = cert_parse(bytes_span(&l->der), e);
+	struct digest key_hash;
+	char *serial;
+
+	if (made == NULL || !digest_of(DIGEST_SHA256, r->spki, &key_hash, e)) {
+		cert_free(made);
+		return false;
+	}
+	serial = text_hex(cert_serial(made));
+	snprintf(l->serial, sizeof l->serial, "%s", serial);
+	snprintf(l->device, sizeof l->device, "%s", r->device);
+	l->key_hash = bytes_copy(digest_span(&key_hash));
+	l->not_after = cert_not_after(made);
+	l->issued = now;
+	free(serial);
+	cert_free(made);
+	return true;
+}
+
+static bool
+make_one(struct core *c, const struct cert *issuer, const struct signer_lsc *r, time_t now,
+    struct store_lsc *out, struct err *e)
+{
+	*out = (struct store_lsc){ 0 };
+	return signer_issue(cluster_signer(c->cluster), cert_key_id(issuer), cert_der(issuer), r,
+		   &out->der, e) &&
+	       record(out, r, now, e) && store_lsc_issue(cluster_store(c->cluster), out, e);
+}
+
+bool
+core_lsc_make(struct core *c, const char *device, struct span spki, time_t now,
+    struct store_lsc *out, bool *is_cut, struct err *e)
+{
+	const struct cert *issuer = core_lsc_issuer(c);
+	const struct conf *conf = cluster_conf(c->cluster);
+	struct signer_lsc r = { .device = device, .spki = spki };
+	struct err why = { 0 };
+
+	*out = (struct store_lsc){ 0 };
+	if (!validity_set(&r, issuer, conf->lsc_days, now, is_cut, e))
+		return false;
+	subject_set(&r, conf);
+	for (int i = 0; i < SERIAL_TRIES; i++) {
+		if (make_one(c, issuer, &r, now, out, &why))
+			return true;
+		if (why.code != ERR_CONFLICT)
+			break;
+		store_lsc_free(out);
+	}
+	return err_set(e, why.code, "%s", why.text);
+}

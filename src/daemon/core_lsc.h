@@ -1,0 +1,22 @@
+/*
+ * core_lsc: makes LSCs as the settings of the cluster say.
+ */
+#ifndef DAEMON_CORE_LSC_H
+#define DAEMON_CORE_LSC_H
+
+#include "daemon/core.h"
+
+/* The certificate whose key signs LSCs now: a loan until the next change. */
+const struct cert *core_lsc_issuer(const struct core *c);
+
+/*
+ * Has a certificate made for a phone's key and puts it into the store as issued, with a serial that
+ * no other has. Its validity ends with its issuer's at the latest; *is_cut says that it was cut.
+ * device, key_hash and everything else of out are filled in; store_lsc_free, also on failure.
+ * Errors: ERR_REFUSED (the key; the issuer's validity is over or has not begun), as signer_issue
+ * and store_lsc_issue. Inside a transaction.
+ */
+must_use bool core_lsc_make(struct core *c, const char *device, struct span spki, time_t now,
+    struct store_lsc *out, bool *is_cut, struct err *e);
+
+#endif
