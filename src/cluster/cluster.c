@@ -33,9 +33,19 @@ static bool
 keys_check(const struct cluster *c, struct err *e)
 {
 	for (int i = 0; i < PURPOSE_COUNT; i++)
-		if (!signer_has(c->signer, cert_key_id(c->picture->cert[i]), e))
+		if (c->picture->cert[i] != NULL &&
+		    !signer_has(c->signer, cert_key_id(c->picture->cert[i]), e))
 			return err_in(e, "%s certificate", purpose_name((enum purpose)i));
 	return true;
+}
+
+/* Makes the issuer of its own when the configuration first wants it. */
+static bool
+issuer_ensure(struct cluster *c, time_t now, struct err *e)
+{
+	if (!conf_issuer_is_own(&c->conf) || c->picture->cert[PURPOSE_CAPF_ISSUER] != NULL)
+		return true;
+	return cluster_renew(c, PURPOSE_CAPF_ISSUER, now, e);
 }
 
 /* Phones would be told that every file is missing: better to say so before they ask. */
@@ -63,7 +73,7 @@ cluster_open(const char *dir, struct cluster **out, struct err *e)
 	if (!conf_read(dir, &conf, e) || !folder_check(&conf, e) || !cluster_attach(&conf, &c, e))
 		return false;
 	if (cluster_models_read(&conf, &c->models, e) && picture_load(c->store, &c->picture, e) &&
-	    keys_check(c, e)) {
+	    keys_check(c, e) && issuer_ensure(c, time(NULL), e)) {
 		*out = c;
 		return true;
 	}
@@ -117,6 +127,12 @@ const struct cert *
 cluster_cert(const struct cluster *c, enum purpose p)
 {
 	return c->picture->cert[p];
+}
+
+const struct cert *
+cluster_issuer(const struct cluster *c)
+{
+	return c->picture->cert[conf_issuer_is_own(&c->conf) ? PURPOSE_CAPF_ISSUER : PURPOSE_CAPF];
 }
 
 const struct trustview *
@@ -217,7 +233,7 @@ cluster_reload(struct cluster *c, time_t now, struct err *e)
 	next.ports = before.ports;
 	next.workers = before.workers;
 	c->conf = next;
-	if (!cluster_change(c, &how, e)) {
+	if (!issuer_ensure(c, now, e) || !cluster_change(c, &how, e)) {
 		c->conf = before;
 		modeltable_free(models);
 		return false;

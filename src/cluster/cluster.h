@@ -42,8 +42,12 @@ struct signer *cluster_signer(const struct cluster *c);
 const struct store_node *cluster_node(const struct cluster *c); /* this node */
 const char *cluster_name(const struct cluster *c);
 
-/* The active certificate of this node for a purpose; a loan until the next change. */
+/* The active certificate of this node for a purpose; a loan until the next change. NULL only for
+ * PURPOSE_CAPF_ISSUER, which is made when the configuration first wants it. */
 const struct cert *cluster_cert(const struct cluster *c, enum purpose p);
+
+/* The certificate whose key signs LSCs, as the configuration says; a loan until the next change. */
+const struct cert *cluster_issuer(const struct cluster *c);
 
 /* What TVS answers from; a loan until the next change. */
 const struct trustview *cluster_view(const struct cluster *c);

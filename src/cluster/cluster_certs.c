@@ -17,7 +17,7 @@
 #define LABEL_MAX     63
 #define ADDRESSES_MAX 16
 
-/* Names as a real cluster's; none in capf: it gets a number. */
+/* Names as a real cluster's; none in those of capf: they get a number. */
 static const struct {
 	const char *before, *after; /* around the host name */
 	int days;
@@ -29,6 +29,7 @@ static const struct {
 	[PURPOSE_CAPF] = { "CAPF-", "", SERVER_DAYS, false },
 	[PURPOSE_ITLRECOVERY] = { "ITLRECOVERY_", "", RECOVERY_DAYS, false },
 	[PURPOSE_WEB] = { "", "", SERVER_DAYS, true },
+	[PURPOSE_CAPF_ISSUER] = { "CAPF-ISSUER-", "", SERVER_DAYS, false },
 };
 
 /* Cluster settings: the attributes behind the common name; an empty one is left out. */
@@ -73,11 +74,17 @@ value_or_none(const struct subject *s, int i)
 }
 
 static bool
+is_issuer(enum purpose p)
+{
+	return p == PURPOSE_CAPF || p == PURPOSE_CAPF_ISSUER;
+}
+
+static bool
 common_name(enum purpose purpose, const char *host, char out[NAME_MAX_X509 + 1], struct err *e)
 {
 	uint32_t number;
 
-	if (purpose != PURPOSE_CAPF) {
+	if (!is_issuer(purpose)) {
 		snprintf(out, NAME_MAX_X509 + 1, "%s%s%s", shapes[purpose].before, host,
 		    shapes[purpose].after);
 		return true;
@@ -137,9 +144,10 @@ cluster_cert_make(const struct cluster *c, const struct store_node *node, enum p
 }
 
 /*
- * Of the own certificates only CAPF's stands in a trust store: in capf-trust, where it stays when
- * it is replaced, since LSCs under it go on. A real cluster puts it into callmanager-trust too, for
- * the call manager's TLS; there TVS would vouch for it as a signer of files.
+ * Of the own certificates only CAPF's and its issuer's stand in a trust store: in capf-trust, where
+ * they stay when they are replaced, since LSCs under them go on. A real cluster puts CAPF's into
+ * callmanager-trust too, for the call manager's TLS; there TVS would vouch for it as a signer of
+ * files.
  */
 bool
 cluster_cert_activate(struct store *s, int64_t node, enum purpose purpose, const struct cert *c,
@@ -151,7 +159,7 @@ cluster_cert_activate(struct store *s, int64_t node, enum purpose purpose, const
 
 	active.der = trust.der = bytes_copy(cert_der(c));
 	ok = store_cert_activate(s, &active, now, e) &&
-	     (purpose != PURPOSE_CAPF || store_trust_add(s, &trust, e));
+	     (!is_issuer(purpose) || store_trust_add(s, &trust, e));
 	bytes_free(&active.der);
 	return ok;
 }

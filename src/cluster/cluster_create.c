@@ -261,6 +261,8 @@ certs_make(struct making *m, struct err *e)
 		struct cert *c;
 		bool ok;
 
+		if (p == PURPOSE_CAPF_ISSUER) /* made when it is wanted */
+			continue;
 		if (!cluster_cert_make(m->cluster, &m->node, (enum purpose)p, m->how->now, &c, e))
 			return false;
 		ok = cluster_cert_activate(

@@ -201,6 +201,26 @@ transfer_ports_check(const struct conf *c, struct err *e)
 	    CONF_NAME, c->tftp_port_first, c->tftp_port_last);
 }
 
+/* What old TLS decrypts for strangers can be made to sign for them when one check of its padding
+ * can be told from another. */
+static bool
+issuer_check(const struct conf *c, struct err *e)
+{
+	if (!c->capf_old_tls || c->lsc_issuer != CONF_ISSUER_CAPF)
+		return true;
+	return err_set(e, ERR_MALFORMED,
+	    "%s: [capf] lsc-issuer = capf: does not go with old-tls = yes, whose RSA key exchange "
+	    "puts the key that would sign at risk: set own or auto",
+	    CONF_NAME);
+}
+
+bool
+conf_issuer_is_own(const struct conf *c)
+{
+	return c->lsc_issuer == CONF_ISSUER_OWN ||
+	       (c->lsc_issuer == CONF_ISSUER_AUTO && c->capf_old_tls);
+}
+
 static bool
 path_join(const char *dir, char out[PATH_MAX], struct err *e)
 {
@@ -225,7 +245,7 @@ conf_read(const char *dir, struct conf *out, struct err *e)
 		return false;
 	c = conf_default(whole);
 	ok = text_parse(bytes_span(&text), &c, e) && ports_check(&c.ports, e) &&
-	     transfer_ports_check(&c, e);
+	     transfer_ports_check(&c, e) && issuer_check(&c, e);
 	bytes_free(&text);
 	if (ok)
 		*out = c;

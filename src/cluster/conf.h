@@ -27,6 +27,13 @@ struct conf_ports {
 /* What phones are told a server is. */
 enum conf_server_names { CONF_SERVERS_BY_IP, CONF_SERVERS_BY_NAME };
 
+/* Whose key signs LSCs. */
+enum conf_lsc_issuer {
+	CONF_ISSUER_AUTO, /* its own where old TLS is on for CAPF, else CAPF's */
+	CONF_ISSUER_CAPF,
+	CONF_ISSUER_OWN
+};
+
 struct conf {
 	char dir[CONF_PATH_MAX]; /* the cluster's folder, absolute */
 	/* [network] */
@@ -50,6 +57,7 @@ struct conf {
 	unsigned capf_answer_s; /* how long a phone may take to answer */
 	unsigned capf_keygen_s; /* the same for key generation */
 	unsigned lsc_days;      /* validity of an LSC, 1 to 1825 */
+	unsigned lsc_issuer;    /* enum conf_lsc_issuer */
 	unsigned lsc_usages;    /* enum signer_lsc_usages */
 	/* Of an LSC's subject; "": as the issuer has it. */
 	char lsc_unit[CONF_TEXT_MAX], lsc_org[CONF_TEXT_MAX], lsc_locality[CONF_TEXT_MAX];
@@ -82,6 +90,10 @@ void conf_set_ports(struct conf *c, uint16_t base);
  * idle-timeout: must be 1 to 3600 seconds"; unknown sections and settings, and repeated ones, are
  * errors. */
 must_use bool conf_read(const char *dir, struct conf *out, struct err *e);
+
+/* LSCs are signed by the issuer of its own: a key that undoes RSA key exchange for strangers, as
+ * old TLS does, signs none. */
+bool conf_issuer_is_own(const struct conf *c);
 
 /* Writes the file with every setting, its explanation, range and default. Fails when it exists. */
 must_use bool conf_write(const struct conf *c, struct err *e);

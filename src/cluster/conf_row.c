@@ -71,6 +71,9 @@ static const struct conf_row rows[] = {
 	    "ones." },
 	{ "capf", "lsc-validity", CONF_NUMBER, AT(lsc_days), 1, 1825, "days",
 	    "Validity of the certificates that phones get; that of their issuer ends it earlier." },
+	{ "capf", "lsc-issuer", CONF_LSC_ISSUER, AT(lsc_issuer), NO_RANGE,
+	    "Whose key signs these certificates: capf (the one that phones see in TLS), own (one\n"
+	    "that serves nothing else), or auto: own where old-tls is yes, else capf." },
 	{ "capf", "lsc-usages", CONF_LSC_USAGES, AT(lsc_usages), NO_RANGE,
 	    "Extended key usages of these certificates: cucm (server, client and IPsec, as\n"
 	    "Unified CM's have them) or client alone." },
@@ -133,6 +136,8 @@ static const struct word server_words[] = { { "ip", CONF_SERVERS_BY_IP },
 	{ "name", CONF_SERVERS_BY_NAME } };
 static const struct word usage_words[] = { { "cucm", SIGNER_LSC_USAGES_CUCM },
 	{ "client", SIGNER_LSC_USAGES_CLIENT } };
+static const struct word issuer_words[] = { { "auto", CONF_ISSUER_AUTO },
+	{ "capf", CONF_ISSUER_CAPF }, { "own", CONF_ISSUER_OWN } };
 static const struct word level_words[] = { { "debug", LOG_DEBUG }, { "info", LOG_INFO },
 	{ "warning", LOG_WARNING }, { "error", LOG_ERROR } };
 
@@ -149,6 +154,7 @@ static const struct {
 	[CONF_SERVER_NAMES] = { WORDS(server_words) },
 	[CONF_LEVEL] = { WORDS(level_words) },
 	[CONF_LSC_USAGES] = { WORDS(usage_words) },
+	[CONF_LSC_ISSUER] = { WORDS(issuer_words) },
 };
 
 const struct conf_row *
@@ -188,6 +194,7 @@ value_get(const struct conf_row *row, const struct conf *c)
 	case CONF_DIGEST:
 	case CONF_SERVER_NAMES:
 	case CONF_LSC_USAGES:
+	case CONF_LSC_ISSUER:
 		return *(const unsigned *)at;
 	case CONF_SWITCH:
 		return *(const bool *)at;
@@ -217,6 +224,7 @@ value_put(const struct conf_row *row, struct conf *c, unsigned v)
 	case CONF_DIGEST:
 	case CONF_SERVER_NAMES:
 	case CONF_LSC_USAGES:
+	case CONF_LSC_ISSUER:
 		*(unsigned *)at = v;
 		return;
 	case CONF_SWITCH:
@@ -282,6 +290,7 @@ conf_row_range(const struct conf_row *row, char out[CONF_RANGE_MAX])
 	case CONF_DIGEST:
 	case CONF_SERVER_NAMES:
 	case CONF_LSC_USAGES:
+	case CONF_LSC_ISSUER:
 	case CONF_LEVEL:
 		words_join(row->kind, out);
 		return;
@@ -376,6 +385,7 @@ put(const struct conf_row *row, struct conf *c, const char *value)
 	case CONF_DIGEST:
 	case CONF_SERVER_NAMES:
 	case CONF_LSC_USAGES:
+	case CONF_LSC_ISSUER:
 	case CONF_LEVEL:
 		break;
 	}

@@ -109,7 +109,7 @@ load_certs(struct store *s, struct picture *p, const struct nodes *nodes, struct
 	if (!store_cert_each(s, on_cert, &l, e) || l.failed)
 		return false;
 	for (int i = 0; i < PURPOSE_COUNT; i++)
-		if (p->cert[i] == NULL)
+		if (p->cert[i] == NULL && i != PURPOSE_CAPF_ISSUER)
 			return err_set(e, ERR_STORE,
 			    "the database has no active %s certificate of node %s: restore a "
 			    "backup",

@@ -26,7 +26,8 @@ struct picture {
 	char name[STORE_VALUE_MAX]; /* of the cluster */
 	uint64_t generation;
 	struct store_node node;                      /* this one */
-	struct cert *cert[PURPOSE_COUNT];            /* active ones of this node, none is missing */
+	struct cert *cert[PURPOSE_COUNT];            /* active ones of this node; none is missing
+						      * but, perhaps, the issuer of CAPF */
 	struct cert *tvs[TRUSTLIST_BUILD_NODES_MAX]; /* of every node that runs TVS */
 	size_t tvs_count;
 	struct trustview *view;

@@ -85,8 +85,8 @@ command_cert_show(struct core *c, const json_t *args, json_t **result, struct er
 
 	if (!purpose_from_name(name, &purpose))
 		return err_set(e, ERR_UNKNOWN,
-		    "no purpose \"%.40s\": callmanager, callmanager-ec, tvs, capf, itlrecovery or "
-		    "web",
+		    "no purpose \"%.40s\": callmanager, callmanager-ec, tvs, capf, itlrecovery, "
+		    "web or capf-issuer",
 		    name);
 	return list_certs(c, name, result, e);
 }

@@ -36,7 +36,7 @@ can_repeat(const struct core *c, const struct store_lsc *lsc)
 	if (lsc->state != STORE_LSC_ISSUED || lsc->not_after <= core_now())
 		return false;
 	cert = cert_parse(bytes_span(&lsc->der), NULL);
-	can = cert != NULL && cert_is_issued_by(cert, core_lsc_issuer(c), NULL);
+	can = cert != NULL && cert_is_issued_by(cert, cluster_issuer(c->cluster), NULL);
 	cert_free(cert);
 	return can;
 }

@@ -9,12 +9,6 @@
 #define DAY_S        86400
 #define SERIAL_TRIES 3 /* of 126 random bits each: one is enough unless the source is broken */
 
-const struct cert *
-core_lsc_issuer(const struct core *c)
-{
-	return cluster_cert(c->cluster, PURPOSE_CAPF);
-}
-
 static const char *
 or_null(const char *text)
 {
@@ -90,7 +84,7 @@ bool
 core_lsc_make(struct core *c, const char *device, struct span spki, time_t now,
     struct store_lsc *out, bool *is_cut, struct err *e)
 {
-	const struct cert *issuer = core_lsc_issuer(c);
+	const struct cert *issuer = cluster_issuer(c->cluster);
 	const struct conf *conf = cluster_conf(c->cluster);
 	struct signer_lsc r = { .device = device, .spki = spki };
 	struct err why = { 0 };

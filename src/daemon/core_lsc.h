@@ -6,9 +6,6 @@
 
 #include "daemon/core.h"
 
-/* The certificate whose key signs LSCs now: a loan until the next change. */
-const struct cert *core_lsc_issuer(const struct core *c);
-
 /*
  * Has a certificate made for a phone's key and puts it into the store as issued, with a serial that
  * no other has. Its validity ends with its issuer's at the latest; *is_cut says that it was cut.

@@ -50,7 +50,19 @@ make_key(void *arg, uint8_t key_type, uint16_t key_size, uint8_t curve, struct b
 	return true;
 }
 
-/* C13: the key is the one just made, the CA is the CAPF that the lists name, the name is ours. */
+/* Who signed it is CAPF, or one that CAPF speaks for: Unified CM hands out LSCs of other CAs, which
+ * no list names, over the connection that is all the trust there is. */
+static bool
+check_issuer(const struct enrolment *n, const struct cert *c, struct err *e)
+{
+	if (strcmp(cert_issuer_peer(c), cert_subject_peer(n->server)) == 0)
+		return cert_is_issued_by(c, n->server, e);
+	console_sec(&n->h->console, CONSOLE_INF,
+	    "CAPF certificate: issued by %s, not by CAPF itself", cert_issuer_cucm(c));
+	return true;
+}
+
+/* C13: the key is the one just made, the issuer is one to believe, the name is ours. */
 static bool
 check_certificate(const struct enrolment *n, const struct cert *c, struct err *e)
 {
@@ -64,7 +76,7 @@ check_certificate(const struct enrolment *n, const struct cert *c, struct err *e
 		return err_set(e, ERR_REFUSED, "the certificate is for another device");
 	if (cert_not_after(c) <= h->io->now(h->io->arg))
 		return err_set(e, ERR_REFUSED, "the certificate has expired");
-	return cert_is_issued_by(c, n->server, e);
+	return check_issuer(n, c, e);
 }
 
 static bool

@@ -344,7 +344,7 @@ def certificates_are_listed_and_shown_as_operations_describe(l):
             "callmanager": (*server, "pub.example.test", 5), "tvs": (*server, "pub.example.test", 5), "web": (*server, "pub.example.test", 5),
             "callmanager-ec": (*server, "pub.example.test-EC", 5),
             # More than Unified CM's serverAuth: FreeRADIUS takes no phone's certificate from an issuer without clientAuth.
-            "capf": ("Digital Signature, Certificate Sign", server[1], "CAPF-[0-9a-f]{8}", 5),
+            "capf": ("Digital Signature, Certificate Sign, CRL Sign", server[1], "CAPF-[0-9a-f]{8}", 5),
             "itlrecovery": (None, None, "ITLRECOVERY_pub.example.test", 20)}.items():
         pem = l.cli("cert", "show", purpose, "--pem").stdout
         shown = l.json("cert", "show", purpose)
@@ -365,7 +365,7 @@ def certificates_are_listed_and_shown_as_operations_describe(l):
         path = l.file("own.pem", pem)
         run("openssl", "verify", "-check_ss_sig", "-CAfile", path, path)
     expect("CA:TRUE, pathlen:0" in _x509(l.cli("cert", "show", "capf", "--pem").stdout, "-text"), "CAPF signs certificates")
-    l.fails("cert", "show", "mail", says=["callmanager, callmanager-ec, tvs, capf, itlrecovery or web"])
+    l.fails("cert", "show", "mail", says=["callmanager, callmanager-ec, tvs, capf, itlrecovery, web or capf-issuer"])
     expect(l.cli("cert", "list").stdout.startswith("PURPOSE "), "a table for people")
 
 

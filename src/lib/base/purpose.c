@@ -9,6 +9,7 @@ static const char *const names[PURPOSE_COUNT] = {
 	[PURPOSE_CAPF] = "capf",
 	[PURPOSE_ITLRECOVERY] = "itlrecovery",
 	[PURPOSE_WEB] = "web",
+	[PURPOSE_CAPF_ISSUER] = "capf-issuer",
 };
 
 const char *

@@ -14,10 +14,12 @@ enum purpose {
 	PURPOSE_CAPF,
 	PURPOSE_ITLRECOVERY, /* signs trust lists */
 	PURPOSE_WEB,         /* tomcat: HTTPS services and the admin page */
+	PURPOSE_CAPF_ISSUER, /* signs LSCs instead of CAPF's; only where it is in use */
 	PURPOSE_COUNT
 };
 
-/* "callmanager", "callmanager-ec", "tvs", "capf", "itlrecovery", "web". */
+/* "callmanager", "callmanager-ec", "tvs", "capf", "itlrecovery", "web",
+ * "capf-issuer". */
 const char *purpose_name(enum purpose p);
 
 bool purpose_from_name(const char *name, enum purpose *out);

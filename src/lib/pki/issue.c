@@ -30,11 +30,19 @@ static const struct issue_extension server_extensions[] = {
 
 /* Unified CM's table has serverAuth alone. OpenSSL, and with it FreeRADIUS, then refuses every LSC
  * below it as a TLS client's certificate: usages of a CA bound those of what it issued. So
- * clientAuth stands here too. */
+ * clientAuth stands here too; and cRLSign, without which nobody believes its revocation list. */
 static const struct issue_extension capf_extensions[] = {
 	{ NID_basic_constraints, "critical,CA:TRUE,pathlen:0" },
-	{ NID_key_usage, "critical,digitalSignature,keyCertSign" },
+	{ NID_key_usage, "critical,digitalSignature,keyCertSign,cRLSign" },
 	{ NID_ext_key_usage, "serverAuth,clientAuth" },
+	{ NID_subject_key_identifier, "hash" },
+	{ NID_undef, NULL },
+};
+
+/* It serves no TLS. Usages of a CA bound those below it, so it has none that extend. */
+static const struct issue_extension issuer_extensions[] = {
+	{ NID_basic_constraints, "critical,CA:TRUE,pathlen:0" },
+	{ NID_key_usage, "critical,keyCertSign,cRLSign" },
 	{ NID_subject_key_identifier, "hash" },
 	{ NID_undef, NULL },
 };
@@ -219,6 +227,19 @@ issue_sign(X509 *x509, const struct privkey *k, struct bytes *cert_der, struct e
 	return true;
 }
 
+static const struct issue_extension *
+extensions_of(enum purpose p)
+{
+	switch (p) {
+	case PURPOSE_CAPF:
+		return capf_extensions;
+	case PURPOSE_CAPF_ISSUER:
+		return issuer_extensions;
+	default:
+		return server_extensions;
+	}
+}
+
 static bool
 fill_self(X509 *x509, const struct privkey *k, const struct signer_template *t, struct err *e)
 {
@@ -232,8 +253,7 @@ fill_self(X509 *x509, const struct privkey *k, const struct signer_template *t, 
 		return false;
 	if (X509_set_issuer_name(x509, subject) != 1)
 		return ossl_fail(e, ERR_CRYPTO, "cannot write the issuer");
-	return issue_add_extensions(x509, x509,
-		   t->purpose == PURPOSE_CAPF ? capf_extensions : server_extensions, e) &&
+	return issue_add_extensions(x509, x509, extensions_of(t->purpose), e) &&
 	       add_template_alt_names(x509, t, e);
 }
 

@@ -36,6 +36,7 @@ static const struct roles own_roles[PURPOSE_COUNT] = {
 	[PURPOSE_CAPF] = { { FUNCTION_CAPF }, 1 },
 	[PURPOSE_ITLRECOVERY] = { { FUNCTION_SAST }, 1 },
 	[PURPOSE_WEB] = { { FUNCTION_APP_SERVER }, 1 },
+	[PURPOSE_CAPF_ISSUER] = { { FUNCTION_CAPF }, 1 },
 };
 
 /* tvs.md: a certificate in callmanager-trust and phone-sast-trust was answered with SAST and

@@ -34,7 +34,8 @@ struct trustview *trustview_new(void);
 void trustview_free(struct trustview *v);
 
 /* Adds an own certificate: its functions follow from its purpose (callmanager: SAST, CCM, TFTP;
- * callmanager-ec: TFTP; tvs: TVS; capf: CAPF; itlrecovery: SAST; web: APP-SERVER). Takes a
+ * callmanager-ec: TFTP; tvs: TVS; capf: CAPF; itlrecovery: SAST; web: APP-SERVER;
+ * capf-issuer: CAPF). Takes a
  * reference. The same certificate added twice gathers functions. */
 void trustview_add_own(struct trustview *v, enum purpose purpose, const struct cert *c);
 

@@ -12,6 +12,7 @@ static const unsigned allowed[PURPOSE_COUNT] = {
 	[PURPOSE_CAPF] = MAY(USAGE_ISSUE) | MAY(USAGE_TLS),
 	[PURPOSE_ITLRECOVERY] = MAY(USAGE_SIGN_LIST),
 	[PURPOSE_WEB] = MAY(USAGE_TLS),
+	[PURPOSE_CAPF_ISSUER] = MAY(USAGE_ISSUE),
 };
 
 static const char *const names[] = {

@@ -30,7 +30,7 @@ make(struct core_rig *r, time_t now, bool *is_cut)
 
 	assert_ok(core_lsc_make(&r->core, RIG_PHONE, key_spki(key), now, &l, is_cut, &e), e);
 	c = cert_parse(bytes_span(&l.der), &e);
-	assert_ok(c != NULL && cert_is_issued_by(c, core_lsc_issuer(&r->core), &e), e);
+	assert_ok(c != NULL && cert_is_issued_by(c, cluster_issuer(r->core.cluster), &e), e);
 	assert_true(key_fits(key, c));
 	assert_true(l.not_after == cert_not_after(c));
 	store_lsc_free(&l);
@@ -62,7 +62,7 @@ static void
 core_lsc_make_ends_no_later_than_the_issuer(void **state)
 {
 	struct core_rig *r = *state;
-	const struct cert *issuer = core_lsc_issuer(&r->core);
+	const struct cert *issuer = cluster_issuer(r->core.cluster);
 	struct cert *c;
 	bool is_cut;
 
@@ -79,7 +79,7 @@ static void
 core_lsc_make_issues_nothing_under_an_issuer_that_is_not_valid(void **state)
 {
 	struct core_rig *r = *state;
-	const struct cert *issuer = core_lsc_issuer(&r->core);
+	const struct cert *issuer = cluster_issuer(r->core.cluster);
 	struct err e = { 0 };
 	struct privkey *key = key_make_ec(256, &e);
 	struct store_lsc l;

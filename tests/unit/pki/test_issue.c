@@ -98,14 +98,15 @@ check_self(enum purpose purpose)
 	struct bytes der;
 	struct cert *c;
 	X509 *x;
-	bool capf = purpose == PURPOSE_CAPF;
+	bool capf = purpose == PURPOSE_CAPF, issuer = purpose == PURPOSE_CAPF_ISSUER;
+	bool is_ca = capf || issuer;
 
 	assert_ok(issue_self(k, &t, &der, &e), e);
 	c = cert_parse(bytes_span(&der), &e);
 	assert_non_null(c);
 	assert_ok(cert_is_issued_by(c, c, &e), e);
 	assert_true(key_fits(k, c));
-	assert_int_equal(cert_is_ca(c), capf);
+	assert_int_equal(cert_is_ca(c), is_ca);
 	assert_int_equal(cert_serial(c).n, 16);
 	assert_int_equal(cert_serial(c).p[0] & 0x80, 0);
 	assert_string_equal(cert_subject_cucm(c),
@@ -116,17 +117,19 @@ check_self(enum purpose purpose)
 	    cert_key_text(c), purpose == PURPOSE_CALLMANAGER_EC ? "EC P-384" : "RSA 2048");
 	x = x509_of(bytes_span(&der));
 	assert_int_equal(
-	    X509_get_key_usage(x), capf ? KU_DIGITAL_SIGNATURE | KU_KEY_CERT_SIGN : KU_SERVER);
-	assert_true(has_eku(x, OID_SERVER));
-	assert_true(has_eku(x, OID_CLIENT));
-	assert_int_equal(X509_get_pathlen(x), capf ? 0 : -1);
-	assert_int_equal(is_critical(x, NID_basic_constraints), capf);
+	    X509_get_key_usage(x), capf     ? KU_DIGITAL_SIGNATURE | KU_KEY_CERT_SIGN | KU_CRL_SIGN
+				   : issuer ? KU_KEY_CERT_SIGN | KU_CRL_SIGN
+					    : KU_SERVER);
+	assert_int_equal(has_eku(x, OID_SERVER), !issuer);
+	assert_int_equal(has_eku(x, OID_CLIENT), !issuer);
+	assert_int_equal(X509_get_pathlen(x), is_ca ? 0 : -1);
+	assert_int_equal(is_critical(x, NID_basic_constraints), is_ca);
 	assert_non_null(X509_get0_subject_key_id(x));
 	assert_int_equal(X509_check_host(x, "pub1", 0, 0, NULL), 1);
 	assert_int_equal(X509_check_ip_asc(x, "192.0.2.1", 0), 1);
 	assert_int_equal(X509_check_ip_asc(x, "2001:db8::1", 0), 1);
 	assert_int_equal(X509_check_ip_asc(x, "192.0.2.2", 0), 0);
-	assert_true(chain_is_good(x, x, X509_PURPOSE_SSL_SERVER, TODAY + DAY));
+	assert_int_equal(chain_is_good(x, x, X509_PURPOSE_SSL_SERVER, TODAY + DAY), !issuer);
 	X509_free(x);
 	cert_free(c);
 	bytes_free(&der);

@@ -41,6 +41,7 @@ trustview_gives_own_certificates_the_functions_of_their_purpose(void **state)
 		{ PURPOSE_CAPF, { 4 }, 1 },
 		{ PURPOSE_ITLRECOVERY, { 0 }, 1 },
 		{ PURPOSE_WEB, { 7 }, 1 },
+		{ PURPOSE_CAPF_ISSUER, { 4 }, 1 },
 	};
 	struct cert *c = cert_of("keys/tvs.pem");
 

@@ -10,6 +10,7 @@ static const bool table[PURPOSE_COUNT][4] = {
 	[PURPOSE_CAPF] = { false, false, true, true },
 	[PURPOSE_ITLRECOVERY] = { true, false, false, false },
 	[PURPOSE_WEB] = { false, false, false, true },
+	[PURPOSE_CAPF_ISSUER] = { false, false, true, false },
 };
 
 static void
