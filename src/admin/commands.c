@@ -223,6 +223,13 @@ const struct command commands[] = {
 	{ "cert show", "PURPOSE",
 	    "callmanager, callmanager-ec, tvs, capf, itlrecovery, web or capf-issuer.", 1, 1,
 	    pem_options, run_cert_show },
+	{ "cert csr", "PURPOSE",
+	    "A request for another CA to sign the certificate of capf or capf-issuer; the key "
+	    "stays.",
+	    1, 1, out_options, run_cert_csr },
+	{ "cert import", "PURPOSE FILE",
+	    "Take the certificate that it made, with its chain up to the root (PEM).", 2, 2, NULL,
+	    run_cert_import },
 	{ "trust list", "[STORE]", "Certificates of the trust stores.", 0, 1, NULL,
 	    run_trust_list },
 	{ "trust add", "STORE FILE",

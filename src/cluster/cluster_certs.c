@@ -143,6 +143,39 @@ cluster_cert_make(const struct cluster *c, const struct store_node *node, enum p
 	return *out != NULL;
 }
 
+struct search {
+	enum trust_store store;
+	struct span der;
+	bool found;
+};
+
+static bool
+on_trust(void *arg, const struct store_trust *t)
+{
+	struct search *w = arg;
+
+	w->found = t->store == w->store && span_eq(bytes_span(&t->der), w->der);
+	return !w->found;
+}
+
+bool
+cluster_trust_once(
+    struct store *s, enum trust_store store, const struct cert *c, time_t now, struct err *e)
+{
+	struct search w = { store, cert_der(c), false };
+	struct store_trust t = { .store = store, .added = now };
+	bool ok;
+
+	if (!store_trust_each(s, on_trust, &w, e))
+		return false;
+	if (w.found)
+		return true;
+	t.der = bytes_copy(cert_der(c));
+	ok = store_trust_add(s, &t, e);
+	bytes_free(&t.der);
+	return ok;
+}
+
 /*
  * Of the own certificates only CAPF's and its issuer's stand in a trust store: in capf-trust, where
  * they stay when they are replaced, since LSCs under them go on. A real cluster puts CAPF's into
@@ -154,12 +187,11 @@ cluster_cert_activate(struct store *s, int64_t node, enum purpose purpose, const
     time_t now, struct err *e)
 {
 	struct store_cert active = { .node = node, .purpose = purpose };
-	struct store_trust trust = { .store = TRUST_CAPF, .added = now };
 	bool ok;
 
-	active.der = trust.der = bytes_copy(cert_der(c));
+	active.der = bytes_copy(cert_der(c));
 	ok = store_cert_activate(s, &active, now, e) &&
-	     (!is_issuer(purpose) || store_trust_add(s, &trust, e));
+	     (!is_issuer(purpose) || cluster_trust_once(s, TRUST_CAPF, c, now, e));
 	bytes_free(&active.der);
 	return ok;
 }

@@ -56,6 +56,10 @@ must_use bool cluster_cert_make(const struct cluster *c, const struct store_node
 must_use bool cluster_cert_activate(struct store *s, int64_t node, enum purpose purpose,
     const struct cert *c, time_t now, struct err *e);
 
+/* Puts a certificate into a trust store unless it is there. Inside a transaction. */
+must_use bool cluster_trust_once(
+    struct store *s, enum trust_store store, const struct cert *c, time_t now, struct err *e);
+
 /* Sets the settings that the names in certificates are made from. */
 must_use bool cluster_cert_defaults(struct store *s, const char *name, struct err *e);
 

@@ -74,6 +74,13 @@ on_cert(void *arg, const struct store_cert *sc)
 	return true;
 }
 
+static void
+capf_trust_add(struct picture *p, const struct cert *c)
+{
+	p->capf_trust = mem_grow(p->capf_trust, p->capf_trust_count + 1, sizeof *p->capf_trust);
+	p->capf_trust[p->capf_trust_count++] = cert_ref(c);
+}
+
 static bool
 on_trust(void *arg, const struct store_trust *t)
 {
@@ -86,6 +93,8 @@ on_trust(void *arg, const struct store_trust *t)
 		return false;
 	}
 	trustview_add_trusted(l->picture->view, t->store, c);
+	if (t->store == TRUST_CAPF)
+		capf_trust_add(l->picture, c);
 	cert_free(c);
 	return true;
 }
@@ -187,6 +196,9 @@ picture_free(struct picture *p)
 	for (int kind = 0; kind < PICTURE_LISTS; kind++)
 		for (size_t i = 0; i < PICTURE_DIGESTS; i++)
 			store_list_free(&p->list[kind][i]);
+	for (size_t i = 0; i < p->capf_trust_count; i++)
+		cert_free(p->capf_trust[i]);
+	free(p->capf_trust);
 	trustview_free(p->view);
 	free(p);
 }

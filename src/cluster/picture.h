@@ -30,6 +30,8 @@ struct picture {
 						      * but, perhaps, the issuer of CAPF */
 	struct cert *tvs[TRUSTLIST_BUILD_NODES_MAX]; /* of every node that runs TVS */
 	size_t tvs_count;
+	struct cert **capf_trust; /* issuers of LSCs, and the CAs above them */
+	size_t capf_trust_count;
 	struct trustview *view;
 	/* The newest of each kind and digest; version 0: there is none, or it does not say what the
 	 * cluster publishes now. */

@@ -24,6 +24,8 @@ static const struct command {
 	{ "files/check", command_files_check, { "after:t" } },
 	{ "cert/list", command_cert_list, { 0 } },
 	{ "cert/show", command_cert_show, { "purpose:t!" } },
+	{ "cert/csr", command_cert_csr, { "purpose:t!" } },
+	{ "cert/import", command_cert_import, { "purpose:t!", "pem:t!" } },
 	{ "show/itl", command_show_itl, { "phone:t" } },
 	{ "trust/list", command_trust_list, { "store:t" } },
 	{ "trust/add", command_trust_add, { "store:t!", "pem:t!" } },

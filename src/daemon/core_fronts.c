@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "chan/chan.h"
+#include "cluster/cluster_import.h"
 #include "daemon/capf_sessions.h"
 #include "daemon/core_batch.h"
 #include "daemon/core_builds.h"
@@ -150,6 +151,15 @@ front_gone(void *arg, const char *why)
 	free(f);
 }
 
+/* Who checks a chain has its root. */
+static void
+chain_fill(const struct chain *chain, struct front_identity *id)
+{
+	for (size_t i = 0; i < chain->count && i < FRONTMSG_CHAIN_MAX; i++)
+		if (i == 0 || !cert_is_issued_by(chain->cert[i], chain->cert[i], NULL))
+			id->chain[id->chain_count++] = cert_der(chain->cert[i]);
+}
+
 static bool
 send_identity(struct core_front *f, enum front_service service, enum purpose purpose, bool old_tls,
     struct err *e)
@@ -157,22 +167,24 @@ send_identity(struct core_front *f, enum front_service service, enum purpose pur
 	const struct cert *cert = cluster_cert(f->core->cluster, purpose);
 	struct front_identity id = { .service = service,
 		.old_tls = old_tls,
-		.chain_count = 1,
 		.ticket_key = span_of(f->core->ticket_key, sizeof f->core->ticket_key) };
 	struct wr out = wr_new(FRONTMSG_MAX);
+	struct chain chain;
 	struct bytes key;
 	bool ok;
 
 	if (!signer_pem_tls_key(
 		cluster_signer(f->core->cluster), purpose, cert_key_id(cert), &key, e))
 		return false;
-	id.chain[0] = cert_der(cert);
+	cluster_chain(f->core->cluster, purpose, &chain);
+	chain_fill(&chain, &id);
 	id.key = bytes_span(&key);
 	ok = front_identity_encode(&id, &out, e) &&
 	     chan_send(f->chan, CHAN_IDENTITY, wr_view(&out), -1, e);
 	mem_wipe(out.p, out.n);
 	wr_free(&out);
 	bytes_wipe(&key);
+	chain_free(&chain);
 	return ok;
 }
 

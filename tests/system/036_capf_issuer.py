@@ -83,5 +83,123 @@ def the_issuer_changes_while_the_daemon_runs(l):
     _verify(_issued(l), _pem(l, "capf-issuer"))
 
 
+# --- signed by another CA ---
+
+CA = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n"
+CAPF = "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,digitalSignature,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n"
+
+
+def _sign(l, name, request, ca, extensions, days=100):
+    """A certificate for a request, by a CA that _ca made."""
+    out = l.file(name + ".pem", b"")
+    run("openssl", "x509", "-req", "-in", request, "-CA", ca + ".pem", "-CAkey", ca + ".key", "-CAcreateserial", "-days", str(days),
+        "-extfile", l.file(name + ".ext", extensions.encode()), "-out", out)
+    return out
+
+
+def _ca(l, name, above=None, extensions=CA):
+    """A CA; what its files are named after."""
+    base = l.file(name, b"")
+    run("openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", base + ".key", "-subj", f"/O=Example/CN={name}", "-out", base + ".csr")
+    if above:
+        _sign(l, name, base + ".csr", above, extensions)
+    else:
+        run("openssl", "x509", "-req", "-in", base + ".csr", "-key", base + ".key", "-days", "100",
+            "-extfile", l.file(name + ".ext", extensions.encode()), "-out", base + ".pem")
+    return base
+
+
+def _csr(l, purpose="capf"):
+    path = l.file(purpose + ".csr", b"")
+    l.cli("cert", "csr", purpose, "--out", path)
+    return path
+
+
+def _list(l):
+    """The trust list as it is now."""
+    return l.cli("show", "itl").stdout
+
+
+def _together(l, *files):
+    return l.file("chain.pem", "".join(open(f).read() for f in files).encode())
+
+
+def the_request_is_for_the_same_key_and_asks_for_a_ca(l):
+    l.up()
+    csr = _csr(l)
+    run("openssl", "req", "-in", csr, "-noout", "-verify")
+    text = run("openssl", "req", "-in", csr, "-noout", "-text").stdout
+    expect("CA:TRUE, pathlen:0" in text and "Certificate Sign" in text, text)
+    equal(run("openssl", "req", "-in", csr, "-noout", "-pubkey").stdout, run("openssl", "x509", "-in", _pem(l, "capf"), "-noout", "-pubkey").stdout, "key")
+    l.fails("cert", "csr", "tvs", says=["only certificates of capf and capf-issuer"])
+    l.fails("cert", "csr", "capf-issuer", says=["there is no capf-issuer yet", "lsc-issuer = own"])
+
+
+def capf_signed_by_another_ca_serves_phones_with_its_chain(l):
+    l.up()
+    enrolling(l)
+    says(l.phone(NAME, "boot"), "LSC: Installed")
+    root = _ca(l, "root")
+    middle = _ca(l, "middle", root)
+    before = _list(l)
+    chain = _together(l, middle + ".pem", _sign(l, "signed", _csr(l), middle, CAPF), root + ".pem")
+    l.cli("cert", "import", "capf", chain)
+    expect(_list(l) != before, "the list is a new one")
+    run("openssl", "verify", "-CAfile", root + ".pem", "-untrusted", middle + ".pem", _pem(l, "capf"))
+    shown = run("openssl", "s_client", "-connect", f"127.0.0.1:{l.port(lab.CAPF)}", "-showcerts", "-CAfile", root + ".pem", input="").stdout
+    equal(shown.count("BEGIN CERTIFICATE"), 2, "certificates that CAPF sends")
+    expect("Verify return code: 0 (ok)" in shown, shown)
+    stores = {c["subject"] for c in l.json("trust", "list", "capf-trust")}
+    expect({"CN=root;O=Example", "CN=middle;O=Example"} <= stores, f"{stores}")
+    l.cli("phone", "set", NAME, "--operation", "install-upgrade")
+    says(l.phone(NAME, "boot"), "LSC: Installed")
+    lsc = l.file("held.pem", held(l, "LSC.pem"))
+    run("openssl", "verify", "-purpose", "sslclient", "-CAfile", root + ".pem", "-untrusted", _together(l, _pem(l, "capf"), middle + ".pem"), lsc)
+    l.fails("cert", "import", "capf", chain, says=["is the active certificate already"])
+    l.stop()
+    l.start()
+    _verify(_issued(l), root + ".pem", "-untrusted", _together(l, _pem(l, "capf"), middle + ".pem"))
+
+
+def the_issuer_of_its_own_can_be_signed_by_another_ca_too(l):
+    l.have()
+    l.set_conf("capf", "lsc-issuer", "own")
+    l.start()
+    l.cli("phone", "add", NAME)
+    root = _ca(l, "root")
+    before = _list(l)
+    l.cli("trust", "add", "capf-trust", root + ".pem")
+    l.cli("cert", "import", "capf-issuer", _sign(l, "signed", _csr(l, "capf-issuer"), root, CAPF))
+    equal(_list(l), before, "the list, which does not name it")
+    lsc = _issued(l)
+    run("openssl", "verify", "-CAfile", root + ".pem", "-untrusted", _pem(l, "capf-issuer"), lsc)
+
+
+def a_certificate_under_which_no_lsc_would_be_taken_is_refused(l):
+    l.up()
+    root = _ca(l, "root")
+    tight = _ca(l, "tight", root, CA.replace("CA:TRUE", "CA:TRUE,pathlen:0"))
+    server = _ca(l, "server", root, CAPF + "extendedKeyUsage=serverAuth\n")
+    csr = _csr(l)
+    good = _sign(l, "good", csr, root, CAPF)
+    other = _ca(l, "other")
+    before = (_list(l), _shown(_pem(l, "capf"), "-fingerprint"))
+    for says_, files in (
+        ("is missing: put it into the file", [good]),
+        ("does not belong to the chain", [good, root + ".pem", other + ".pem"]),
+        ("none of the 1 certificates is for the key", [root + ".pem"]),
+        ("is no CA", [_sign(l, "leaf", csr, root, "basicConstraints=critical,CA:FALSE\n"), root + ".pem"]),
+        ("path length", [_sign(l, "deep", csr, tight, CAPF), tight + ".pem", root + ".pem"]),
+        ("invalid CA certificate",
+         [_sign(l, "mute", csr, root, "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,digitalSignature\n"), root + ".pem"]),
+        ("unsuitable certificate purpose", [_sign(l, "narrow", csr, server, CAPF), server + ".pem", root + ".pem"]),
+        ("expired", [_sign(l, "old", csr, root, CAPF, days=-1), root + ".pem"]),
+    ):
+        l.fails("cert", "import", "capf", _together(l, *files), says=[says_])
+    l.fails("cert", "import", "capf", csr, says=["no PEM certificate"])
+    l.fails("cert", "import", "capf", l.file("half.pem", open(good).read()[:400].encode()), says=["broken"])
+    equal((_list(l), _shown(_pem(l, "capf"), "-fingerprint")), before, "list and certificate")
+
+
 if __name__ == "__main__":
     lab.main(globals())

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "files/wholefile.h"
 #include "keys/keyfile.h"
+#include "pki/csr.h"
 #include "pki/issue.h"
 #include "rules/signedfile.h"
 #include "rules/usage.h"
@@ -208,6 +209,22 @@ pem_issue(struct signer *s, struct span key_id, struct span issuer_der,
 }
 
 static bool
+pem_csr(
+    struct signer *s, struct span key_id, struct span like_der, struct bytes *pem, struct err *e)
+{
+	const struct keyfile *f = key_load(pem_of(s), key_id, e);
+	struct cert *like;
+	bool ok;
+
+	if (f == NULL)
+		return false;
+	like = cert_parse(like_der, e);
+	ok = like != NULL && csr_make(f->key, like, pem, e);
+	cert_free(like);
+	return ok || err_in(e, "request for a certificate");
+}
+
+static bool
 pem_has(struct signer *s, struct span key_id, struct err *e)
 {
 	return key_load(pem_of(s), key_id, e) != NULL;
@@ -258,6 +275,7 @@ static const struct signer_ops pem_ops = {
 	.sign_list = pem_sign_list,
 	.sign_file = pem_sign_file,
 	.issue = pem_issue,
+	.csr = pem_csr,
 	.has = pem_has,
 	.remove = pem_remove,
 	.close = pem_close,

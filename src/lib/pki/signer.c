@@ -29,6 +29,13 @@ signer_issue(struct signer *s, struct span key_id, struct span issuer_der,
 }
 
 bool
+signer_csr(
+    struct signer *s, struct span key_id, struct span like_der, struct bytes *pem, struct err *e)
+{
+	return s->ops->csr(s, key_id, like_der, pem, e);
+}
+
+bool
 signer_has(struct signer *s, struct span key_id, struct err *e)
 {
 	return s->ops->has(s, key_id, e);

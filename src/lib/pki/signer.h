@@ -65,6 +65,9 @@ struct signer_ops {
 	/* Issues an LSC under the CAPF certificate issuer_der, whose key is key_id. */
 	bool (*issue)(struct signer *s, struct span key_id, struct span issuer_der,
 	    const struct signer_lsc *lsc, struct bytes *cert_der, struct err *e);
+	/* A request, in PEM, for key key_id with what the certificate like_der says (pki/csr.h). */
+	bool (*csr)(struct signer *s, struct span key_id, struct span like_der, struct bytes *pem,
+	    struct err *e);
 	/* Whether the key is there and usable. */
 	bool (*has)(struct signer *s, struct span key_id, struct err *e);
 	/* Forgets a key for good. */
@@ -85,6 +88,8 @@ must_use bool signer_sign_file(
     struct signer *s, struct span key_id, struct span file, struct bytes *out, struct err *e);
 must_use bool signer_issue(struct signer *s, struct span key_id, struct span issuer_der,
     const struct signer_lsc *lsc, struct bytes *cert_der, struct err *e);
+must_use bool signer_csr(
+    struct signer *s, struct span key_id, struct span like_der, struct bytes *pem, struct err *e);
 must_use bool signer_has(struct signer *s, struct span key_id, struct err *e);
 must_use bool signer_remove(struct signer *s, struct span key_id, struct err *e);
 

@@ -1,0 +1,46 @@
+#include "admin/answer.h"
+#include "admin/readfile.h"
+
+#include <string.h>
+
+static bool
+write_member(struct invocation *in, const json_t *result, const char *member, struct err *e)
+{
+	const char *text = json_string_value(json_object_get(result, member));
+	const char *out = invocation_option(in, "out");
+
+	return writefile(out != NULL ? out : "-", span_str(text), WRITEFILE_PUBLIC, out == NULL, e);
+}
+
+bool
+run_cert_csr(struct invocation *in, struct err *e)
+{
+	json_t *result;
+	bool ok = true;
+
+	if (!client_call(in, "cert/csr", json_pack("{s:s}", "purpose", in->word[0]), &result, e))
+		return false;
+	if (in->json)
+		output_json(result);
+	else
+		ok = write_member(in, result, "pem", e);
+	json_decref(result);
+	return ok;
+}
+
+bool
+run_cert_import(struct invocation *in, struct err *e)
+{
+	static const char *const fields[] = { "purpose", "subject", "issuer", "not_after", "sha256",
+		NULL };
+	struct bytes pem;
+	json_t *args;
+
+	if (!readfile(in->word[1], &pem, e))
+		return false;
+	args = json_pack("{s:s, s:s%}", "purpose", in->word[0], "pem", (const char *)pem.p, pem.n);
+	bytes_free(&pem);
+	if (args == NULL)
+		return err_set(e, ERR_MALFORMED, "%s: is not PEM", in->word[1]);
+	return answer_fields(in, "cert/import", args, fields, e);
+}

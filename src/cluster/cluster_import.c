@@ -1,0 +1,179 @@
+#include "cluster/cluster_internal.h"
+
+#include "cluster/cluster_import.h"
+
+#include <stdio.h>
+
+#define PROBE_S      60 /* validity of the certificate that a new issuer is tried with */
+#define PROBE_DEVICE "SEP000000000000"
+
+struct import {
+	struct cluster *cluster;
+	struct cluster_change how;
+	enum purpose purpose;
+	struct chain chain; /* of loans: own first, root last */
+	time_t now;
+};
+
+static bool
+may_import(enum purpose p)
+{
+	return p == PURPOSE_CAPF || p == PURPOSE_CAPF_ISSUER;
+}
+
+static const struct cert *
+active(const struct cluster *c, enum purpose p, struct err *e)
+{
+	if (!may_import(p))
+		err_set(e, ERR_REFUSED,
+		    "%s: only certificates of capf and capf-issuer come from another CA",
+		    purpose_name(p));
+	else if (c->picture->cert[p] == NULL)
+		err_set(e, ERR_UNKNOWN, "there is no %s yet: [capf] lsc-issuer = own makes it",
+		    purpose_name(p));
+	else
+		return c->picture->cert[p];
+	return NULL;
+}
+
+bool
+cluster_csr(const struct cluster *c, enum purpose p, struct bytes *pem, struct err *e)
+{
+	const struct cert *cert = active(c, p, e);
+
+	return cert != NULL && signer_csr(c->signer, cert_key_id(cert), cert_der(cert), pem, e);
+}
+
+static const struct cert *
+find_own(const struct chain *given, const struct cert *now, struct err *e)
+{
+	for (size_t i = 0; i < given->count; i++) {
+		if (!span_eq(cert_key_id(given->cert[i]), cert_key_id(now)))
+			continue;
+		if (!span_eq(cert_der(given->cert[i]), cert_der(now)))
+			return given->cert[i];
+		err_set(e, ERR_CONFLICT, "%s is the active certificate already",
+		    cert_subject_cucm(now));
+		return NULL;
+	}
+	err_set(e, ERR_REFUSED,
+	    "none of the %zu certificates is for the key of %s: it is for the request that cert "
+	    "csr makes now",
+	    given->count, cert_subject_cucm(now));
+	return NULL;
+}
+
+/* From the own one to the root, out of what was given and what is trusted already. */
+static bool
+climb(struct import *im, const struct chain *given, const struct cert *own, struct err *e)
+{
+	const struct picture *p = im->cluster->picture;
+	const struct cert *at = own;
+
+	while (at != NULL) {
+		const struct cert *next;
+
+		if (!chain_add(&im->chain, at))
+			return err_set(
+			    e, ERR_LIMIT, "the chain has more than %d certificates", CHAIN_MAX);
+		if (cert_is_issued_by(at, at, NULL))
+			return true;
+		next = chain_issuer(at, given->cert, given->count);
+		if (next == NULL)
+			next = chain_issuer(at, p->capf_trust, p->capf_trust_count);
+		if (next == NULL)
+			return err_set(e, ERR_REFUSED,
+			    "the certificate of the CA %s, which signed %s, is missing: put it "
+			    "into "
+			    "the file",
+			    cert_issuer_cucm(at), cert_subject_cucm(at));
+		at = next;
+	}
+	return true;
+}
+
+static bool
+is_in_chain(const struct import *im, const struct cert *c)
+{
+	for (size_t i = 0; i < im->chain.count; i++)
+		if (span_eq(cert_der(im->chain.cert[i]), cert_der(c)))
+			return true;
+	return false;
+}
+
+static bool
+no_strangers(const struct import *im, const struct chain *given, struct err *e)
+{
+	for (size_t i = 0; i < given->count; i++)
+		if (!is_in_chain(im, given->cert[i]))
+			return err_set(e, ERR_REFUSED, "%s does not belong to the chain of %s",
+			    cert_subject_cucm(given->cert[i]),
+			    cert_subject_cucm(im->chain.cert[0]));
+	return true;
+}
+
+/* An LSC is made and judged as those that check LSCs will: that finds a CA that may sign none. */
+static bool
+prove(const struct import *im, struct err *e)
+{
+	const struct cert *own = im->chain.cert[0];
+	const struct signer_lsc probe = { .device = PROBE_DEVICE,
+		.spki = cert_spki(own),
+		.not_before = im->now - PROBE_S,
+		.not_after = im->now + PROBE_S };
+	struct cert *lsc;
+	struct bytes der;
+	bool ok;
+
+	if (!signer_issue(im->cluster->signer, cert_key_id(own), cert_der(own), &probe, &der, e))
+		return false;
+	lsc = cert_parse(bytes_span(&der), e);
+	bytes_free(&der);
+	ok = lsc != NULL && (chain_verify(lsc, &im->chain, im->now, e) ||
+				err_in(e, "an LSC below it would not be taken"));
+	cert_free(lsc);
+	return ok;
+}
+
+static bool
+apply_import(struct store *s, void *arg, struct err *e)
+{
+	struct import *im = arg;
+	const struct cert *own = im->chain.cert[0];
+
+	if (!cluster_cert_activate(s, im->cluster->picture->node.id, im->purpose, own, im->now, e))
+		return false;
+	for (size_t i = 1; i < im->chain.count; i++)
+		if (!cluster_trust_once(s, TRUST_CAPF, im->chain.cert[i], im->now, e))
+			return false;
+	return cluster_event(s, &im->how, "certificate-imported", purpose_name(im->purpose),
+	    cert_subject_cucm(own), e);
+}
+
+bool
+cluster_import(
+    struct cluster *c, enum purpose p, const struct chain *given, time_t now, struct err *e)
+{
+	struct import im = { .cluster = c, .purpose = p, .now = now };
+	const struct cert *before = active(c, p, e), *own;
+	bool ok;
+
+	own = before != NULL ? find_own(given, before, e) : NULL;
+	if (own == NULL)
+		return false;
+	im.how = (struct cluster_change){ apply_import, &im, now, "cluster", false, NULL };
+	ok = climb(&im, given, own, e) && no_strangers(&im, given, e) && prove(&im, e) &&
+	     cluster_change(c, &im.how, e);
+	chain_free(&im.chain);
+	return ok;
+}
+
+void
+cluster_chain(const struct cluster *c, enum purpose p, struct chain *out)
+{
+	const struct cert *at = c->picture->cert[p];
+
+	*out = (struct chain){ 0 };
+	while (at != NULL && chain_add(out, at) && !cert_is_issued_by(at, at, NULL))
+		at = chain_issuer(at, c->picture->capf_trust, c->picture->capf_trust_count);
+}

@@ -1,0 +1,30 @@
+/*
+ * cluster_import: certificates of the cluster's own keys that another CA has signed.
+ */
+#ifndef CLUSTER_CLUSTER_IMPORT_H
+#define CLUSTER_CLUSTER_IMPORT_H
+
+#include "cluster/cluster.h"
+#include "pki/chain.h"
+
+/* A request (PKCS#10, PEM) for the key of capf or capf-issuer, which stays, with what its active
+ * certificate says. ERR_REFUSED: another purpose; ERR_UNKNOWN: there is no such issuer yet. Freed
+ * with bytes_free. */
+must_use bool cluster_csr(
+    const struct cluster *c, enum purpose p, struct bytes *pem, struct err *e);
+
+/*
+ * Takes such a certificate, with its chain, as the active one: given holds it and, in any order,
+ * what leads to a self-signed root and is not in capf-trust already. The chain goes into
+ * capf-trust; the next lists in the same transaction. Errors: ERR_REFUSED (none is for the key, a
+ * CA is missing, one does not belong to it, OpenSSL would take no LSC below it now: dates, basic
+ * constraints, path length, usages), ERR_CONFLICT (it is active already).
+ */
+must_use bool cluster_import(
+    struct cluster *c, enum purpose p, const struct chain *given, time_t now, struct err *e);
+
+/* The active certificate of a purpose and those that lead to its root, as far as capf-trust has
+ * them. Freed with chain_free. */
+void cluster_chain(const struct cluster *c, enum purpose p, struct chain *out);
+
+#endif

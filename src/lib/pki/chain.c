@@ -1,0 +1,152 @@
+#include "pki/chain.h"
+
+#include "pki/ossl.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <openssl/x509_vfy.h>
+
+bool
+chain_add(struct chain *ch, const struct cert *c)
+{
+	if (ch->count == CHAIN_MAX)
+		return false;
+	ch->cert[ch->count++] = cert_ref(c);
+	return true;
+}
+
+void
+chain_free(struct chain *ch)
+{
+	for (size_t i = 0; i < ch->count; i++)
+		cert_free(ch->cert[i]);
+	ch->count = 0;
+}
+
+static bool
+take(struct chain *ch, X509 *x509, struct err *e)
+{
+	unsigned char *der = NULL;
+	int n = i2d_X509(x509, &der);
+	struct cert *c;
+
+	if (n <= 0)
+		return ossl_fail(e, ERR_MALFORMED, "the certificate cannot be read");
+	c = cert_parse(span_of(der, (size_t)n), e);
+	OPENSSL_free(der);
+	if (c == NULL)
+		return false;
+	for (size_t i = 0; i < ch->count; i++)
+		if (span_eq(cert_der(ch->cert[i]), cert_der(c))) {
+			cert_free(c);
+			return err_set(e, ERR_MALFORMED, "stands there twice");
+		}
+	if (ch->count == CHAIN_MAX) {
+		cert_free(c);
+		return err_set(e, ERR_LIMIT, "more than %d certificates", CHAIN_MAX);
+	}
+	ch->cert[ch->count++] = c;
+	return true;
+}
+
+/* The end of a PEM text is an error of its own kind: no further line begins something. */
+static bool
+is_end(void)
+{
+	unsigned long last = ERR_peek_last_error();
+
+	return ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE;
+}
+
+static bool
+read_all(BIO *bio, struct chain *out, struct err *e)
+{
+	X509 *x509;
+
+	while ((x509 = PEM_read_bio_X509(bio, NULL, ossl_no_password, NULL)) != NULL) {
+		bool ok = take(out, x509, e);
+
+		X509_free(x509);
+		if (!ok)
+			return err_in(e, "certificate %zu", out->count + 1);
+	}
+	if (!is_end())
+		return ossl_fail(e, ERR_MALFORMED, "certificate %zu is broken", out->count + 1);
+	ERR_clear_error();
+	return out->count > 0 || err_set(e, ERR_MALFORMED, "no PEM certificate");
+}
+
+bool
+chain_from_pem(struct span pem, struct chain *out, struct err *e)
+{
+	BIO *bio = ossl_bio(pem, e);
+	bool ok;
+
+	*out = (struct chain){ 0 };
+	if (bio == NULL)
+		return false;
+	ok = read_all(bio, out, e);
+	BIO_free(bio);
+	if (!ok)
+		chain_free(out);
+	return ok;
+}
+
+const struct cert *
+chain_issuer(const struct cert *c, struct cert *const *among, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!span_eq(cert_der(c), cert_der(among[i])) &&
+		    cert_is_issued_by(c, among[i], NULL))
+			return among[i];
+	return NULL;
+}
+
+static bool
+run_verify(X509_STORE_CTX *ctx, struct err *e)
+{
+	X509 *at;
+	char name[256] = "a certificate";
+
+	if (X509_verify_cert(ctx) == 1)
+		return true;
+	at = X509_STORE_CTX_get_current_cert(ctx);
+	if (at != NULL)
+		X509_NAME_oneline(X509_get_subject_name(at), name, sizeof name);
+	err_set(e, ERR_REFUSED, "%s: %s", name,
+	    X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx)));
+	ERR_clear_error();
+	return false;
+}
+
+static bool
+with_parts(const struct cert *target, const struct chain *ch, time_t now, X509_STORE *roots,
+    STACK_OF(X509) * between, X509_STORE_CTX *ctx, struct err *e)
+{
+	if (roots == NULL || between == NULL || ctx == NULL ||
+	    X509_STORE_add_cert(roots, cert_x509(ch->cert[ch->count - 1])) != 1)
+		return ossl_fail(e, ERR_CRYPTO, "the chain cannot be verified");
+	for (size_t i = 0; i + 1 < ch->count; i++)
+		if (sk_X509_push(between, cert_x509(ch->cert[i])) <= 0)
+			return ossl_fail(e, ERR_CRYPTO, "the chain cannot be verified");
+	if (X509_STORE_CTX_init(ctx, roots, cert_x509(target), between) != 1 ||
+	    X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_SSL_CLIENT) != 1)
+		return ossl_fail(e, ERR_CRYPTO, "the chain cannot be verified");
+	X509_STORE_CTX_set_time(ctx, 0, now);
+	return run_verify(ctx, e);
+}
+
+bool
+chain_verify(const struct cert *target, const struct chain *ch, time_t now, struct err *e)
+{
+	X509_STORE *roots = X509_STORE_new();
+	STACK_OF(X509) *between = sk_X509_new_null();
+	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+	bool ok = with_parts(target, ch, now, roots, between, ctx, e);
+
+	X509_STORE_CTX_free(ctx);
+	sk_X509_free(between);
+	X509_STORE_free(roots);
+	return ok;
+}

@@ -1,0 +1,154 @@
+#include "fixture.h"
+
+#include "pki/chain.h"
+#include "pki/csr.h"
+#include "pki/issue.h"
+
+#include <openssl/pem.h>
+#include <stdlib.h>
+
+#define NOW 1700000000
+#define DAY 86400
+
+/* The texts of certificates of the vectors, one behind the other; names end with NULL. */
+static char *
+texts(const char *const *names)
+{
+	char *all = calloc(1, 65536);
+
+	for (; *names != NULL; names++) {
+		struct cert *c = fixture_cert(*names);
+		char *pem = cert_to_pem(c);
+
+		strcat(all, pem);
+		free(pem);
+		cert_free(c);
+	}
+	return all;
+}
+
+static void
+chain_from_pem_takes_every_certificate(void **state)
+{
+	const char *const names[] = { "capf", "tvs", "cucm-a-capf", NULL };
+	char *pem = texts(names);
+	struct chain ch;
+	struct cert *tvs = fixture_cert("tvs");
+	struct err e = { 0 };
+
+	(void)state;
+	assert_ok(chain_from_pem(span_str(pem), &ch, &e), e);
+	assert_int_equal(ch.count, 3);
+	assert_true(span_eq(cert_der(ch.cert[1]), cert_der(tvs)));
+	assert_null(chain_issuer(ch.cert[0], ch.cert, ch.count)); /* it signed itself */
+	chain_free(&ch);
+	assert_int_equal(ch.count, 0);
+	cert_free(tvs);
+	free(pem);
+}
+
+static void
+chain_from_pem_refuses_none_broken_and_repeated_ones(void **state)
+{
+	const char *const twice[] = { "capf", "tvs", "capf", NULL };
+	char *pem = texts(twice);
+	struct chain ch;
+	struct err e;
+
+	(void)state;
+	assert_fails(chain_from_pem(span_str(""), &ch, &e), e, ERR_MALFORMED, "no PEM certificate");
+	assert_fails(chain_from_pem(span_str(pem), &ch, &e), e, ERR_MALFORMED,
+	    "certificate 3: stands there twice");
+	assert_fails(chain_from_pem(span_of(pem, strlen(pem) / 2), &ch, &e), e, ERR_MALFORMED,
+	    "certificate 2 is broken");
+	assert_int_equal(ch.count, 0);
+	free(pem);
+}
+
+static struct cert *
+self_signed(const struct privkey *k, enum purpose purpose, time_t ends)
+{
+	const struct signer_template t = { .purpose = purpose,
+		.common_name = "CAPF-1",
+		.not_before = NOW - DAY,
+		.not_after = ends,
+		.rsa_bits = 2048 };
+	struct err e = { 0 };
+	struct bytes der;
+	struct cert *c;
+
+	assert_ok(issue_self(k, &t, &der, &e), e);
+	c = cert_parse(bytes_span(&der), &e);
+	bytes_free(&der);
+	return c;
+}
+
+static void
+chain_verify_judges_an_lsc_at_a_time(void **state)
+{
+	struct privkey *k = fixture_key("capf"), *phone = fixture_key("lsc");
+	struct cert *ca = self_signed(k, PURPOSE_CAPF_ISSUER, NOW + 10 * DAY), *lsc;
+	const struct signer_lsc wish = { .device = "SEP001122334455",
+		.spki = key_spki(phone),
+		.not_before = NOW - DAY,
+		.not_after = NOW + 5 * DAY };
+	struct chain ch = { 0 };
+	struct bytes der;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_ok(issue_lsc(k, ca, &wish, &der, &e), e);
+	lsc = cert_parse(bytes_span(&der), &e);
+	assert_true(chain_add(&ch, ca));
+	assert_ok(chain_verify(lsc, &ch, NOW, &e), e);
+	assert_fails(chain_verify(lsc, &ch, NOW + 6 * DAY, &e), e, ERR_REFUSED, "expired");
+	assert_ptr_equal(chain_issuer(lsc, ch.cert, ch.count), ca);
+	chain_free(&ch);
+	bytes_free(&der);
+	cert_free(lsc);
+	cert_free(ca);
+	key_free(phone);
+	key_free(k);
+}
+
+static void
+csr_make_asks_for_what_the_certificate_says(void **state)
+{
+	struct privkey *k = fixture_key("capf");
+	struct cert *like = self_signed(k, PURPOSE_CAPF, NOW + DAY);
+	struct err e = { 0 };
+	struct bytes pem;
+	BIO *bio;
+	X509_REQ *req;
+	STACK_OF(X509_EXTENSION) * wished;
+
+	(void)state;
+	assert_ok(csr_make(k, like, &pem, &e), e);
+	bio = BIO_new_mem_buf(pem.p, (int)pem.n);
+	req = PEM_read_bio_X509_REQ(bio, NULL, NULL, NULL);
+	assert_non_null(req);
+	assert_int_equal(X509_REQ_verify(req, X509_REQ_get0_pubkey(req)), 1);
+	wished = X509_REQ_get_extensions(req);
+	assert_true(X509v3_get_ext_by_NID(wished, NID_basic_constraints, -1) >= 0);
+	assert_true(X509v3_get_ext_by_NID(wished, NID_key_usage, -1) >= 0);
+	assert_true(X509v3_get_ext_by_NID(wished, NID_subject_key_identifier, -1) < 0);
+	sk_X509_EXTENSION_pop_free(wished, X509_EXTENSION_free);
+	X509_REQ_free(req);
+	BIO_free(bio);
+	bytes_free(&pem);
+	cert_free(like);
+	key_free(k);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(chain_from_pem_takes_every_certificate),
+		cmocka_unit_test(chain_from_pem_refuses_none_broken_and_repeated_ones),
+		cmocka_unit_test(chain_verify_judges_an_lsc_at_a_time),
+		cmocka_unit_test(csr_make_asks_for_what_the_certificate_says),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
