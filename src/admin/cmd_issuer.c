@@ -44,3 +44,32 @@ run_cert_import(struct invocation *in, struct err *e)
 		return err_set(e, ERR_MALFORMED, "%s: is not PEM", in->word[1]);
 	return answer_fields(in, "cert/import", args, fields, e);
 }
+
+bool
+run_capf_revoke(struct invocation *in, struct err *e)
+{
+	static const char *const fields[] = { "revoked", NULL };
+	json_t *args = json_pack("{s:s}", "who", in->word[0]);
+
+	if (!answer_pass(args, "reason", invocation_option(in, "reason"), e)) {
+		json_decref(args);
+		return false;
+	}
+	return answer_fields(in, "capf/revoke", args, fields, e);
+}
+
+bool
+run_capf_crl(struct invocation *in, struct err *e)
+{
+	json_t *result;
+	bool ok = true;
+
+	if (!client_call(in, "capf/crl", json_object(), &result, e))
+		return false;
+	if (in->json)
+		output_json(result);
+	else
+		ok = write_member(in, result, "pem", e);
+	json_decref(result);
+	return ok;
+}

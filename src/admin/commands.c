@@ -128,6 +128,13 @@ static const struct command_option out_options[] = {
 	{ 0 },
 };
 
+static const struct command_option revoke_options[] = {
+	{ "reason", "REASON",
+	    "unspecified (default), keyCompromise, affiliationChanged, superseded, "
+	    "cessationOfOperation or privilegeWithdrawn" },
+	{ 0 },
+};
+
 static const struct command_option sign_options[] = {
 	{ "cert", "FILE", "the signer's certificate, PEM (default: in the file of --key)" },
 	{ "key", "FILE", "the signer's private key, PEM; may hold the certificate too" },
@@ -230,6 +237,12 @@ const struct command commands[] = {
 	{ "cert import", "PURPOSE FILE",
 	    "Take the certificate that it made, with its chain up to the root (PEM).", 2, 2, NULL,
 	    run_cert_import },
+	{ "capf revoke", "NAME|SERIAL",
+	    "Revoke the certificates that CAPF gave a phone, or the one with a serial.", 1, 1,
+	    revoke_options, run_capf_revoke },
+	{ "capf crl", "",
+	    "A revocation list as it is now, PEM; phones' LSCs say where it is served.", 0, 0,
+	    out_options, run_capf_crl },
 	{ "trust list", "[STORE]", "Certificates of the trust stores.", 0, 1, NULL,
 	    run_trust_list },
 	{ "trust add", "STORE FILE",

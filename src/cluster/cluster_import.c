@@ -1,10 +1,14 @@
 #include "cluster/cluster_internal.h"
 
+#include "base/text.h"
 #include "cluster/cluster_import.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define PROBE_S      60 /* validity of the certificate that a new issuer is tried with */
+#define CRL_ID_BYTES 8
 #define PROBE_DEVICE "SEP000000000000"
 
 struct import {
@@ -176,4 +180,31 @@ cluster_chain(const struct cluster *c, enum purpose p, struct chain *out)
 	*out = (struct chain){ 0 };
 	while (at != NULL && chain_add(out, at) && !cert_is_issued_by(at, at, NULL))
 		at = chain_issuer(at, c->picture->capf_trust, c->picture->capf_trust_count);
+}
+
+void
+cluster_crl_name(const struct cert *issuer, char out[CLUSTER_CRL_NAME_MAX])
+{
+	char *hex = text_hex(span_of(cert_key_id(issuer).p, CRL_ID_BYTES));
+
+	snprintf(out, CLUSTER_CRL_NAME_MAX, "capf-%s.crl", hex);
+	free(hex);
+}
+
+/* Of several certificates for one key the newest stands last. */
+const struct cert *
+cluster_crl_issuer(const struct cluster *c, const char *name)
+{
+	const struct picture *p = c->picture;
+	char its[CLUSTER_CRL_NAME_MAX];
+
+	if (strcmp(name, "capf.crl") == 0)
+		return cluster_issuer(c);
+	for (size_t i = p->capf_trust_count; i > 0; i--) {
+		cluster_crl_name(p->capf_trust[i - 1], its);
+		if (strcmp(its, name) == 0 &&
+		    signer_has(c->signer, cert_key_id(p->capf_trust[i - 1]), NULL))
+			return p->capf_trust[i - 1];
+	}
+	return NULL;
 }

@@ -27,4 +27,13 @@ must_use bool cluster_import(
  * them. Freed with chain_free. */
 void cluster_chain(const struct cluster *c, enum purpose p, struct chain *out);
 
+/* The name under which an issuer's revocation list is served: "capf-0123456789abcdef.crl", by its
+ * key. */
+#define CLUSTER_CRL_NAME_MAX 32
+void cluster_crl_name(const struct cert *issuer, char out[CLUSTER_CRL_NAME_MAX]);
+
+/* The issuer whose list has that name, in capf-trust and with its key here; "capf.crl" is that of
+ * the one that signs now. NULL: there is none. A loan until the next change. */
+const struct cert *cluster_crl_issuer(const struct cluster *c, const char *name);
+
 #endif

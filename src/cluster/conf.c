@@ -31,6 +31,7 @@ conf_default(const char *dir)
 		.capf_answer_s = 60,
 		.capf_keygen_s = 1800,
 		.lsc_days = 1825,
+		.crl_days = 7,
 		.handshake_s = 20,
 		.connections = 10000,
 		.connections_per_address = 2000,

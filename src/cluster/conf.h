@@ -54,11 +54,13 @@ struct conf {
 	/* [tvs], [capf] */
 	bool tvs_old_tls, capf_old_tls; /* TLS 1.0 and 1.1, RSA key exchange, security level 0 */
 	unsigned tvs_idle_s;
-	unsigned capf_answer_s; /* how long a phone may take to answer */
-	unsigned capf_keygen_s; /* the same for key generation */
-	unsigned lsc_days;      /* validity of an LSC, 1 to 1825 */
-	unsigned lsc_issuer;    /* enum conf_lsc_issuer */
-	unsigned lsc_usages;    /* enum signer_lsc_usages */
+	unsigned capf_answer_s;      /* how long a phone may take to answer */
+	unsigned capf_keygen_s;      /* the same for key generation */
+	unsigned lsc_days;           /* validity of an LSC, 1 to 1825 */
+	char crl_url[CONF_TEXT_MAX]; /* "": none; ends with '/' */
+	unsigned crl_days;           /* life of a revocation list */
+	unsigned lsc_issuer;         /* enum conf_lsc_issuer */
+	unsigned lsc_usages;         /* enum signer_lsc_usages */
 	/* Of an LSC's subject; "": as the issuer has it. */
 	char lsc_unit[CONF_TEXT_MAX], lsc_org[CONF_TEXT_MAX], lsc_locality[CONF_TEXT_MAX];
 	char lsc_state[CONF_TEXT_MAX], lsc_country[CONF_TEXT_MAX];

@@ -74,6 +74,11 @@ static const struct conf_row rows[] = {
 	{ "capf", "lsc-issuer", CONF_LSC_ISSUER, AT(lsc_issuer), NO_RANGE,
 	    "Whose key signs these certificates: capf (the one that phones see in TLS), own (one\n"
 	    "that serves nothing else), or auto: own where old-tls is yes, else capf." },
+	{ "capf", "crl-url", CONF_URL, AT(crl_url), 0, 200, "",
+	    "Where those who check LSCs find the revocation list, as the LSCs say: the URL of\n"
+	    "this server's files, for instance http://192.0.2.10:6970/. Nothing: they say none." },
+	{ "capf", "crl-validity", CONF_NUMBER, AT(crl_days), 1, 365, "days",
+	    "Life of a revocation list; a new one is made after half of it." },
 	{ "capf", "lsc-usages", CONF_LSC_USAGES, AT(lsc_usages), NO_RANGE,
 	    "Extended key usages of these certificates: cucm (server, client and IPsec, as\n"
 	    "Unified CM's have them) or client alone." },
@@ -204,6 +209,7 @@ value_get(const struct conf_row *row, const struct conf *c)
 		return *(const enum log_level *)at;
 	case CONF_PATH:
 	case CONF_NAME_PART:
+	case CONF_URL:
 	case CONF_ADDRESSES:
 		break;
 	}
@@ -238,6 +244,7 @@ value_put(const struct conf_row *row, struct conf *c, unsigned v)
 		return;
 	case CONF_PATH:
 	case CONF_NAME_PART:
+	case CONF_URL:
 	case CONF_ADDRESSES:
 		break;
 	}
@@ -293,6 +300,11 @@ conf_row_range(const struct conf_row *row, char out[CONF_RANGE_MAX])
 	case CONF_LSC_ISSUER:
 	case CONF_LEVEL:
 		words_join(row->kind, out);
+		return;
+	case CONF_URL:
+		snprintf(out, CONF_RANGE_MAX,
+		    "nothing, or an http or https URL that ends with /, at most %u characters",
+		    row->max);
 		return;
 	case CONF_NAME_PART:
 		name_part_range(row, out);
@@ -368,6 +380,20 @@ name_part_put(const struct conf_row *row, struct conf *c, const char *value)
 }
 
 static bool
+url_put(const struct conf_row *row, struct conf *c, const char *value)
+{
+	size_t n = strlen(value);
+
+	if (n != 0 &&
+	    (n > row->max || value[n - 1] != '/' || !text_is_printable(span_str(value)) ||
+		strpbrk(value, " ,;\"") != NULL ||
+		(strncmp(value, "http://", 7) != 0 && strncmp(value, "https://", 8) != 0)))
+		return false;
+	snprintf((char *)c + row->offset, CONF_TEXT_MAX, "%s", value);
+	return true;
+}
+
+static bool
 put(const struct conf_row *row, struct conf *c, const char *value)
 {
 	switch (row->kind) {
@@ -380,6 +406,8 @@ put(const struct conf_row *row, struct conf *c, const char *value)
 		return address_put(c, value);
 	case CONF_NAME_PART:
 		return name_part_put(row, c, value);
+	case CONF_URL:
+		return url_put(row, c, value);
 	case CONF_SWITCH:
 	case CONF_GENERATION:
 	case CONF_DIGEST:
@@ -438,7 +466,7 @@ conf_row_value(const struct conf_row *row, const struct conf *c, size_t i, char 
 		path_print(c, (const char *)c + row->offset, out);
 		return true;
 	}
-	if (row->kind == CONF_NAME_PART) {
+	if (row->kind == CONF_NAME_PART || row->kind == CONF_URL) {
 		snprintf(out, CONF_PATH_MAX, "%s", (const char *)c + row->offset);
 		return true;
 	}

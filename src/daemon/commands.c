@@ -24,6 +24,8 @@ static const struct command {
 	{ "files/check", command_files_check, { "after:t" } },
 	{ "cert/list", command_cert_list, { 0 } },
 	{ "cert/show", command_cert_show, { "purpose:t!" } },
+	{ "capf/revoke", command_capf_revoke, { "who:t!", "reason:t" } },
+	{ "capf/crl", command_capf_crl, { 0 } },
 	{ "cert/csr", command_cert_csr, { "purpose:t!" } },
 	{ "cert/import", command_cert_import, { "purpose:t!", "pem:t!" } },
 	{ "show/itl", command_show_itl, { "phone:t" } },

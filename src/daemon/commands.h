@@ -22,6 +22,7 @@ command_run command_status, command_status_phones, command_serve_lists;  /* comm
 command_run command_node_list, command_node_set, command_log;            /* command_cluster.c */
 command_run command_files_check;                                         /* command_files.c */
 command_run command_cert_list, command_cert_show, command_show_itl;      /* command_certs.c */
+command_run command_capf_revoke, command_capf_crl;                       /* command_issuer.c */
 command_run command_cert_csr, command_cert_import;                       /* command_issuer.c */
 command_run command_trust_list, command_trust_add, command_trust_remove; /* command_certs.c */
 command_run command_phone_add, command_phone_list, command_phone_show;   /* command_phones.c */

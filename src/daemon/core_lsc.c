@@ -1,6 +1,7 @@
 #include "daemon/core_lsc.h"
 
 #include "base/text.h"
+#include "cluster/cluster_import.h"
 #include "pki/digest.h"
 
 #include <stdio.h>
@@ -87,12 +88,18 @@ core_lsc_make(struct core *c, const char *device, struct span spki, time_t now,
 	const struct cert *issuer = cluster_issuer(c->cluster);
 	const struct conf *conf = cluster_conf(c->cluster);
 	struct signer_lsc r = { .device = device, .spki = spki };
+	char name[CLUSTER_CRL_NAME_MAX], url[SIGNER_URL_MAX + 1];
 	struct err why = { 0 };
 
 	*out = (struct store_lsc){ 0 };
 	if (!validity_set(&r, issuer, conf->lsc_days, now, is_cut, e))
 		return false;
 	subject_set(&r, conf);
+	if (conf->crl_url[0] != '\0') {
+		cluster_crl_name(issuer, name);
+		snprintf(url, sizeof url, "%s%s", conf->crl_url, name);
+		r.crl_url = url;
+	}
 	for (int i = 0; i < SERIAL_TRIES; i++) {
 		if (make_one(c, issuer, &r, now, out, &why))
 			return true;

@@ -1,5 +1,7 @@
 """Who signs phones' certificates, and what the real openssl says of them."""
+import hashlib
 import signal
+import urllib.request
 
 import lab
 import wires
@@ -199,6 +201,77 @@ def a_certificate_under_which_no_lsc_would_be_taken_is_refused(l):
     l.fails("cert", "import", "capf", csr, says=["no PEM certificate"])
     l.fails("cert", "import", "capf", l.file("half.pem", open(good).read()[:400].encode()), says=["broken"])
     equal((_list(l), _shown(_pem(l, "capf"), "-fingerprint")), before, "list and certificate")
+
+
+# --- revocation ---
+
+def _crl(l, name="capf.crl"):
+    """The list that HTTP gives, as a PEM file."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{l.port(lab.HTTP)}/{name}") as answer:
+        der = answer.read()
+    return l.file("crl.pem", run("openssl", "crl", "-inform", "DER", input=der, text=False).stdout)
+
+
+def _revoked(crl):
+    """Serial and reason of each entry."""
+    text = run("openssl", "crl", "-in", crl, "-noout", "-text").stdout
+    return {e.split()[0].lower(): e for e in text.split("Serial Number: ")[1:]}
+
+
+def _serial(pem):
+    return run("openssl", "x509", "-in", pem, "-noout", "-serial").stdout.strip().split("=")[1].lower()
+
+
+def _is_revoked(lsc, anchor, crl):
+    done = run("openssl", "verify", "-crl_check", "-CAfile", anchor, "-CRLfile", crl, lsc, status=None)
+    expect(done.returncode == 0 or "certificate revoked" in done.stderr, done.stderr)
+    return done.returncode != 0
+
+
+def what_is_superseded_or_revoked_is_in_the_list_at_once(l):
+    l.have()
+    l.set_conf("capf", "crl-url", f"http://127.0.0.1:{l.port(lab.HTTP)}/")
+    l.start()
+    l.cli("phone", "add", NAME)
+    capf = _pem(l, "capf")
+    first = l.file("first.pem", open(_issued(l)).read().encode())
+    expect(not _is_revoked(first, capf, _crl(l)), "one that is in use is revoked")
+    second = _issued(l)
+    crl = _crl(l)
+    expect(_is_revoked(first, capf, crl) and not _is_revoked(second, capf, crl), "the first alone is revoked")
+    expect("Superseded" in _revoked(crl)[_serial(first)], f"{_revoked(crl)}")
+    point = [x for x in _shown(second, "-ext", "crlDistributionPoints").split() if x.startswith("URI:")][0][4:]
+    equal(open(_crl(l, point.rsplit("/", 1)[1])).read(), open(crl).read(), "the list that the LSC names")
+    l.cli("capf", "revoke", _serial(second), "--reason", "keyCompromise")
+    crl = _crl(l)
+    expect(_is_revoked(second, capf, crl), "an administrator's is revoked")
+    expect("Key Compromise" in _revoked(crl)[_serial(second)], f"{_revoked(crl)}")
+    equal(l.json("phone", "show", NAME)["lsc_serial"] or "", "", "the phone's LSC")
+    l.fails("capf", "revoke", NAME, says=["with a certificate to be revoked"])
+    l.fails("capf", "revoke", NAME, "--reason", "boredom", says=["keyCompromise"])
+    run("openssl", "crl", "-in", l.file("cli.pem", l.cli("capf", "crl").stdout.encode()), "-noout", "-CAfile", capf)
+    l.stop()
+    l.start()
+    equal(set(_revoked(_crl(l))), {_serial(first), _serial(second)}, "after a restart")
+    l.cli("phone", "set", NAME, "--operation", "install-upgrade")
+
+
+def a_deleted_lsc_is_revoked_whoever_signs_now(l):
+    l.up()
+    enrolling(l)
+    l.phone(NAME, "boot")
+    lsc, capf = l.file("held.pem", held(l, "LSC.pem")), _pem(l, "capf")
+    l.set_conf("capf", "lsc-issuer", "own")
+    l.daemon.send_signal(signal.SIGHUP)
+    wait_for("the issuer", lambda: any(c["purpose"] == "capf-issuer" for c in l.json("cert", "list")))
+    l.cli("phone", "set", NAME, "--operation", "delete")
+    says(l.phone(NAME, "boot"), "LSC: Not Installed")
+    run("openssl", "crl", "-in", _crl(l), "-noout", "-CAfile", _pem(l, "capf-issuer"))
+    key = run("openssl", "x509", "-in", capf, "-noout", "-pubkey").stdout
+    spki = run("openssl", "pkey", "-pubin", "-outform", "DER", input=key.encode(), text=False).stdout
+    crl = _crl(l, f"capf-{hashlib.sha256(spki).hexdigest()[:16]}.crl")
+    expect(_is_revoked(lsc, capf, crl), "the list of the issuer before")
+    expect("Cessation Of Operation" in _revoked(crl)[_serial(lsc)], f"{_revoked(crl)}")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "files/wholefile.h"
 #include "keys/keyfile.h"
+#include "pki/crl.h"
 #include "pki/csr.h"
 #include "pki/issue.h"
 #include "rules/signedfile.h"
@@ -209,6 +210,22 @@ pem_issue(struct signer *s, struct span key_id, struct span issuer_der,
 }
 
 static bool
+pem_crl(struct signer *s, struct span key_id, struct span issuer_der, const struct signer_crl *crl,
+    struct bytes *der, struct err *e)
+{
+	const struct keyfile *f = key_for(pem_of(s), key_id, USAGE_ISSUE, e);
+	struct cert *issuer;
+	bool ok;
+
+	if (f == NULL)
+		return false;
+	issuer = cert_parse(issuer_der, e);
+	ok = issuer != NULL && crl_make(f->key, issuer, crl, der, e);
+	cert_free(issuer);
+	return ok;
+}
+
+static bool
 pem_csr(
     struct signer *s, struct span key_id, struct span like_der, struct bytes *pem, struct err *e)
 {
@@ -275,6 +292,7 @@ static const struct signer_ops pem_ops = {
 	.sign_list = pem_sign_list,
 	.sign_file = pem_sign_file,
 	.issue = pem_issue,
+	.crl = pem_crl,
 	.csr = pem_csr,
 	.has = pem_has,
 	.remove = pem_remove,

@@ -8,8 +8,9 @@
  * does not exist, else ERR_STORE with the database's own words, unless said otherwise.
  *
  * This header is the store itself, settings and nodes; the rest is by subject in store_lists.h,
- * store_phones.h, store_lsc.h, store_provision.h and store_events.h, which it includes. In each
- * "each" function, each returns false to stop, and what it is handed is a loan for the call.
+ * store_phones.h, store_lsc.h, store_revoked.h, store_provision.h and store_events.h, which it
+ * includes. In each "each" function, each returns false to stop, and what it is handed is a loan
+ * for the call.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -71,6 +72,7 @@ must_use bool store_node_each(
 #include "store/store_lists.h"
 #include "store/store_phones.h"
 #include "store/store_lsc.h"
+#include "store/store_revoked.h"
 #include "store/store_provision.h"
 #include "store/store_events.h"
 

@@ -164,7 +164,8 @@ lsc_supersede(struct store *s, const struct confirmation *c, struct err *e)
 	struct query q;
 
 	if (!query_open(s,
-		"UPDATE lscs SET state = 'superseded', ended = ?2 WHERE state = 'confirmed'"
+		"UPDATE lscs SET state = 'superseded', ended = ?2, revoked_at = ?2,"
+		" revoke_reason = 'superseded' WHERE state = 'confirmed'"
 		" AND device = (SELECT device FROM lscs WHERE id = ?1)",
 		&q, e))
 		return false;
@@ -210,7 +211,8 @@ store_lsc_delete(struct store *s, const char *device, time_t now, struct err *e)
 	struct query q;
 
 	if (!query_open(s,
-		"UPDATE lscs SET state = 'deleted', ended = ?2"
+		"UPDATE lscs SET state = 'deleted', ended = ?2, revoked_at = ?2,"
+		" revoke_reason = 'cessationOfOperation'"
 		" WHERE device = ?1 AND state IN ('issued', 'confirmed')",
 		&q, e))
 		return false;

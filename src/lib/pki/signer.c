@@ -29,6 +29,13 @@ signer_issue(struct signer *s, struct span key_id, struct span issuer_der,
 }
 
 bool
+signer_crl(struct signer *s, struct span key_id, struct span issuer_der,
+    const struct signer_crl *crl, struct bytes *der, struct err *e)
+{
+	return s->ops->crl(s, key_id, issuer_der, crl, der, e);
+}
+
+bool
 signer_csr(
     struct signer *s, struct span key_id, struct span like_der, struct bytes *pem, struct err *e)
 {

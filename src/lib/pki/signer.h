@@ -52,6 +52,20 @@ struct signer_lsc {
 	const char *crl_url;           /* cRLDistributionPoints; NULL: none */
 };
 
+struct signer_revoked {
+	struct span serial; /* magnitude */
+	time_t at;
+	unsigned reason; /* CRLReason of RFC 5280 */
+};
+
+/* A revocation list to be made. */
+struct signer_crl {
+	uint64_t number;
+	time_t this_update, next_update;
+	const struct signer_revoked *revoked;
+	size_t count;
+};
+
 struct signer_ops {
 	/* Makes a key of the purpose's kind and keeps it; gives its self-signed certificate. */
 	bool (*make)(struct signer *s, const struct signer_template *t, struct bytes *cert_der,
@@ -65,6 +79,9 @@ struct signer_ops {
 	/* Issues an LSC under the CAPF certificate issuer_der, whose key is key_id. */
 	bool (*issue)(struct signer *s, struct span key_id, struct span issuer_der,
 	    const struct signer_lsc *lsc, struct bytes *cert_der, struct err *e);
+	/* A revocation list of the issuer issuer_der, whose key is key_id (pki/crl.h). */
+	bool (*crl)(struct signer *s, struct span key_id, struct span issuer_der,
+	    const struct signer_crl *crl, struct bytes *der, struct err *e);
 	/* A request, in PEM, for key key_id with what the certificate like_der says (pki/csr.h). */
 	bool (*csr)(struct signer *s, struct span key_id, struct span like_der, struct bytes *pem,
 	    struct err *e);
@@ -88,6 +105,8 @@ must_use bool signer_sign_file(
     struct signer *s, struct span key_id, struct span file, struct bytes *out, struct err *e);
 must_use bool signer_issue(struct signer *s, struct span key_id, struct span issuer_der,
     const struct signer_lsc *lsc, struct bytes *cert_der, struct err *e);
+must_use bool signer_crl(struct signer *s, struct span key_id, struct span issuer_der,
+    const struct signer_crl *crl, struct bytes *der, struct err *e);
 must_use bool signer_csr(
     struct signer *s, struct span key_id, struct span like_der, struct bytes *pem, struct err *e);
 must_use bool signer_has(struct signer *s, struct span key_id, struct err *e);

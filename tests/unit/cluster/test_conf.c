@@ -185,6 +185,8 @@ a_bad_value(const struct conf_row *row, char out[32])
 	case CONF_LSC_ISSUER:
 	case CONF_LEVEL:
 		return "maybe";
+	case CONF_URL:
+		return "ftp://192.0.2.10/";
 	case CONF_NAME_PART:
 		return row->max == 2 ? "us" : "Bell, Watson";
 	}

@@ -75,6 +75,58 @@ store_lsc_issue_refuses_a_serial_that_another_has(void **state)
 	assert_fails(store_lsc_issue(s, &l, &e), e, ERR_CONFLICT, "LSC of SEP00AABBCCDDEE");
 }
 
+struct revoked {
+	char text[256];
+};
+
+static bool
+on_revoked(void *arg, const struct store_revoked *r)
+{
+	struct revoked *all = arg;
+	size_t n = strlen(all->text);
+
+	snprintf(all->text + n, sizeof all->text - n, "%s %s %lld;", r->serial, r->reason,
+	    (long long)(r->at - NOW));
+	return true;
+}
+
+static void
+assert_revoked(struct store *s, time_t now, const char *want)
+{
+	struct revoked all = { 0 };
+	struct err e = { 0 };
+
+	assert_ok(store_revoked_each(s, now, on_revoked, &all, &e), e);
+	assert_string_equal(all.text, want);
+}
+
+static void
+store_revoked_each_gives_superseded_deleted_and_revoked_ones(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	struct err e = { 0 };
+	int64_t before, after;
+	size_t count;
+
+	phone_put(s, PHONE);
+	assert_ok(store_revocations_number(s, &before, &e), e);
+	assert_ok(store_lsc_confirm(s, lsc_issue(s, PHONE, 1, "0a"), NOW, &e), e);
+	assert_revoked(s, NOW, "");
+	assert_ok(store_lsc_confirm(s, lsc_issue(s, PHONE, 2, "0b"), NOW + 1, &e), e);
+	assert_ok(store_lsc_delete(s, PHONE, NOW + 2, &e), e);
+	(void)lsc_issue(s, PHONE, 3, "0c");
+	assert_ok(store_lsc_revoke(s, "0c", "keyCompromise", NOW + 3, &count, &e), e);
+	assert_int_equal(count, 1);
+	assert_ok(store_lsc_revoke(s, PHONE, "keyCompromise", NOW + 4, &count, &e), e);
+	assert_int_equal(count, 0);
+	assert_revoked(s, NOW, "0a superseded 1;0b cessationOfOperation 2;0c keyCompromise 3;");
+	assert_revoked(s, NOW + 86400, "");
+	assert_ok(store_revocations_number(s, &after, &e), e);
+	assert_int_equal(after - before, 3);
+	assert_ok(store_revocations_next(s, &after, &e), e);
+	assert_int_equal(after - before, 4);
+}
+
 static void
 store_lsc_by_key_gives_the_newest_of_that_key(void **state)
 {
@@ -227,6 +279,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		backend_test(store_lsc_belongs_to_the_phone_once_it_is_confirmed, &run),
 		backend_test(store_lsc_issue_refuses_a_serial_that_another_has, &run),
+		backend_test(store_revoked_each_gives_superseded_deleted_and_revoked_ones, &run),
 		backend_test(store_lsc_by_key_gives_the_newest_of_that_key, &run),
 		backend_test(store_lsc_delete_ends_all_live_ones, &run),
 		backend_test(store_lsc_stays_on_record_without_its_phone, &run),
