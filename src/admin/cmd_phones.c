@@ -1,5 +1,6 @@
 #include "admin/answer.h"
 #include "admin/client.h"
+#include "admin/listing.h"
 #include "admin/output.h"
 
 #include <stdint.h>
@@ -64,64 +65,12 @@ run_phone_add(struct invocation *in, struct err *e)
 		   e);
 }
 
-/* An array whose members come in parts. */
-static void
-print_json_part(const json_t *rows, bool *begun)
-{
-	size_t i;
-	json_t *row;
-
-	json_array_foreach((json_t *)(uintptr_t)rows, i, row)
-	{
-		fputs(*begun ? ",\n" : "[\n", stdout);
-		json_dumpf(row, stdout, JSON_INDENT(2));
-		*begun = true;
-	}
-}
-
-struct listing {
-	struct output_layout layout;
-	bool begun; /* the JSON array */
-};
-
-static void
-print_part(const struct invocation *in, const json_t *rows, struct listing *l)
-{
-	if (in->json)
-		print_json_part(rows, &l->begun);
-	else if (json_array_size(rows) > 0)
-		output_table_part(rows, list_columns, &l->layout);
-}
-
-static void
-print_end(const struct invocation *in, const struct listing *l)
-{
-	if (in->json)
-		puts(l->begun ? "\n]" : "[]");
-	else if (!l->layout.begun)
-		puts("(none)");
-}
-
-/* Printed as they come: the daemon looks at its phones in steps. */
 bool
 run_phone_list(struct invocation *in, struct err *e)
 {
-	json_t *args = answer_word(in, "filter"), *page, *next;
-	struct listing l = { 0 };
+	json_t *args = listing_args(in, e);
 
-	do {
-		if (!client_call(in, "phone/list", json_incref(args), &page, e)) {
-			json_decref(args);
-			return false;
-		}
-		print_part(in, json_object_get(page, "phones"), &l);
-		next = json_object_get(page, "next");
-		json_object_set(args, "after", next);
-		json_decref(page);
-	} while (json_is_string(json_object_get(args, "after")));
-	json_decref(args);
-	print_end(in, &l);
-	return true;
+	return args != NULL && listing_print(in, "phone/list", args, list_columns, e);
 }
 
 bool

@@ -164,6 +164,18 @@ static const struct command_option decrypt_options[] = {
 	{ 0 },
 };
 
+static const struct command_option list_options[] = {
+	{ "file", "FILE", "only phones whose names are in FILE, one a line" },
+	{ 0 },
+};
+
+static const struct command_option capf_report_options[] = {
+	{ "csv", NULL, "comma-separated values with all columns, for spreadsheets" },
+	{ "file", "FILE", "only phones whose names are in FILE, one a line" },
+	{ "auth-strings", NULL, "with the authentication strings (CSV and JSON)" },
+	{ 0 },
+};
+
 const struct command commands[] = {
 	{ "init", "DIR",
 	    "Create a cluster in DIR: keys, certificates, sealtone.conf, database, tftpboot/.", 1,
@@ -176,8 +188,9 @@ const struct command commands[] = {
 	{ "phone add", "NAME", "Add a phone: from now on it is handed trust lists.", 1, 1,
 	    add_options, run_phone_add },
 	{ "phone list", "[FILTER]",
-	    "Phones whose name, model, group, operation, status or address contains FILTER.", 0, 1,
-	    NULL, run_phone_list },
+	    "Phones that have FILTER in name, model, group, operation, status or address, or fit "
+	    "criteria: \"lsc expires is before +30d and model is exactly 8861\".",
+	    0, 1, list_options, run_phone_list },
 	{ "phone show", "NAME", "One phone.", 1, 1, show_options, run_phone_show },
 	{ "phone set", "NAME...", "Change settings of one or several phones.", 1, ANY, set_options,
 	    run_phone_set },
@@ -188,6 +201,12 @@ const struct command commands[] = {
 	{ "phone release", "[NAME]",
 	    "Hand the phone a signed empty list, so that it can leave for another server.", 0, 1,
 	    all_options, run_phone_release },
+	{ "capf report", "[FILTER]",
+	    "The CAPF report: operations and LSCs of phones that fit FILTER, as in phone list.", 0,
+	    1, capf_report_options, run_capf_report },
+	{ "capf issuers", "",
+	    "Certificates that signed LSCs, how many phones may still hold one, until when.", 0, 0,
+	    NULL, run_capf_issuers },
 	{ "profile add", "NAME", "Add a phone security profile.", 1, 1, profile_options,
 	    run_profile_add },
 	{ "profile set", "NAME", "Change one: phones that have it are told.", 1, 1, profile_options,

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "daemon/core_forget.h"
+#include "daemon/core_issuer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -163,7 +164,8 @@ command_trust_remove(struct core *c, const json_t *args, json_t **result, struct
 
 	if (!named_store(args, &store, e) || !text_unhex(span_str(hex), &sha256, e))
 		return false;
-	ok = cluster_trust_remove(c->cluster, store, bytes_span(&sha256), e);
+	ok = core_issuer_can_go(c, store, bytes_span(&sha256), e) &&
+	     cluster_trust_remove(c->cluster, store, bytes_span(&sha256), e);
 	bytes_free(&sha256);
 	if (!ok)
 		return false;

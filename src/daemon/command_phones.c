@@ -5,13 +5,13 @@
 #include "daemon/core_forget.h"
 #include "daemon/phonedetail.h"
 #include "daemon/phonejson.h"
+#include "daemon/phonepage.h"
 #include "daemon/phonesettings.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define HISTORY_MAX 100
-#define PAGE_MAX    1000 /* phones that one call of a list looks at: about 20 ms */
 
 /* --- add --- */
 
@@ -69,64 +69,17 @@ command_phone_add(struct core *c, const json_t *args, json_t **result, struct er
 
 /* --- list and show --- */
 
-/* Any part of name, model, group, profile, template, operation, status or address, letters of
- * either case. */
 static bool
-filter_fits(const struct phone *p, const char *filter)
+listed(struct core *c, const json_t *args, const struct phone *p, json_t **out, struct err *e)
 {
-	const char *const fields[] = { p->device.name, p->model, p->group, p->profile, p->template,
-		phone_operation_name(p->operation), p->operation_status, phone_lsc_status(p),
-		p->last_address };
-
-	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-		if (strcasestr(fields[i], filter) != NULL)
-			return true;
-	return false;
+	(void)args;
+	return phonejson_of(c, p, out, e);
 }
 
-struct page {
-	struct core *core;
-	const char *filter;
-	json_t *phones;
-	size_t looked_at;
-	char last[DEVICE_NAME_MAX];
-	struct err *e;
-	bool failed;
-};
-
-static bool
-page_add(void *arg, const struct phone *p)
-{
-	struct page *page = arg;
-	json_t *one;
-
-	page->looked_at++;
-	memcpy(page->last, p->device.name, sizeof page->last);
-	if (!filter_fits(p, page->filter))
-		return true;
-	page->failed = !phonejson_of(page->core, p, &one, page->e);
-	if (!page->failed)
-		json_array_append_new(page->phones, one);
-	return !page->failed;
-}
-
-/* Phones wait meanwhile: of many phones each call looks at some, and "next" says where to go on. */
 bool
 command_phone_list(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
-	struct page page = {
-		.core = c, .filter = args_text(args, "filter"), .phones = json_array(), .e = e
-	};
-
-	if (!store_phone_each_after(cluster_store(c->cluster), args_text(args, "after"), PAGE_MAX,
-		page_add, &page, e) ||
-	    page.failed) {
-		json_decref(page.phones);
-		return false;
-	}
-	*result = json_pack("{s:o, s:o}", "phones", page.phones, "next",
-	    page.looked_at == PAGE_MAX ? json_string(page.last) : json_null());
-	return true;
+	return phonepage_run(c, args, listed, result, e);
 }
 
 static bool

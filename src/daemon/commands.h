@@ -27,6 +27,7 @@ command_run command_cert_csr, command_cert_import;                       /* comm
 command_run command_trust_list, command_trust_add, command_trust_remove; /* command_certs.c */
 command_run command_phone_add, command_phone_list, command_phone_show;   /* command_phones.c */
 command_run command_phone_delete, command_phone_release;                 /* command_phones.c */
+command_run command_capf_report, command_capf_issuers;                   /* command_capf.c */
 command_run command_phone_set, command_phone_import;                     /* command_phones_set.c */
 command_run command_profile_add, command_profile_set, command_profile_show; /* command_profiles.c */
 command_run command_profile_list, command_profile_delete;                   /* command_profiles.c */

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cluster/cluster_import.h"
+#include "daemon/core_issuer.h"
 #include "pki/digest.h"
 
 #include <stdio.h>
@@ -78,7 +79,8 @@ make_one(struct core *c, const struct cert *issuer, const struct signer_lsc *r, 
 	*out = (struct store_lsc){ 0 };
 	return signer_issue(cluster_signer(c->cluster), cert_key_id(issuer), cert_der(issuer), r,
 		   &out->der, e) &&
-	       record(out, r, now, e) && store_lsc_issue(cluster_store(c->cluster), out, e);
+	       record(out, r, now, e) && store_lsc_issue(cluster_store(c->cluster), out, e) &&
+	       core_issuer_note(cluster_store(c->cluster), out->id, issuer, e);
 }
 
 bool

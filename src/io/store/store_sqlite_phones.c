@@ -7,8 +7,9 @@
 	" p.operation_changed, p.auth_mode, p.auth_string, p.key_order, p.rsa_size, p.ec_size," \
 	" p.complete_by, p.released, p.first_seen, p.last_seen, p.last_address," \
 	" coalesce(l.serial, ''), coalesce(l.not_after, 0), coalesce(p.profile, '')," \
-	" p.template" \
-	" FROM phones p LEFT JOIN lscs l ON l.device = p.name AND l.state = 'confirmed'"
+	" p.template, coalesce(i.subject, ''), coalesce(i.not_after, 0)" \
+	" FROM phones p LEFT JOIN lscs l ON l.device = p.name AND l.state = 'confirmed'" \
+	" LEFT JOIN lsc_issuers i ON i.id = l.issuer"
 
 #define PHONE_UPSERT \
 	"INSERT INTO phones (name, origin, model, group_name, operation, operation_status," \
@@ -71,6 +72,8 @@ phone_read(struct query *q, struct phone *p, struct err *e)
 	p->lsc_not_after = query_col_int(q, 18);
 	query_col_text(q, 19, p->profile, sizeof p->profile);
 	query_col_text(q, 20, p->template, sizeof p->template);
+	query_col_text(q, 21, p->lsc_issuer, sizeof p->lsc_issuer);
+	p->lsc_issuer_not_after = query_col_int(q, 22);
 	return query_row_ok(q, e);
 }
 

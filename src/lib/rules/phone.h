@@ -19,6 +19,7 @@
 #define PHONE_AUTH_STRING_MIN 4
 #define PHONE_AUTH_STRING_MAX 10
 #define PHONE_SERIAL_HEX_MAX  48
+#define PHONE_ISSUER_MAX      256
 
 /* Certificate operation: "none", "install-upgrade", "delete", "troubleshoot". */
 enum phone_operation {
@@ -70,6 +71,8 @@ struct phone {
 	/* The confirmed LSC; serial "" when none. */
 	char lsc_serial[PHONE_SERIAL_HEX_MAX]; /* lower-case hex */
 	time_t lsc_not_after;
+	char lsc_issuer[PHONE_ISSUER_MAX]; /* subject in Unified CM's form; "" when not on record */
+	time_t lsc_issuer_not_after;       /* 0: not on record */
 };
 
 /* A new record with the defaults of Unified CM: no operation, null string, RSA 2048, EC 384. */

@@ -180,8 +180,22 @@ ask_steps(struct store *s)
 	assert_int_equal(n, 20);
 }
 
+/* Each LSC by its issuer is counted, and nothing else: here there is none. */
+static void
+ask_issuers(struct store *s)
+{
+	static const uint8_t sha256[32] = { 1 };
+	struct err e = { 0 };
+	size_t live;
+
+	assert_ok(store_issuer_live(s, span_of(sha256, sizeof sha256), NOW, &live, &e), e);
+	assert_int_equal(live, 0);
+	assert_ok(store_issuer_live(s, (struct span){ 0 }, NOW, &live, &e), e);
+	assert_int_equal(live, 0);
+}
+
 static void (*const calls[])(struct store *s) = { ask_models, ask_names, ask_counts, ask_sightings,
-	ask_served, ask_phone, ask_steps };
+	ask_served, ask_phone, ask_steps, ask_issuers };
 
 /* Steps of the database's machine that a call takes. */
 static long

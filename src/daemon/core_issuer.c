@@ -1,0 +1,56 @@
+#include "daemon/core_issuer.h"
+
+#include <stdio.h>
+
+bool
+core_issuer_note(struct store *s, int64_t lsc, const struct cert *issuer, struct err *e)
+{
+	const struct span der = cert_der(issuer), sha256 = cert_sha256(issuer);
+	struct bytes der_own = bytes_copy(der), sha256_own = bytes_copy(sha256);
+	struct store_issuer i = {
+		.der = der_own, .sha256 = sha256_own, .not_after = cert_not_after(issuer)
+	};
+	bool ok;
+
+	snprintf(i.subject, sizeof i.subject, "%s", cert_subject_cucm(issuer));
+	ok = store_lsc_issuer_set(s, lsc, &i, e);
+	bytes_free(&der_own);
+	bytes_free(&sha256_own);
+	return ok;
+}
+
+struct search {
+	struct span sha256;
+	bool found;
+};
+
+static bool
+look_at_cert(void *arg, const struct store_cert *s)
+{
+	struct search *look = arg;
+	struct cert *c = s->purpose == PURPOSE_CAPF ? cert_parse(bytes_span(&s->der), NULL) : NULL;
+
+	look->found = c != NULL && span_eq(cert_sha256(c), look->sha256);
+	cert_free(c);
+	return !look->found;
+}
+
+bool
+core_issuer_can_go(struct core *c, enum trust_store store, struct span sha256, struct err *e)
+{
+	struct store *s = cluster_store(c->cluster);
+	struct search ours = { .sha256 = sha256 };
+	size_t live, unknown = 0;
+
+	if (store != TRUST_CALLMANAGER && store != TRUST_CAPF)
+		return true;
+	if (!store_issuer_live(s, sha256, core_now(), &live, e) ||
+	    !store_cert_each(s, look_at_cert, &ours, e) ||
+	    (ours.found && !store_issuer_live(s, (struct span){ 0 }, core_now(), &unknown, e)))
+		return false;
+	return live + unknown == 0 || err_set(e, ERR_REFUSED,
+					  "%zu live LSCs depend on this certificate (%zu of them "
+					  "may): sealtone capf issuers "
+					  "says when the last one ends",
+					  live + unknown, unknown);
+}

@@ -1,0 +1,20 @@
+/*
+ * core_issuer: which certificates LSCs were signed with, and that they stay trusted as long as a
+ * phone may hold one of those (doc/guide/capf-report.md).
+ */
+#ifndef DAEMON_CORE_ISSUER_H
+#define DAEMON_CORE_ISSUER_H
+
+#include "daemon/core.h"
+
+/* Puts on record who signed an LSC. Inside the transaction that issues it. */
+must_use bool core_issuer_note(
+    struct store *s, int64_t lsc, const struct cert *issuer, struct err *e);
+
+/* The certificate may leave the trust store: from callmanager-trust and capf-trust none is taken
+ * that live LSCs need. LSCs whose issuer is not on record could be by any CAPF certificate and
+ * count for each. Errors: ERR_REFUSED with the count. */
+must_use bool core_issuer_can_go(
+    struct core *c, enum trust_store store, struct span sha256, struct err *e);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * store_issuers: the certificates that LSCs were signed with, and how many LSCs depend on each.
+ * Part of store.h.
+ */
+#ifndef STORE_STORE_ISSUERS_H
+#define STORE_STORE_ISSUERS_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "rules/phone.h"
+
+#include <time.h>
+
+struct store;
+
+struct store_issuer {
+	struct bytes der;    /* in and out: a loan */
+	struct bytes sha256; /* of der; a loan */
+	char subject[PHONE_ISSUER_MAX];
+	time_t not_after;
+	/* Of LSCs by it that phones may hold (issued or confirmed, and not expired). */
+	size_t live;
+	time_t last_ends; /* 0: there is none */
+};
+
+/* Puts on record that this one signed the LSC; live and last_ends are not read. ERR_UNKNOWN: no
+ * such LSC. */
+must_use bool store_lsc_issuer_set(
+    struct store *s, int64_t lsc, const struct store_issuer *issuer, struct err *e);
+
+/* The oldest first. */
+must_use bool store_issuer_each(struct store *s, time_t now,
+    bool (*each)(void *arg, const struct store_issuer *i), void *arg, struct err *e);
+
+/* Live LSCs by the certificate with this SHA-256, or when the span is empty those whose issuer is
+ * not on record. */
+must_use bool store_issuer_live(
+    struct store *s, struct span sha256, time_t now, size_t *out, struct err *e);
+
+#endif

@@ -1,0 +1,108 @@
+#include "store/store_sqlite.h"
+
+#define LIVE "l.state IN ('issued', 'confirmed') AND l.not_after > ?1"
+
+static bool
+issuer_put(struct store *s, const struct store_issuer *i, struct err *e)
+{
+	struct query q;
+
+	if (!query_open(s,
+		"INSERT INTO lsc_issuers (der, sha256, subject, not_after) VALUES (?, ?, ?, ?)"
+		" ON CONFLICT (sha256) DO NOTHING",
+		&q, e))
+		return false;
+	query_blob(&q, bytes_span(&i->der));
+	query_blob(&q, bytes_span(&i->sha256));
+	query_text(&q, i->subject);
+	query_int(&q, i->not_after);
+	return query_run(&q, e) || err_in(e, "issuer %s", i->subject);
+}
+
+struct issuing {
+	int64_t lsc;
+	const struct store_issuer *issuer;
+};
+
+static bool
+issuer_set(struct store *s, void *arg, struct err *e)
+{
+	const struct issuing *is = arg;
+	struct query q;
+
+	if (!issuer_put(s, is->issuer, e) ||
+	    !query_open(s,
+		"UPDATE lscs SET issuer = (SELECT id FROM lsc_issuers WHERE sha256 = ?2)"
+		" WHERE id = ?1",
+		&q, e))
+		return false;
+	query_int(&q, is->lsc);
+	query_blob(&q, bytes_span(&is->issuer->sha256));
+	if (!query_run(&q, e))
+		return false;
+	return sqlite3_changes(s->db) == 1 ||
+	       err_set(e, ERR_UNKNOWN, "no LSC %lld", (long long)is->lsc);
+}
+
+bool
+store_lsc_issuer_set(struct store *s, int64_t lsc, const struct store_issuer *issuer, struct err *e)
+{
+	struct issuing is = { lsc, issuer };
+
+	return store_change(s, issuer_set, &is, e);
+}
+
+bool
+store_issuer_each(struct store *s, time_t now,
+    bool (*each)(void *arg, const struct store_issuer *i), void *arg, struct err *e)
+{
+	struct query q;
+	bool ok, row;
+
+	if (!query_open(s,
+		"SELECT i.der, i.sha256, i.subject, i.not_after,"
+		" (SELECT count(*) FROM lscs l WHERE l.issuer = i.id AND " LIVE "),"
+		" (SELECT coalesce(max(l.not_after), 0) FROM lscs l WHERE l.issuer = i.id"
+		" AND " LIVE ") FROM lsc_issuers i ORDER BY i.id",
+		&q, e))
+		return false;
+	query_int(&q, now);
+	while ((ok = query_next(&q, &row, e)) && row) {
+		struct store_issuer i = { .der = query_col_loan(&q, 0),
+			.sha256 = query_col_loan(&q, 1),
+			.not_after = query_col_int(&q, 3),
+			.live = (size_t)query_col_int(&q, 4),
+			.last_ends = query_col_int(&q, 5) };
+
+		query_col_text(&q, 2, i.subject, sizeof i.subject);
+		ok = query_row_ok(&q, e);
+		if (!ok || !each(arg, &i))
+			break;
+	}
+	query_close(&q);
+	return ok;
+}
+
+bool
+store_issuer_live(struct store *s, struct span sha256, time_t now, size_t *out, struct err *e)
+{
+	static const char known[] =
+	    "SELECT count(*) FROM lscs l WHERE " LIVE
+	    " AND l.issuer = (SELECT id FROM lsc_issuers WHERE sha256 = ?2)";
+	static const char unknown[] =
+	    "SELECT count(*) FROM lscs l WHERE " LIVE " AND l.issuer IS NULL";
+	struct query q;
+	bool row;
+
+	*out = 0;
+	if (!query_open(s, sha256.n > 0 ? known : unknown, &q, e))
+		return false;
+	query_int(&q, now);
+	if (sha256.n > 0)
+		query_blob(&q, sha256);
+	if (!query_next(&q, &row, e))
+		return false;
+	*out = row ? (size_t)query_col_int(&q, 0) : 0;
+	query_close(&q);
+	return true;
+}
