@@ -58,6 +58,8 @@ command_handler run_trust_list, run_trust_add, run_trust_remove;              /*
 command_handler run_show_itl, run_show_ctl;                                   /* cmd_show.c */
 command_handler run_phone_add, run_phone_list, run_phone_show, run_phone_set; /* cmd_phones.c */
 command_handler run_phone_delete, run_phone_release;                          /* cmd_phones.c */
+command_handler run_capf_bulk, run_capf_bulk_status, run_capf_bulk_stop;      /* cmd_bulk.c */
+command_handler run_capf_bulk_resume, run_capf_bulk_retry;                    /* cmd_bulk.c */
 command_handler run_capf_report, run_capf_issuers;                            /* cmd_capf.c */
 command_handler run_phone_import;                                             /* cmd_import.c */
 command_handler run_profile_add, run_profile_set, run_profile_show;           /* cmd_profiles.c */

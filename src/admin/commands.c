@@ -176,6 +176,21 @@ static const struct command_option capf_report_options[] = {
 	{ 0 },
 };
 
+static const struct command_option bulk_options[] = {
+	{ "operation", "OPERATION", "install-upgrade, delete, troubleshoot or none" },
+	{ "auth-mode", "MODE", "as in phone set" },
+	{ "auth-string", "generate", "each phone gets its own" },
+	{ "key-order", "ORDER", "rsa-only, ec-only or ec-preferred" },
+	{ "rsa-size", "BITS", "as in phone set" },
+	{ "ec-size", "BITS", "256, 384 or 521" },
+	{ "complete-by", "TIME", "YYYY-MM-DDTHH[:MM] or YYYY:MM:DD:HH in local time" },
+	{ "file", "FILE", "only phones whose names are in FILE, one a line" },
+	{ "pace", "N/min", "so many phones a minute (default: all at once)" },
+	{ "dry-run", NULL, "check every phone, change nothing" },
+	{ "skip-bad", NULL, "leave out phones that cannot have it" },
+	{ 0 },
+};
+
 const struct command commands[] = {
 	{ "init", "DIR",
 	    "Create a cluster in DIR: keys, certificates, sealtone.conf, database, tftpboot/.", 1,
@@ -207,6 +222,16 @@ const struct command commands[] = {
 	{ "capf issuers", "",
 	    "Certificates that signed LSCs, how many phones may still hold one, until when.", 0, 0,
 	    NULL, run_capf_issuers },
+	{ "capf bulk status", "[ID]", "How far bulk operations are; of one, with its phones.", 0, 1,
+	    NULL, run_capf_bulk_status },
+	{ "capf bulk stop", "ID", "Give it to no more phones; those that have it keep it.", 1, 1,
+	    NULL, run_capf_bulk_stop },
+	{ "capf bulk resume", "ID", "Go on with one that was stopped.", 1, 1, NULL,
+	    run_capf_bulk_resume },
+	{ "capf bulk retry", "ID", "Once more for the phones that failed.", 1, 1, NULL,
+	    run_capf_bulk_retry },
+	{ "capf bulk", "[FILTER]", "One operation for all phones that fit the criteria.", 0, 1,
+	    bulk_options, run_capf_bulk },
 	{ "profile add", "NAME", "Add a phone security profile.", 1, 1, profile_options,
 	    run_profile_add },
 	{ "profile set", "NAME", "Change one: phones that have it are told.", 1, 1, profile_options,

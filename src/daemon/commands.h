@@ -27,6 +27,8 @@ command_run command_cert_csr, command_cert_import;                       /* comm
 command_run command_trust_list, command_trust_add, command_trust_remove; /* command_certs.c */
 command_run command_phone_add, command_phone_list, command_phone_show;   /* command_phones.c */
 command_run command_phone_delete, command_phone_release;                 /* command_phones.c */
+command_run command_bulk_begin, command_bulk_status, command_bulk_stop;  /* command_bulk.c */
+command_run command_bulk_resume, command_bulk_retry;                     /* command_bulk.c */
 command_run command_capf_report, command_capf_issuers;                   /* command_capf.c */
 command_run command_phone_set, command_phone_import;                     /* command_phones_set.c */
 command_run command_profile_add, command_profile_set, command_profile_show; /* command_profiles.c */

@@ -6,6 +6,7 @@
 #include "daemon/capf_sessions.h"
 #include "daemon/control.h"
 #include "daemon/core_builds.h"
+#include "daemon/core_bulk.h"
 #include "daemon/core_capf.h"
 #include "daemon/core_folder.h"
 #include "daemon/core_fronts.h"
@@ -122,6 +123,14 @@ check_deadlines(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+step_bulk(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	core_bulk_step(arg);
+}
+
+static void
 on_term(evutil_socket_t fd, short what, void *arg)
 {
 	struct core *c = arg;
@@ -152,7 +161,7 @@ on_hup(evutil_socket_t fd, short what, void *arg)
 
 /* --- start and end --- */
 
-#define EVENT_COUNT 4
+#define EVENT_COUNT 5
 
 static bool
 add_events(struct core *c, struct event *events[EVENT_COUNT], struct err *e)
@@ -163,6 +172,7 @@ add_events(struct core *c, struct event *events[EVENT_COUNT], struct err *e)
 	events[1] = evsignal_new(c->base, SIGHUP, on_hup, c);
 	events[2] = event_new(c->base, -1, EV_PERSIST, on_notes, c);
 	events[3] = event_new(c->base, -1, EV_PERSIST, check_deadlines, c);
+	events[4] = event_new(c->base, -1, EV_PERSIST, step_bulk, c);
 	for (size_t i = 0; i < EVENT_COUNT; i++)
 		if (events[i] == NULL)
 			return err_set(e, ERR_IO, "cannot add an event to the loop");
@@ -170,6 +180,7 @@ add_events(struct core *c, struct event *events[EVENT_COUNT], struct err *e)
 	event_add(events[1], NULL);
 	event_add(events[2], &often);
 	event_add(events[3], &seldom);
+	event_add(events[4], &often);
 	return true;
 }
 

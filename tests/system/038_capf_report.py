@@ -88,5 +88,88 @@ def a_certificate_stays_trusted_until_the_last_lsc_it_signed_is_gone(l):
     l.cli("trust", "remove", "capf-trust", capf["sha256"])
 
 
+def _bulk(l, job, what, **counts):
+    def fits():
+        now = l.json("capf", "bulk", "status", job)
+        return all(now[k] == v for k, v in counts.items()) and now
+    return lab.wait_for(what, fits)
+
+
+def a_bulk_operation_is_checked_for_each_phone_first(l):
+    l.up()
+    l.cli("profile", "add", "secure", "--encrypted-config", "yes")
+    l.cli("phone", "add", NAME, "--model", "8861")
+    l.cli("phone", "add", OTHER, "--model", "8861", "--profile", "secure")
+    l.cli("phone", "add", THIRD, "--model", "6901")
+    done = l.cli("capf", "bulk", "name is not empty", "--operation", "install-upgrade", "--key-order", "ec-preferred", "--dry-run", status=1)
+    expect(done.stdout.startswith(f"{OTHER}: EC LSCs and encrypted configuration"), f"the bad one is named: {done.stdout}")
+    expect("2 phones would get the operation, 1 cannot" in done.stdout, f"counts: {done.stdout}")
+    done = l.cli("capf", "bulk", "model contains 69", "--operation", "install-upgrade", "--rsa-size", "4096", status=1)
+    expect("at most 2048 bits" in done.stdout, f"what its model cannot do: {done.stdout}")
+    done = l.cli("capf", "bulk", "name is not empty", "--operation", "install-upgrade", "--auth-mode", "auth-string", status=1)
+    expect(done.stdout.count("needs an auth-string") == 3, f"a mode that cannot work: {done.stdout}")
+    equal(l.json("capf", "bulk", "status"), [], "jobs that were not begun")
+    equal({p["operation"] for p in l.json("phone", "list")}, {"none"})
+    l.fails("capf", "bulk", "8861", "--operation", "delete", says=["needs criteria"])
+    l.fails("capf", "bulk", "model is 9999", "--operation", "delete", says=["no phone"])
+    l.fails("capf", "bulk", "name is not empty", "--operation", "install-upgrade", "--auth-string", "123456", says=["generate"])
+    l.fails("capf", "bulk", "--operation", "delete", status=2)
+    l.fails("capf", "bulk", "name is not empty", status=2)
+    job = l.json("capf", "bulk", "name is not empty", "--operation", "install-upgrade", "--key-order", "ec-preferred", "--skip-bad")
+    equal((job["phones"], [b["name"] for b in job["bad"]]), (2, [OTHER]))
+    now = _bulk(l, job["job"], "operations that are given", waiting=0, given=2, skipped=1)
+    equal({p["name"]: p["state"] for p in now["phones"]}, {NAME: "given", THIRD: "given", OTHER: "skipped"})
+    done = l.cli("capf", "bulk", "name is not empty", "--operation", "install-upgrade", status=1)
+    expect(done.stdout.count("is pending already") == 2, f"what is pending is not lost: {done.stdout}")
+
+
+def a_bulk_operation_says_how_each_phone_fared_and_retries_only_the_failed(l):
+    l.up()
+    for name in (NAME, OTHER):
+        l.cli("phone", "add", name, "--model", "8861")
+        l.config(name, capf_mode=2)
+    names = l.file("names", f"{NAME}\n{OTHER}\n")
+    job = l.json("capf", "bulk", "--file", names, "--operation", "install-upgrade", "--auth-mode", "null-string")["job"]
+    _bulk(l, job, "operations that are given", given=2)
+    l.phone(NAME, "boot")
+    _bulk(l, job, "the first to succeed", given=1, succeeded=1)
+    l.cli("phone", "set", OTHER, "--operation", "none")
+    now = _bulk(l, job, "the second to fail", state="done", succeeded=1, failed=1)
+    equal([(p["name"], p["reason"]) for p in now["phones"]], [(OTHER, "the operation was taken back")])
+    l.cli("capf", "bulk", "retry", job)
+    _bulk(l, job, "the second to have it again", state="running", given=1, succeeded=1)
+    l.phone(OTHER, "boot")
+    _bulk(l, job, "the end", state="done", succeeded=2, failed=0)
+    l.fails("capf", "bulk", "retry", job, says=["no phone of bulk job 1 failed"])
+    l.fails("capf", "bulk", "stop", job, says=["is done"])
+    l.fails("capf", "bulk", "status", "77", says=["no bulk job 77"])
+    job = l.json("capf", "bulk", "lsc status is Installed", "--operation", "install-upgrade", "--auth-mode", "auth-string", "--auth-string", "generate")["job"]
+    _bulk(l, job, "operations that are given", given=2)
+    strings = {p["auth_string"] for p in l.json("capf", "report", "--auth-strings")}
+    expect(len(strings) == 2 and all(len(s) == 10 for s in strings), "each has a string of its own")
+
+
+def a_bulk_operation_keeps_its_pace_is_stopped_and_survives_a_restart(l):
+    l.up()
+    rows = "".join(f"SEP0000000000{i:02X},8861\n" for i in range(12))
+    l.cli("phone", "import", l.file("phones.csv", "name,model\n" + rows))
+    job = l.json("capf", "bulk", "model is 8861", "--operation", "install-upgrade", "--pace", "30/min")["job"]
+    now = _bulk(l, job, "the first one", given=1)
+    expect(now["waiting"] == 11, f"the others wait: {now}")
+    l.stop(lab.signal.SIGKILL, status=-9)
+    l.start()
+    lab.wait_for("more after a restart", lambda: l.json("capf", "bulk", "status", job)["given"] >= 2)
+    l.cli("capf", "bulk", "stop", job)
+    before = l.json("capf", "bulk", "status", job)
+    equal((before["state"], before["waiting"] + before["given"]), ("stopped", 12))
+    expect(before["waiting"] > 0, "some of it is left to stop")
+    l.fails("capf", "bulk", "stop", job, says=["is stopped"])
+    l.cli("phone", "set", "SEP000000000000", "--operation", "none")
+    now = _bulk(l, job, "what became of a phone of a stopped job", failed=1)
+    equal(now["waiting"], before["waiting"], "phones that wait in a stopped job")
+    l.cli("capf", "bulk", "resume", job)
+    lab.wait_for("it to go on", lambda: l.json("capf", "bulk", "status", job)["waiting"] < before["waiting"])
+
+
 if __name__ == "__main__":
     lab.main(globals())

@@ -194,8 +194,36 @@ ask_issuers(struct store *s)
 	assert_int_equal(live, 0);
 }
 
+static bool
+count_job(void *arg, const struct store_bulk *b)
+{
+	(void)b;
+	++*(size_t *)arg;
+	return true;
+}
+
+static bool
+count_bulk_phone(void *arg, const struct store_bulk_phone *p)
+{
+	(void)p;
+	++*(size_t *)arg;
+	return true;
+}
+
+static void
+ask_bulk(struct store *s)
+{
+	struct err e = { 0 };
+	size_t n = 0;
+
+	assert_ok(store_bulk_each(s, true, count_job, &n, &e), e);
+	assert_ok(
+	    store_bulk_phone_each(s, 1, STORE_BULK_GIVEN, "", 10, count_bulk_phone, &n, &e), e);
+	assert_int_equal(n, 0);
+}
+
 static void (*const calls[])(struct store *s) = { ask_models, ask_names, ask_counts, ask_sightings,
-	ask_served, ask_phone, ask_steps, ask_issuers };
+	ask_served, ask_phone, ask_steps, ask_issuers, ask_bulk };
 
 /* Steps of the database's machine that a call takes. */
 static long
