@@ -64,6 +64,9 @@ struct conf {
 	/* Of an LSC's subject; "": as the issuer has it. */
 	char lsc_unit[CONF_TEXT_MAX], lsc_org[CONF_TEXT_MAX], lsc_locality[CONF_TEXT_MAX];
 	char lsc_state[CONF_TEXT_MAX], lsc_country[CONF_TEXT_MAX];
+	bool renew;            /* LSCs at two thirds of their life, by themselves */
+	unsigned renew_window; /* local time: begin << 16 | end, in minutes of the day */
+	unsigned renew_per_window, renew_at_once; /* phones */
 	/* [limits] */
 	unsigned handshake_s; /* a TLS handshake must end within this */
 	unsigned connections; /* TLS connections of one front */

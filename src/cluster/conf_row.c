@@ -92,6 +92,17 @@ static const struct conf_row rows[] = {
 	{ "capf", "lsc-country", CONF_NAME_PART, AT(lsc_country), 2, 2, "",
 	    "The country: two upper-case letters." },
 
+	{ "capf", "renew", CONF_SWITCH, AT(renew), NO_RANGE,
+	    "Phones get an install operation by themselves when two thirds of their LSC's life "
+	    "are\n"
+	    "over." },
+	{ "capf", "renew-window", CONF_WINDOW, AT(renew_window), NO_RANGE,
+	    "When they get it, in local time; the same time twice is the whole day." },
+	{ "capf", "renew-per-window", CONF_NUMBER, AT(renew_per_window), 1, 1000000, "phones",
+	    "At most so many in one window." },
+	{ "capf", "renew-at-once", CONF_NUMBER, AT(renew_at_once), 1, 100000, "phones",
+	    "At most so many that have not ended yet; others follow when they do." },
+
 	{ "limits", "handshake-timeout", CONF_NUMBER, AT(handshake_s), 1, 300, "seconds",
 	    "A TLS handshake must end within this time." },
 	{ "limits", "connections", CONF_NUMBER, AT(connections), 1, TLS_MAX, "",
@@ -200,6 +211,7 @@ value_get(const struct conf_row *row, const struct conf *c)
 	case CONF_SERVER_NAMES:
 	case CONF_LSC_USAGES:
 	case CONF_LSC_ISSUER:
+	case CONF_WINDOW:
 		return *(const unsigned *)at;
 	case CONF_SWITCH:
 		return *(const bool *)at;
@@ -231,6 +243,7 @@ value_put(const struct conf_row *row, struct conf *c, unsigned v)
 	case CONF_SERVER_NAMES:
 	case CONF_LSC_USAGES:
 	case CONF_LSC_ISSUER:
+	case CONF_WINDOW:
 		*(unsigned *)at = v;
 		return;
 	case CONF_SWITCH:
@@ -287,6 +300,9 @@ conf_row_range(const struct conf_row *row, char out[CONF_RANGE_MAX])
 		return;
 	case CONF_PATH:
 		snprintf(out, CONF_RANGE_MAX, "a path, from the cluster's folder or absolute");
+		return;
+	case CONF_WINDOW:
+		snprintf(out, CONF_RANGE_MAX, "two times of the day, as 22:00-05:00");
 		return;
 	case CONF_ADDRESSES:
 		snprintf(out, CONF_RANGE_MAX, "an IPv4 or IPv6 address, at most %d of them",
@@ -379,6 +395,22 @@ name_part_put(const struct conf_row *row, struct conf *c, const char *value)
 	return true;
 }
 
+/* "22:00", in minutes. */
+static bool
+minute_read(const char *text, unsigned *out)
+{
+	char part[3] = { text[0], text[1], '\0' };
+	unsigned long hour, minute;
+
+	if (text[2] != ':' || !text_number(part, 0, 23, &hour))
+		return false;
+	memcpy(part, text + 3, 2);
+	if (!text_number(part, 0, 59, &minute))
+		return false;
+	*out = (unsigned)(hour * 60 + minute);
+	return true;
+}
+
 static bool
 url_put(const struct conf_row *row, struct conf *c, const char *value)
 {
@@ -394,6 +426,18 @@ url_put(const struct conf_row *row, struct conf *c, const char *value)
 }
 
 static bool
+window_put(const struct conf_row *row, struct conf *c, const char *value)
+{
+	unsigned from, to;
+
+	if (strlen(value) != strlen("22:00-05:00") || value[5] != '-' ||
+	    !minute_read(value, &from) || !minute_read(value + 6, &to))
+		return false;
+	value_put(row, c, from << 16 | to);
+	return true;
+}
+
+static bool
 put(const struct conf_row *row, struct conf *c, const char *value)
 {
 	switch (row->kind) {
@@ -402,6 +446,8 @@ put(const struct conf_row *row, struct conf *c, const char *value)
 		return number_put(row, c, value);
 	case CONF_PATH:
 		return path_put(row, c, value);
+	case CONF_WINDOW:
+		return window_put(row, c, value);
 	case CONF_ADDRESSES:
 		return address_put(c, value);
 	case CONF_NAME_PART:
@@ -472,6 +518,13 @@ conf_row_value(const struct conf_row *row, const struct conf *c, size_t i, char 
 	}
 	if (row->kind == CONF_PORT || row->kind == CONF_NUMBER) {
 		snprintf(out, CONF_PATH_MAX, "%u", value_get(row, c));
+		return true;
+	}
+	if (row->kind == CONF_WINDOW) {
+		unsigned v = value_get(row, c), from = v >> 16, to = v & UINT16_MAX;
+
+		snprintf(out, CONF_PATH_MAX, "%02u:%02u-%02u:%02u", from / 60, from % 60, to / 60,
+		    to % 60);
 		return true;
 	}
 	word_print(row->kind, value_get(row, c), out);

@@ -12,6 +12,7 @@
 #include "daemon/core_fronts.h"
 #include "daemon/core_goods.h"
 #include "daemon/core_prepare.h"
+#include "daemon/core_renew.h"
 #include "daemon/core_wish.h"
 #include "daemon/filecache.h"
 #include "daemon/logline.h"
@@ -120,6 +121,7 @@ check_deadlines(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	core_capf_deadlines(arg);
+	core_renew_step(arg);
 }
 
 static void
@@ -273,6 +275,7 @@ run(struct core *c, int main_fd, struct err *e)
 	if (!publish_at_start(c, e))
 		return false;
 	core_prepare_all(c->prepare);
+	core_renew_step(c);
 	c->main = chan_new(c->base, main_fd, from_main, main_gone, c);
 	return serve(c, e);
 }

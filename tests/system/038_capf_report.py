@@ -171,5 +171,33 @@ def a_bulk_operation_keeps_its_pace_is_stopped_and_survives_a_restart(l):
     lab.wait_for("it to go on", lambda: l.json("capf", "bulk", "status", job)["waiting"] < before["waiting"])
 
 
+def lscs_are_renewed_by_themselves_within_the_window(l):
+    _fleet(l)
+    old = l.json("phone", "show", NAME)["lsc_serial"]
+    l.stop()
+    with sqlite3.connect(os.path.join(l.cluster, "sealtone.db")) as db:
+        db.execute("UPDATE lscs SET issued = issued - 3 * (not_after - issued)")  # three quarters of its life ago
+        db.execute("UPDATE phones SET operation_changed = operation_changed - 172800")
+    l.start()
+    equal(l.json("phone", "show", NAME)["operation"], "none", "operation when nobody asked for renewal")
+    l.stop()
+    hour = (lab.time.localtime().tm_hour + 12) % 24
+    l.set_conf("capf", "renew", "yes")
+    l.set_conf("capf", "renew-window", f"{hour:02}:00-{hour:02}:30")
+    l.start()
+    equal(l.json("phone", "show", NAME)["operation"], "none", "operation outside of the window")
+    l.stop()
+    l.set_conf("capf", "renew-window", "00:00-00:00")
+    l.start()
+    now = l.json("phone", "show", NAME)
+    equal(now["operation"], "install-upgrade")
+    expect(now["complete_by"], "a deadline: the end of the window")
+    equal(l.json("phone", "show", THIRD)["operation"], "none", "a phone without an LSC")
+    l.phone(NAME, "boot")
+    now = l.json("phone", "show", NAME)
+    equal(now["operation_status"], "Upgrade Success")
+    expect(now["lsc_serial"] != old, "a new LSC")
+
+
 if __name__ == "__main__":
     lab.main(globals())

@@ -75,6 +75,7 @@ must_use bool store_node_each(
 #include "store/store_revoked.h"
 #include "store/store_issuers.h"
 #include "store/store_bulk.h"
+#include "store/store_renewal.h"
 #include "store/store_provision.h"
 #include "store/store_events.h"
 

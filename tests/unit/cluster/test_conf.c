@@ -175,6 +175,8 @@ a_bad_value(const struct conf_row *row, char out[32])
 		return out;
 	case CONF_PATH:
 		return "";
+	case CONF_WINDOW:
+		return "22:00-24:00";
 	case CONF_ADDRESSES:
 		return "phones.example.com";
 	case CONF_SWITCH:

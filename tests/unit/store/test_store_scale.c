@@ -222,8 +222,19 @@ ask_bulk(struct store *s)
 	assert_int_equal(n, 0);
 }
 
+static void
+ask_renewal(struct store *s)
+{
+	struct err e = { 0 };
+	size_t n = 0, open;
+
+	assert_ok(store_renewal_each(s, NOW, NOW, 10, count_text, &n, &e), e);
+	assert_ok(store_renewal_open(s, NOW, &open, &e), e);
+	assert_int_equal(n + open, 0);
+}
+
 static void (*const calls[])(struct store *s) = { ask_models, ask_names, ask_counts, ask_sightings,
-	ask_served, ask_phone, ask_steps, ask_issuers, ask_bulk };
+	ask_served, ask_phone, ask_steps, ask_issuers, ask_bulk, ask_renewal };
 
 /* Steps of the database's machine that a call takes. */
 static long
