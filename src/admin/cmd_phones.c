@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 static const char *const phone_fields[] = { "name", "model", "group", "profile", "template",
-	"origin", "operation", "operation_status", "operation_changed", "auth_mode", "auth_string",
-	"key_order", "rsa_size", "ec_size", "complete_by", "lsc_status", "lsc_serial",
-	"lsc_expires", "trust", "released", "last_seen", "last_address", NULL };
+	"origin", "operation", "operation_status", "progress", "operation_changed", "auth_mode",
+	"auth_string", "key_order", "rsa_size", "ec_size", "key_weak", "complete_by", "lsc_status",
+	"lsc_serial", "lsc_expires", "trust", "released", "last_seen", "last_address", NULL };
 
 static const char *const detail_fields[] = { "config.source", "config.form", "config.recipient",
 	"config.reason", "config.version", "config.fault", "config.good_at", "served.list.version",
@@ -83,6 +83,12 @@ run_phone_show(struct invocation *in, struct err *e)
 		{ "TEXT", "text" },
 		{ 0 },
 	};
+	static const struct output_column operation_columns[] = {
+		{ "TIME", "at" },
+		{ "STATUS", "status" },
+		{ "CAUSE", "cause" },
+		{ 0 },
+	};
 	bool history = invocation_option(in, "history") != NULL;
 	bool values = invocation_option(in, "values") != NULL;
 	json_t *phone;
@@ -96,6 +102,8 @@ run_phone_show(struct invocation *in, struct err *e)
 	if (values && !in->json)
 		print_values(json_object_get(phone, "values"));
 	if (history && !in->json) {
+		printf("\nCertificate operations\n");
+		output_table(json_object_get(phone, "operations"), operation_columns);
 		printf("\nHistory\n");
 		output_table(json_object_get(phone, "history"), columns);
 	}

@@ -30,6 +30,8 @@ conf_default(const char *dir)
 		.tvs_idle_s = 60,
 		.capf_answer_s = 60,
 		.capf_keygen_s = 1800,
+		.capf_keygen_tries = 3,
+		.capf_names = "SEP ATA CSF TCT BOT TAB",
 		.lsc_days = 1825,
 		.crl_days = 7,
 		.renew_window = (22 * 60U) << 16 | 5 * 60U,

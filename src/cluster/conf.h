@@ -18,6 +18,7 @@
 #define CONF_LISTEN_MAX  16
 #define CONF_ADDRESS_MAX 64
 #define CONF_TEXT_MAX    256
+#define CONF_WORDS_MAX   256
 #define CONF_KEYS        "keys" /* the folder of private keys, in the cluster's */
 
 struct conf_ports {
@@ -67,6 +68,9 @@ struct conf {
 	bool renew;            /* LSCs at two thirds of their life, by themselves */
 	unsigned renew_window; /* local time: begin << 16 | end, in minutes of the day */
 	unsigned renew_per_window, renew_at_once; /* phones */
+	unsigned capf_keygen_tries;      /* key generations of one operation that may fail */
+	bool weak_lsc_keys;              /* RSA of 512 and 1024 bits */
+	char capf_names[CONF_WORDS_MAX]; /* what device names begin with, separated by blanks */
 	/* [limits] */
 	unsigned handshake_s; /* a TLS handshake must end within this */
 	unsigned connections; /* TLS connections of one front */

@@ -69,6 +69,13 @@ static const struct conf_row rows[] = {
 	{ "capf", "keygen-timeout", CONF_NUMBER, AT(capf_keygen_s), 1, 7200, "seconds",
 	    "How long it may take to generate a key; old phones need half an hour for large "
 	    "ones." },
+	{ "capf", "keygen-attempts", CONF_NUMBER, AT(capf_keygen_tries), 1, 20, "",
+	    "How often generating a key may fail before the operation has." },
+	{ "capf", "weak-lsc-keys", CONF_SWITCH, AT(weak_lsc_keys), NO_RANGE,
+	    "Also RSA keys of 512 and 1024 bits, for phones that can make no others. They protect\n"
+	    "nothing." },
+	{ "capf", "capf-names", CONF_WORDS, AT(capf_names), NO_RANGE,
+	    "What the names of devices begin with that may ask for certificates." },
 	{ "capf", "lsc-validity", CONF_NUMBER, AT(lsc_days), 1, 1825, "days",
 	    "Validity of the certificates that phones get; that of their issuer ends it earlier." },
 	{ "capf", "lsc-issuer", CONF_LSC_ISSUER, AT(lsc_issuer), NO_RANGE,
@@ -222,6 +229,7 @@ value_get(const struct conf_row *row, const struct conf *c)
 	case CONF_PATH:
 	case CONF_NAME_PART:
 	case CONF_URL:
+	case CONF_WORDS:
 	case CONF_ADDRESSES:
 		break;
 	}
@@ -258,6 +266,7 @@ value_put(const struct conf_row *row, struct conf *c, unsigned v)
 	case CONF_PATH:
 	case CONF_NAME_PART:
 	case CONF_URL:
+	case CONF_WORDS:
 	case CONF_ADDRESSES:
 		break;
 	}
@@ -304,6 +313,9 @@ conf_row_range(const struct conf_row *row, char out[CONF_RANGE_MAX])
 	case CONF_WINDOW:
 		snprintf(out, CONF_RANGE_MAX, "two times of the day, as 22:00-05:00");
 		return;
+	case CONF_WORDS:
+		snprintf(out, CONF_RANGE_MAX, "words of capital letters, separated by blanks");
+		return;
 	case CONF_ADDRESSES:
 		snprintf(out, CONF_RANGE_MAX, "an IPv4 or IPv6 address, at most %d of them",
 		    CONF_LISTEN_MAX);
@@ -337,6 +349,18 @@ path_put(const struct conf_row *row, struct conf *c, const char *value)
 	if (value[0] == '\0' || n >= CONF_PATH_MAX)
 		return false;
 	snprintf((char *)c + row->offset, CONF_PATH_MAX, "%s", whole);
+	return true;
+}
+
+static bool
+capitals_put(const struct conf_row *row, struct conf *c, const char *value)
+{
+	size_t n = strlen(value);
+
+	if (n >= CONF_WORDS_MAX || strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ ") != n ||
+	    strspn(value, " ") == n)
+		return false;
+	memcpy((char *)c + row->offset, value, n + 1);
 	return true;
 }
 
@@ -448,6 +472,8 @@ put(const struct conf_row *row, struct conf *c, const char *value)
 		return path_put(row, c, value);
 	case CONF_WINDOW:
 		return window_put(row, c, value);
+	case CONF_WORDS:
+		return capitals_put(row, c, value);
 	case CONF_ADDRESSES:
 		return address_put(c, value);
 	case CONF_NAME_PART:
@@ -512,7 +538,7 @@ conf_row_value(const struct conf_row *row, const struct conf *c, size_t i, char 
 		path_print(c, (const char *)c + row->offset, out);
 		return true;
 	}
-	if (row->kind == CONF_NAME_PART || row->kind == CONF_URL) {
+	if (row->kind == CONF_NAME_PART || row->kind == CONF_URL || row->kind == CONF_WORDS) {
 		snprintf(out, CONF_PATH_MAX, "%s", (const char *)c + row->offset);
 		return true;
 	}

@@ -61,7 +61,7 @@ capf_sessions_free(struct capf_sessions *s)
 	free(s);
 }
 
-void
+struct capf_session *
 capf_sessions_begin(
     struct capf_sessions *s, unsigned front, uint32_t session, const struct device *d)
 {
@@ -76,6 +76,16 @@ capf_sessions_begin(
 	en->session.device = *d;
 	HASH_ADD(by_key, s->keys, key, sizeof en->key, en);
 	HASH_ADD(by_device, s->devices, session.device.name, n, en);
+	return &en->session;
+}
+
+const struct capf_session *
+capf_sessions_of(struct capf_sessions *s, const char *device)
+{
+	struct entry *en;
+
+	HASH_FIND(by_device, s->devices, device, strlen(device), en);
+	return en != NULL ? &en->session : NULL;
 }
 
 struct capf_session *

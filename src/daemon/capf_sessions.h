@@ -8,22 +8,36 @@
 #define DAEMON_CAPF_SESSIONS_H
 
 #include "base/device.h"
+#include "wire/ask.h"
 
 #include <stdint.h>
+#include <time.h>
 
 struct capf_sessions;
 
 struct capf_session {
 	struct device device;
 	int64_t lsc; /* store_lsc.id of what was issued; 0: nothing yet */
+	char peer[ASK_ADDRESS_MAX];
+	/* The key that it was asked for, and when; bits 0: none. */
+	bool asked_ec;
+	unsigned asked_bits;
+	time_t asked_at;
+	/* Why no certificate was issued. */
+	enum capf_fault { CAPF_FAULT_NONE, CAPF_FAULT_KEY, CAPF_FAULT_OURS } fault;
+	char why[ERR_TEXT_MAX];
 };
 
 struct capf_sessions *capf_sessions_new(void);
 void capf_sessions_free(struct capf_sessions *s); /* safe with NULL */
 
-/* Begins one; another with the same number, or of the same device, is forgotten. */
-void capf_sessions_begin(
+/* Begins one; another with the same number, or of the same device, is forgotten. A loan until it
+ * ends. */
+struct capf_session *capf_sessions_begin(
     struct capf_sessions *s, unsigned front, uint32_t session, const struct device *d);
+
+/* That of the device; NULL: there is none. A loan until it ends. */
+const struct capf_session *capf_sessions_of(struct capf_sessions *s, const char *device);
 
 /* NULL: there is none. A loan until it ends. */
 struct capf_session *capf_sessions_find(struct capf_sessions *s, unsigned front, uint32_t session);

@@ -2,10 +2,12 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "daemon/core_capf_key.h"
 #include "daemon/core_forget.h"
 #include "daemon/phonedetail.h"
 #include "daemon/phonejson.h"
 #include "daemon/phonepage.h"
+#include "daemon/phoneprogress.h"
 #include "daemon/phonesettings.h"
 
 #include <stdlib.h>
@@ -17,6 +19,7 @@
 
 struct add {
 	struct phone phone;
+	const struct conf *conf;
 	const json_t *settings; /* NULL: none besides */
 };
 
@@ -26,6 +29,7 @@ store_added(struct store *s, void *arg, struct err *e)
 	struct add *a = arg;
 
 	return phonesettings_apply(s, &a->phone, a->settings, e) &&
+	       core_capf_key_allowed(a->conf, &a->phone, e) &&
 	       phonesettings_store(s, &a->phone, a->settings, e);
 }
 
@@ -53,7 +57,8 @@ bool
 command_phone_add(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
 	const char *model = args_text(args, "model"), *group = args_text(args, "group");
-	struct add a = { .settings = json_object_get(args, "settings") };
+	struct add a = { .conf = cluster_conf(c->cluster),
+		.settings = json_object_get(args, "settings") };
 	struct device d;
 
 	if (!device_parse(span_str(args_text(args, "name")), &d, e) ||
@@ -106,8 +111,10 @@ command_phone_show(struct core *c, const json_t *args, json_t **result, struct e
 	phonejson_add_secret(*result, &p);
 	mem_wipe(p.auth_string, sizeof p.auth_string);
 	ok = phonedetail_add(c, &p, json_is_true(json_object_get(args, "values")), *result, e);
+	ok = ok && phoneprogress_add(c, &p, *result, e);
 	if (ok && json_is_true(json_object_get(args, "history"))) {
-		ok = eventjson_of(c, p.device.name, HISTORY_MAX, &history, e);
+		ok = phoneprogress_history(c, &p, *result, e) &&
+		     eventjson_of(c, p.device.name, HISTORY_MAX, &history, e);
 		if (ok)
 			json_object_set_new(*result, "history", history);
 	}

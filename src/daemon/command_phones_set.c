@@ -1,6 +1,7 @@
 #include "daemon/commands.h"
 
 #include "base/mem.h"
+#include "daemon/core_capf_key.h"
 #include "daemon/core_forget.h"
 #include "daemon/phonejson.h"
 #include "daemon/phonesettings.h"
@@ -41,6 +42,7 @@ set_stored(struct store *s, void *arg, struct err *e)
 		if (!found)
 			return err_set(e, ERR_UNKNOWN, "no phone %.60s", text);
 		if (!phonesettings_apply(s, p, set->settings, e) ||
+		    !core_capf_key_allowed(cluster_conf(set->core->cluster), p, e) ||
 		    !phonesettings_store(s, p, set->settings, e))
 			return err_in(e, "%s", text);
 		core_audit(set->core, "cli", "phone-set", text, "%s: operation %s, %s",
@@ -101,6 +103,7 @@ command_phone_set(struct core *c, const json_t *args, json_t **result, struct er
 /* --- import: all or nothing, each bad row named --- */
 
 struct import {
+	struct core *core;
 	const json_t *rows; /* objects of column and value, and "line" of the file */
 	json_t *lines;      /* by phone: the line that has it */
 	json_t *bad;
@@ -136,7 +139,9 @@ import_row(struct store *s, struct import *im, const json_t *row, struct err *e)
 	if (!found)
 		p = phone_new(&d, PHONE_ADDED);
 	p.origin = PHONE_ADDED;
-	if (!phonesettings_apply(s, &p, row, e) || !phonesettings_store(s, &p, row, e))
+	if (!phonesettings_apply(s, &p, row, e) ||
+	    !core_capf_key_allowed(cluster_conf(im->core->cluster), &p, e) ||
+	    !phonesettings_store(s, &p, row, e))
 		return false;
 	if (found)
 		im->changed++;
@@ -188,7 +193,8 @@ forget_imported(struct core *c, const json_t *rows)
 bool
 command_phone_import(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
-	struct import im = { .rows = json_object_get(args, "rows"),
+	struct import im = { .core = c,
+		.rows = json_object_get(args, "rows"),
 		.dry_run = json_is_true(json_object_get(args, "dry_run")) };
 	bool ok;
 

@@ -44,6 +44,7 @@ static const struct command {
 	{ "capf/bulk-resume", command_bulk_resume, { "id:i!" } },
 	{ "capf/bulk-retry", command_bulk_retry, { "id:i!" } },
 	{ "phone/show", command_phone_show, { "name:t!", "history:b", "values:b" } },
+	{ "phone/fetched", command_phone_fetched, { "name:t!" } },
 	{ "phone/set", command_phone_set, { "names:l!", "settings:o!" } },
 	{ "phone/delete", command_phone_delete, { "name:t!" } },
 	{ "phone/import", command_phone_import, { "rows:l!", "dry_run:b" } },

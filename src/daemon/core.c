@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "chan/chan.h"
+#include "daemon/capf_peers.h"
 #include "daemon/capf_sessions.h"
 #include "daemon/control.h"
 #include "daemon/core_builds.h"
@@ -192,6 +193,7 @@ core_parts_new(struct core *c)
 	c->files = filecache_new(cluster_conf(c->cluster)->cache_mb * MEGABYTE);
 	c->sightings = sightings_new();
 	c->capf = capf_sessions_new();
+	c->capf_peers = capf_peers_new();
 	c->signpool = signpool_new(c->base);
 	c->signatures = signatures_new(SIGNATURES_BYTES_MAX);
 	c->goods = core_goods_new(cluster_store(c->cluster));
@@ -212,6 +214,7 @@ core_parts_free(struct core *c)
 	core_goods_free(c->goods);
 	signatures_free(c->signatures);
 	capf_sessions_free(c->capf);
+	capf_peers_free(c->capf_peers);
 	sightings_free(c->sightings);
 	filecache_free(c->files);
 	core_wish_forget(c);

@@ -21,6 +21,7 @@ struct chan;
 struct filecache;
 struct sightings;
 struct capf_sessions;
+struct capf_peers;
 struct core_batch;
 struct core_builds;
 struct core_common;
@@ -49,6 +50,7 @@ struct core {
 	struct filecache *files;
 	struct sightings *sightings;
 	struct capf_sessions *capf;
+	struct capf_peers *capf_peers;
 	struct signpool *signpool;
 	struct signatures *signatures;
 	struct core_folder *folder;

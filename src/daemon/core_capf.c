@@ -2,6 +2,9 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
+#include "daemon/core_capf_attempt.h"
+#include "daemon/core_capf_key.h"
 #include "daemon/core_capf_steps.h"
 #include "daemon/core_forget.h"
 #include "pki/digest.h"
@@ -67,75 +70,192 @@ is_authentic(const struct phone *p, const struct ask *ask)
 	       (p->auth_string[0] != '\0' && same_secret(ask->password, p->auth_string));
 }
 
-static struct answer
-operation_answer(const struct phone *p, const struct ask *ask)
+/* What the phone is told to do. False: EC only, and it is too old for that. */
+static bool
+operation_answer(const struct phone *p, const struct ask *ask, const struct store_attempt *before,
+    struct answer *a)
 {
-	struct answer a = { .kind = ask->kind, .id = ask->id, .ok = true };
-
+	*a = (struct answer){ .kind = ask->kind, .id = ask->id, .ok = true };
 	switch (p->operation) {
 	case PHONE_OPERATION_DELETE:
-		a.capf = ANSWER_CAPF_DELETE;
-		return a;
+		a->capf = ANSWER_CAPF_DELETE;
+		return true;
 	case PHONE_OPERATION_TROUBLESHOOT:
-		a.capf = ANSWER_CAPF_FETCH;
-		return a;
+		a->capf = ANSWER_CAPF_FETCH;
+		return true;
 	default:
-		a.capf = ANSWER_CAPF_INSTALL;
-		break;
+		a->capf = ANSWER_CAPF_INSTALL;
+		return core_capf_key_order(p, ask->capf_version, before->ec_failed, a);
 	}
-	if (p->key_order == PHONE_KEY_RSA_ONLY) {
-		a.key_type = CAPFMSG_KEY_RSA;
-		a.key_size = (uint16_t)p->rsa_size;
-	} else {
-		a.key_type = CAPFMSG_KEY_EC;
-		a.curve = p->ec_size == 256   ? CAPFMSG_P256
-			  : p->ec_size == 384 ? CAPFMSG_P384
-					      : CAPFMSG_P521;
-	}
-	return a;
 }
 
-/* An attempt failed and the operation stays open: the phone or its user tries again. */
+/* The phone is refused with reason 7, and its operation has failed or stays open. */
 static void
-note_attempt(struct core *c, const struct phone *p, enum phone_failure why)
+refuse_late(struct core_front *from, const struct ask *ask, struct phone *p)
 {
-	char text[PHONE_STATUS_MAX];
+	struct core *c = from->core;
+	struct err e = { 0 };
 
-	core_audit(
-	    c, "capf", "attempt-failed", p->device.name, "%s", phone_failure_text(p, why, text));
+	if (core_capf_end_late(c, p, &e) &&
+	    core_capf_reached(c, ask, p->device.name, STORE_CAPF_AUTHENTICATION,
+		"it came too late: the operation was to be complete before", &e)) {
+		core_forget_device(c, p->device.name);
+		end_with(from, ask, CAPFMSG_REASON_INVALID);
+	} else {
+		core_capf_failed(from, ask, &e);
+	}
+}
+
+static void
+refuse_secret(struct core_front *from, const struct ask *ask, const struct phone *p)
+{
+	static const char why[] = "wrong authentication string";
+	struct err e = { 0 };
+
+	log_event(LOG_WARNING, "capf-refused peer=%.*s phone=%s reason=\"%s\"", (int)ask->peer.n,
+	    (const char *)ask->peer.p, p->device.name, why);
+	if (core_capf_attempt_failed(from->core, p, PHONE_FAIL_AUTH_STRING, why, &e) &&
+	    core_capf_reached(from->core, ask, p->device.name, STORE_CAPF_AUTHENTICATION, why, &e))
+		end_with(from, ask, CAPFMSG_REASON_INVALID);
+	else
+		core_capf_failed(from, ask, &e);
+}
+
+/* What was ordered cannot be had, and trying again does not help. */
+static void
+refuse_order(struct core_front *from, const struct ask *ask, struct phone *p,
+    enum phone_failure failure, const char *why)
+{
+	struct core *c = from->core;
+	struct err e = { 0 };
+
+	phone_operation_failed(p, failure, core_now());
+	log_event(LOG_WARNING, "capf-refused peer=%.*s phone=%s reason=%s", (int)ask->peer.n,
+	    (const char *)ask->peer.p, p->device.name, log_quote(span_str(why)));
+	if (store_phone_put(cluster_store(c->cluster), p, &e) && core_capf_history(c, p, why, &e) &&
+	    core_capf_reached(c, ask, p->device.name, STORE_CAPF_AUTHENTICATION, why, &e)) {
+		core_audit(
+		    c, "capf", "operation-failed", p->device.name, "%s", p->operation_status);
+		core_forget_device(c, p->device.name);
+		end_with(from, ask, CAPFMSG_REASON_INVALID);
+	} else {
+		core_capf_failed(from, ask, &e);
+	}
+}
+
+/* Everything up to the last colon is the host. */
+static bool
+same_host(struct span peer, const char *other)
+{
+	const char *colon = strrchr(other, ':');
+	size_t n = colon != NULL ? (size_t)(colon - other) : strlen(other);
+
+	return peer.n > n && memcmp(peer.p, other, n) == 0 && peer.p[n] == ':' &&
+	       memchr(peer.p + n + 1, ':', peer.n - n - 1) == NULL;
+}
+
+/* A phone that comes again from where it was has given up the session before. Another one that
+ * claims its name meanwhile waits until that has ended (doc/protocols/capf.md). */
+static bool
+is_claimed(struct core_front *from, const struct ask *ask, const struct phone *p)
+{
+	const struct capf_session *other = capf_sessions_of(from->core->capf, p->device.name);
+
+	if (other == NULL || same_host(ask->peer, other->peer))
+		return false;
+	log_event(LOG_WARNING,
+	    "capf-claimed-twice peer=%.*s phone=%s reason=\"%s is in a session under that name\"",
+	    (int)ask->peer.n, (const char *)ask->peer.p, p->device.name, other->peer);
+	return true;
+}
+
+void
+core_capf_reply_retry(struct core_front *to, const struct ask *ask)
+{
+	const struct answer a = {
+		.kind = ask->kind, .id = ask->id, .ok = true, .capf = ANSWER_CAPF_RETRY
+	};
+
+	if (ask->kind != ASK_CAPF_START)
+		capf_sessions_end(to->core->capf, to->index, ask->session);
+	core_reply(to, &a, -1);
+}
+
+static void
+let_in(
+    struct core_front *from, const struct ask *ask, const struct phone *p, const struct answer *a)
+{
+	bool install = a->capf == ANSWER_CAPF_INSTALL;
+	struct capf_session *one;
+	struct err e = { 0 };
+
+	if (!core_capf_reached(from->core, ask, p->device.name,
+		install ? STORE_CAPF_KEYGEN : STORE_CAPF_PHONE, "", &e)) {
+		core_capf_failed(from, ask, &e);
+		return;
+	}
+	one = capf_sessions_begin(from->core->capf, from->index, ask->session, &p->device);
+	text_printable(ask->peer, one->peer, sizeof one->peer);
+	if (install)
+		core_capf_key_asked(one, a);
+	core_reply(from, a, -1);
+}
+
+static void
+start_authentic(struct core_front *from, const struct ask *ask, struct phone *p)
+{
+	struct store_attempt before;
+	struct answer a;
+	struct err e = { 0 };
+
+	if (is_claimed(from, ask, p))
+		core_capf_reply_retry(from, ask);
+	else if (!store_attempt_get(
+		     cluster_store(from->core->cluster), p->device.name, &before, &e))
+		core_capf_failed(from, ask, &e);
+	else if (!operation_answer(p, ask, &before, &a))
+		refuse_order(from, ask, p, PHONE_FAIL_EC_ONLY, "the phone makes no EC keys");
+	else if (a.capf == ANSWER_CAPF_INSTALL && a.key_type == CAPFMSG_KEY_RSA &&
+		 !core_capf_key_allowed(cluster_conf(from->core->cluster), p, &e))
+		refuse_order(from, ask, p, PHONE_FAIL_PLAIN, e.text);
+	else
+		let_in(from, ask, p, &a);
 }
 
 static void
 start_known(struct core_front *from, const struct ask *ask, struct phone *p)
 {
-	struct core *c = from->core;
-	struct answer a;
-	struct err e = { 0 };
-
-	if (p->operation == PHONE_OPERATION_NONE) {
+	if (p->operation == PHONE_OPERATION_NONE)
 		end_with(from, ask, CAPFMSG_REASON_NO_ACTION);
-		return;
+	else if (core_capf_is_late(p, core_now()))
+		refuse_late(from, ask, p);
+	else if (!is_authentic(p, ask))
+		refuse_secret(from, ask, p);
+	else
+		start_authentic(from, ask, p);
+}
+
+/* [capf] capf-names */
+static bool
+may_be_named(const struct conf *conf, const char *name)
+{
+	for (const char *word = conf->capf_names; *word != '\0';) {
+		size_t n = strcspn(word, " ");
+
+		if (n > 0 && strncmp(name, word, n) == 0)
+			return true;
+		word += n + strspn(word + n, " ");
 	}
-	if (core_capf_is_late(p, core_now())) {
-		if (core_capf_end_late(c, p, &e)) {
-			core_forget_device(c, p->device.name);
-			end_with(from, ask, CAPFMSG_REASON_INVALID);
-		} else {
-			core_capf_failed(from, ask, &e);
-		}
-		return;
-	}
-	if (!is_authentic(p, ask)) {
-		log_event(LOG_WARNING,
-		    "capf-refused peer=%.*s phone=%s reason=\"wrong authentication string\"",
-		    (int)ask->peer.n, (const char *)ask->peer.p, p->device.name);
-		note_attempt(c, p, PHONE_FAIL_AUTH_STRING);
-		end_with(from, ask, CAPFMSG_REASON_INVALID);
-		return;
-	}
-	capf_sessions_begin(c->capf, from->index, ask->session, &p->device);
-	a = operation_answer(p, ask);
-	core_reply(from, &a, -1);
+	return false;
+}
+
+static void
+refuse_stranger(struct core_front *from, const struct ask *ask, const char *why)
+{
+	if (logbudget_take(&from->core->strangers, core_now()))
+		log_event(LOG_WARNING, "capf-unknown peer=%.*s phone=%s reason=\"%s\"",
+		    (int)ask->peer.n, (const char *)ask->peer.p, log_quote(ask->name), why);
+	end_with(from, ask, CAPFMSG_REASON_UNKNOWN_DEVICE);
 }
 
 static void
@@ -147,7 +267,11 @@ start(struct core_front *from, const struct ask *ask)
 	bool found = false;
 
 	if (!device_parse(ask->name, &d, &e)) {
-		end_with(from, ask, CAPFMSG_REASON_UNKNOWN_DEVICE);
+		refuse_stranger(from, ask, "not a device name");
+		return;
+	}
+	if (!may_be_named(cluster_conf(from->core->cluster), d.name)) {
+		refuse_stranger(from, ask, "[capf] capf-names has no such beginning");
 		return;
 	}
 	if (!store_phone_get(cluster_store(from->core->cluster), d.name, &p, &found, &e)) {
@@ -155,10 +279,7 @@ start(struct core_front *from, const struct ask *ask)
 		return;
 	}
 	if (!found || p.origin != PHONE_ADDED) {
-		if (logbudget_take(&from->core->strangers, core_now()))
-			log_event(LOG_WARNING, "capf-unknown peer=%.*s phone=%s", (int)ask->peer.n,
-			    (const char *)ask->peer.p, d.name);
-		end_with(from, ask, CAPFMSG_REASON_UNKNOWN_DEVICE);
+		refuse_stranger(from, ask, "no such phone");
 		return;
 	}
 	start_known(from, ask, &p);

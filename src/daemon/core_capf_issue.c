@@ -1,20 +1,28 @@
 #include "daemon/core_capf_steps.h"
 
+#include "base/log.h"
 #include "base/mem.h"
+#include "daemon/core_capf_attempt.h"
+#include "daemon/core_capf_key.h"
 #include "daemon/core_lsc.h"
 #include "pki/digest.h"
+#include "wire/capfmsg.h"
+
+#include <stdio.h>
 
 struct issue {
 	struct core *core;
+	const struct ask *ask;
 	const struct device *device;
 	struct span spki;
 	struct digest key_hash;
 	struct store_lsc lsc; /* what the phone gets */
+	bool unwanted;        /* the operation was taken back meanwhile */
 };
 
 /* The operation may have been taken back, and the phone deleted, while it made its key. */
 static bool
-still_wanted(struct store *s, const struct issue *is, struct err *e)
+still_wanted(struct store *s, struct issue *is, struct err *e)
 {
 	struct phone p;
 	bool found, wanted;
@@ -23,6 +31,7 @@ still_wanted(struct store *s, const struct issue *is, struct err *e)
 		return false;
 	wanted = found && p.origin == PHONE_ADDED && p.operation == PHONE_OPERATION_INSTALL;
 	mem_wipe(p.auth_string, sizeof p.auth_string);
+	is->unwanted = !wanted;
 	return wanted || err_set(e, ERR_REFUSED, "no install operation is pending any more");
 }
 
@@ -49,6 +58,7 @@ issue_stored(struct store *s, void *arg, struct err *e)
 	bool found, is_cut;
 
 	if (!still_wanted(s, is, e) ||
+	    !core_capf_reached(is->core, is->ask, is->device->name, STORE_CAPF_STORE, "", e) ||
 	    !store_lsc_by_key(s, is->device->name, digest_span(&is->key_hash), &is->lsc, &found, e))
 		return false;
 	if (found && can_repeat(is->core, &is->lsc))
@@ -61,11 +71,40 @@ issue_stored(struct store *s, void *arg, struct err *e)
 	return true;
 }
 
+/* The session stays until its end is told; then it is known why. What the phone can do better is
+ * its key; anything else is ours. */
+static void
+refuse(struct core_front *from, const struct ask *ask, struct capf_session *one,
+    enum capf_fault fault, const struct err *e)
+{
+	struct err lost = { 0 };
+
+	one->fault = fault;
+	snprintf(one->why, sizeof one->why, "%s", e->text);
+	if (fault == CAPF_FAULT_KEY) {
+		log_event(LOG_WARNING, "capf-key-refused peer=%.*s phone=%s reason=%s",
+		    (int)ask->peer.n, (const char *)ask->peer.p, one->device.name,
+		    log_quote(span_str(e->text)));
+		core_capf_reply_end(from, ask, false, CAPFMSG_REASON_INVALID);
+	} else {
+		core_capf_failed(from, ask, e);
+	}
+	if (!core_capf_reached(from->core, ask, one->device.name, STORE_CAPF_CA, one->why, &lost))
+		log_event(LOG_ERROR, "attempt-not-stored phone=%s reason=\"%s\"", one->device.name,
+		    lost.text);
+}
+
+static enum capf_fault
+fault_of(const struct err *e)
+{
+	return e->code == ERR_REFUSED ? CAPF_FAULT_KEY : CAPF_FAULT_OURS;
+}
+
 void
 core_capf_issue(struct core_front *from, const struct ask *ask)
 {
 	struct capf_session *one = core_capf_session(from, ask);
-	struct issue is = { .core = from->core, .spki = ask->public_key };
+	struct issue is = { .core = from->core, .ask = ask, .spki = ask->public_key };
 	struct answer a = { .kind = ask->kind, .id = ask->id, .ok = true };
 	struct err e = { 0 };
 
@@ -75,13 +114,15 @@ core_capf_issue(struct core_front *from, const struct ask *ask)
 		return;
 	}
 	is.device = &one->device;
-	if (digest_of(DIGEST_SHA256, ask->public_key, &is.key_hash, &e) &&
-	    store_change(cluster_store(from->core->cluster), issue_stored, &is, &e)) {
+	if (!digest_of(DIGEST_SHA256, ask->public_key, &is.key_hash, &e) ||
+	    !core_capf_key_check(from->core, one, ask->public_key, digest_span(&is.key_hash), &e)) {
+		refuse(from, ask, one, fault_of(&e), &e);
+	} else if (store_change(cluster_store(from->core->cluster), issue_stored, &is, &e)) {
 		one->lsc = is.lsc.id;
 		a.certificate = bytes_span(&is.lsc.der);
 		core_reply(from, &a, -1);
 	} else {
-		core_capf_failed(from, ask, &e);
+		refuse(from, ask, one, is.unwanted ? CAPF_FAULT_OURS : fault_of(&e), &e);
 	}
 	store_lsc_free(&is.lsc);
 }

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/core_capf.h"
+#include "daemon/core_capf_attempt.h"
 #include "daemon/core_forget.h"
 
 #include <stdlib.h>
@@ -22,7 +23,7 @@ core_capf_end_late(struct core *c, struct phone *p, struct err *e)
 	if (!store_phone_put(cluster_store(c->cluster), p, e))
 		return false;
 	core_audit(c, "capf", "operation-failed", p->device.name, "%s", p->operation_status);
-	return true;
+	return core_capf_history(c, p, "the operation was to be complete by then", e);
 }
 
 struct late {
@@ -37,7 +38,9 @@ collect_late(void *arg, const struct phone *p)
 {
 	struct late *l = arg;
 
-	if (core_capf_is_late(p, l->now)) {
+	/* who was let in in time may finish */
+	if (core_capf_is_late(p, l->now) &&
+	    capf_sessions_of(l->core->capf, p->device.name) == NULL) {
 		l->names = mem_grow(l->names, l->count + 1, sizeof *l->names);
 		l->names[l->count++] = p->device;
 	}

@@ -16,6 +16,10 @@ void core_capf_reply_end(struct core_front *to, const struct ask *ask, bool ok, 
 /* Something of ours failed: the phone is refused, nothing has changed. */
 void core_capf_failed(struct core_front *to, const struct ask *ask, const struct err *e);
 
+/* The phone is to come again later: what it wants cannot be had now, and nothing has changed. To
+ * ASK_CAPF_START or ASK_CAPF_ISSUE; a session that was let in ends. */
+void core_capf_reply_retry(struct core_front *to, const struct ask *ask);
+
 /* --- issue: the first transaction, before the phone gets its certificate --- */
 
 void core_capf_issue(struct core_front *from, const struct ask *ask);

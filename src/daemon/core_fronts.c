@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "chan/chan.h"
 #include "cluster/cluster_import.h"
+#include "daemon/capf_peers.h"
 #include "daemon/capf_sessions.h"
 #include "daemon/core_batch.h"
 #include "daemon/core_builds.h"
@@ -43,9 +44,24 @@ log_report(const struct ask *ask, enum log_level level, const char *event)
 	    (const char *)ask->peer.p, log_quote(ask->name), log_quote(ask->text));
 }
 
+/* Of CAPF it is kept by address: phone show says that its phone came no further. A handshake that
+ * did not begin within its time is a connection and no more. */
 static void
-take_report(const struct ask *ask)
+note_peer(struct core *c, const struct ask *ask)
 {
+	static const char capf[] = "capf", silent[] = "no handshake";
+	bool is_silent =
+	    ask->text.n >= sizeof silent - 1 && memcmp(ask->text.p, silent, sizeof silent - 1) == 0;
+
+	if (span_eq(ask->name, span_str(capf)))
+		capf_peers_note(c->capf_peers, ask->peer, !is_silent, ask->text, core_now());
+}
+
+static void
+take_report(struct core *c, const struct ask *ask)
+{
+	if (ask->report == REPORT_TLS_OLD || ask->report == REPORT_TLS_FAILED)
+		note_peer(c, ask);
 	switch ((enum ask_report)ask->report) {
 	case REPORT_FILE_SENT:
 		log_report(ask, LOG_DEBUG, "file-sent");
@@ -110,7 +126,7 @@ take_ask(struct core_front *f, struct span payload)
 	else if (is_capf(&ask))
 		core_batch_add(f->core->batch, f, payload, NULL);
 	else if (ask.kind == ASK_REPORT)
-		take_report(&ask);
+		take_report(f->core, &ask);
 	else
 		core_tvs_ask(f, &ask);
 }

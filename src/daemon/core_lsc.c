@@ -24,10 +24,10 @@ validity_set(struct signer_lsc *r, const struct cert *issuer, unsigned days, tim
     bool *is_cut, struct err *e)
 {
 	if (cert_not_after(issuer) <= now)
-		return err_set(e, ERR_REFUSED, "the issuer's certificate %s has expired",
+		return err_set(e, ERR_CRYPTO, "the issuer's certificate %s has expired",
 		    cert_subject_cucm(issuer));
 	if (cert_not_before(issuer) > now)
-		return err_set(e, ERR_REFUSED, "the issuer's certificate %s is not valid yet",
+		return err_set(e, ERR_CRYPTO, "the issuer's certificate %s is not valid yet",
 		    cert_subject_cucm(issuer));
 	r->not_before = now - DAY_S; /* phones' clocks may be behind */
 	if (r->not_before < cert_not_before(issuer))

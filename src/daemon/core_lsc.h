@@ -10,7 +10,7 @@
  * Has a certificate made for a phone's key and puts it into the store as issued, with a serial that
  * no other has. Its validity ends with its issuer's at the latest; *is_cut says that it was cut.
  * device, key_hash and everything else of out are filled in; store_lsc_free, also on failure.
- * Errors: ERR_REFUSED (the key; the issuer's validity is over or has not begun), as signer_issue
+ * Errors: ERR_REFUSED (the key), ERR_CRYPTO (issuer not valid yet or any more), as signer_issue
  * and store_lsc_issue. Inside a transaction.
  */
 must_use bool core_lsc_make(struct core *c, const char *device, struct span spki, time_t now,

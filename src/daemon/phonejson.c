@@ -77,6 +77,7 @@ phonejson_of(struct core *c, const struct phone *p, json_t **out, struct err *e)
 	    json_time(p->complete_by));
 	if (*out == NULL)
 		return err_set(e, ERR_BUG, "cannot show phone %s", p->device.name);
+	json_object_set_new(*out, "key_weak", json_boolean(phone_key_is_weak(p)));
 	json_object_set_new(*out, "profile", json_string(p->profile));
 	json_object_set_new(*out, "template", json_string(p->template));
 	json_object_set_new(*out, "lsc_status", json_string(phone_lsc_status(p)));

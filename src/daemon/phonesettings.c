@@ -1,6 +1,7 @@
 #include "daemon/phonesettings.h"
 
 #include "base/mem.h"
+#include "daemon/core_capf_attempt.h"
 #include "daemon/template_find.h"
 
 #include <stdio.h>
@@ -148,7 +149,10 @@ phonesettings_store(struct store *s, const struct phone *p, const json_t *settin
 	const char *name;
 	json_t *value;
 
-	if (!store_phone_put(s, p, e))
+	const char *operation = json_string_value(json_object_get(settings, "operation"));
+
+	if (!store_phone_put(s, p, e) ||
+	    (operation != NULL && *operation != '\0' && !core_capf_operation_set(s, p, e)))
 		return false;
 	json_object_foreach((json_t *)(uintptr_t)settings, name, value)
 	{

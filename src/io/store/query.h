@@ -12,7 +12,7 @@
 
 #include <sqlite3.h>
 
-#define QUERY_SLOTS_MAX 160
+#define QUERY_SLOTS_MAX 192
 
 struct store;
 

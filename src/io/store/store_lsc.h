@@ -28,6 +28,7 @@ struct store_lsc {
 	time_t not_after;
 	enum store_lsc_state state;
 	time_t issued, confirmed;
+	time_t revoked; /* 0: it is not */
 };
 must_use bool store_lsc_issue(struct store *s, struct store_lsc *l, struct err *e); /* fills id */
 /* The newest ISSUED or CONFIRMED one of this device with this key; *found. store_lsc_free. */
@@ -36,13 +37,21 @@ must_use bool store_lsc_by_key(struct store *s, const char *device, struct span 
 /* The device's newest in that state. */
 must_use bool store_lsc_latest(struct store *s, const char *device, enum store_lsc_state state,
     struct store_lsc *out, bool *found, struct err *e);
-/* ISSUED becomes CONFIRMED, the confirmed one before becomes SUPERSEDED. ERR_UNKNOWN: no such id;
+/* ISSUED becomes CONFIRMED; the confirmed one before, and others that were issued, become
+ * SUPERSEDED and are revoked ("superseded"). ERR_UNKNOWN: no such id;
  * ERR_REFUSED: it is superseded or deleted. Confirming twice is no error. */
 must_use bool store_lsc_confirm(struct store *s, int64_t id, time_t now, struct err *e);
 /* All live ones of the device become DELETED. */
 must_use bool store_lsc_delete(struct store *s, const char *device, time_t now, struct err *e);
 must_use bool store_lsc_each(struct store *s, const char *device,
     bool (*each)(void *arg, const struct store_lsc *l), void *arg, struct err *e);
+/* The device's LSCs that it may hold: confirmed, and issued without a word of it since, in the
+ * order of store_lsc_each. */
+must_use bool store_lsc_held(struct store *s, const char *device,
+    bool (*each)(void *arg, const struct store_lsc *l), void *arg, struct err *e);
+/* Another device that has, or had, a certificate for this key; "" when there is none. */
+must_use bool store_lsc_key_owner(struct store *s, const char *device, struct span key_hash,
+    char owner[DEVICE_NAME_MAX], struct err *e);
 void store_lsc_free(struct store_lsc *l);
 
 #endif

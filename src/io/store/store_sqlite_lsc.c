@@ -1,7 +1,8 @@
 #include "store/store_sqlite.h"
 
 #define COLUMNS \
-	"SELECT id, device, der, key_hash, serial, not_after, state, issued, confirmed FROM lscs"
+	"SELECT id, device, der, key_hash, serial, not_after, state, issued, confirmed, revoked_at" \
+	" FROM lscs"
 
 static const char *const state_words[] = {
 	[STORE_LSC_ISSUED] = "issued",
@@ -51,6 +52,7 @@ lsc_read(struct query *q, struct store_lsc *l, struct err *e)
 	l->state = (enum store_lsc_state)query_col_word(q, 6, state_words, STATE_COUNT);
 	l->issued = query_col_int(q, 7);
 	l->confirmed = query_col_int(q, 8);
+	l->revoked = query_col_int(q, 9);
 	return query_row_ok(q, e);
 }
 
@@ -105,21 +107,66 @@ store_lsc_latest(struct store *s, const char *device, enum store_lsc_state state
 	return lsc_take(&q, out, found, e);
 }
 
+/* Hands out the rows of an open query, and closes it. */
+static bool
+lsc_walk(
+    struct query *q, bool (*each)(void *arg, const struct store_lsc *l), void *arg, struct err *e)
+{
+	struct store_lsc l;
+	bool ok, row;
+
+	while ((ok = query_next(q, &row, e)) && row) {
+		ok = lsc_read(q, &l, e);
+		if (!ok || !each(arg, &l))
+			break;
+	}
+	query_close(q);
+	return ok;
+}
+
 bool
 store_lsc_each(struct store *s, const char *device,
     bool (*each)(void *arg, const struct store_lsc *l), void *arg, struct err *e)
 {
-	struct store_lsc l;
 	struct query q;
-	bool ok, row;
 
 	if (!query_open(s, COLUMNS " WHERE device = ? ORDER BY id DESC", &q, e))
 		return false;
 	query_text(&q, device);
-	while ((ok = query_next(&q, &row, e)) && row) {
-		ok = lsc_read(&q, &l, e);
-		if (!ok || !each(arg, &l))
-			break;
+	return lsc_walk(&q, each, arg, e);
+}
+
+bool
+store_lsc_held(struct store *s, const char *device,
+    bool (*each)(void *arg, const struct store_lsc *l), void *arg, struct err *e)
+{
+	struct query q;
+
+	if (!query_open(s,
+		COLUMNS " WHERE device = ? AND state IN ('issued', 'confirmed') ORDER BY id DESC",
+		&q, e))
+		return false;
+	query_text(&q, device);
+	return lsc_walk(&q, each, arg, e);
+}
+
+bool
+store_lsc_key_owner(struct store *s, const char *device, struct span key_hash,
+    char owner[DEVICE_NAME_MAX], struct err *e)
+{
+	struct query q;
+	bool ok, row;
+
+	owner[0] = '\0';
+	if (!query_open(
+		s, "SELECT device FROM lscs WHERE key_hash = ? AND device <> ? LIMIT 1", &q, e))
+		return false;
+	query_blob(&q, key_hash);
+	query_text(&q, device);
+	ok = query_next(&q, &row, e);
+	if (ok && row) {
+		query_col_text(&q, 0, owner, DEVICE_NAME_MAX);
+		ok = query_row_ok(&q, e);
 	}
 	query_close(&q);
 	return ok;
@@ -165,7 +212,8 @@ lsc_supersede(struct store *s, const struct confirmation *c, struct err *e)
 
 	if (!query_open(s,
 		"UPDATE lscs SET state = 'superseded', ended = ?2, revoked_at = ?2,"
-		" revoke_reason = 'superseded' WHERE state = 'confirmed'"
+		" revoke_reason = 'superseded' WHERE id <> ?1"
+		" AND state IN ('issued', 'confirmed')"
 		" AND device = (SELECT device FROM lscs WHERE id = ?1)",
 		&q, e))
 		return false;

@@ -68,16 +68,41 @@ check_exact(struct span spki, struct err *e)
 	       err_set(e, ERR_REFUSED, "public key: not one whole SubjectPublicKeyInfo in DER");
 }
 
-bool
-request_check_spki(struct span spki, struct err *e)
+static EVP_PKEY *
+spki_read(struct span spki, struct err *e)
 {
 	EVP_PKEY *pkey = NULL;
-	bool ok;
 
 	if (spki.n > 0 && spki.n <= REQUEST_SPKI_MAX)
 		pkey = ossl_spki_read(spki);
 	if (pkey == NULL)
-		return ossl_fail(e, ERR_REFUSED, "public key: not a SubjectPublicKeyInfo");
+		ossl_fail(e, ERR_REFUSED, "public key: not a SubjectPublicKeyInfo");
+	return pkey;
+}
+
+bool
+request_spki_kind(struct span spki, bool *rsa, unsigned *bits, struct err *e)
+{
+	EVP_PKEY *pkey = spki_read(spki, e);
+	bool known;
+
+	if (pkey == NULL)
+		return false;
+	*rsa = EVP_PKEY_is_a(pkey, "RSA") == 1;
+	known = *rsa || EVP_PKEY_is_a(pkey, "EC") == 1;
+	*bits = (unsigned)EVP_PKEY_get_bits(pkey);
+	EVP_PKEY_free(pkey);
+	return known || err_set(e, ERR_REFUSED, "public key: neither RSA nor EC");
+}
+
+bool
+request_check_spki(struct span spki, struct err *e)
+{
+	EVP_PKEY *pkey = spki_read(spki, e);
+	bool ok;
+
+	if (pkey == NULL)
+		return false;
 	if (EVP_PKEY_is_a(pkey, "RSA"))
 		ok = check_exact(spki, e) && check_rsa(pkey, e);
 	else if (EVP_PKEY_is_a(pkey, "EC"))

@@ -8,7 +8,7 @@
 #include "base/span.h"
 
 #define REQUEST_SPKI_MAX     4096
-#define REQUEST_RSA_BITS_MIN 1024
+#define REQUEST_RSA_BITS_MIN 512
 #define REQUEST_RSA_BITS_MAX 4096
 
 /*
@@ -18,5 +18,9 @@
  * reason.
  */
 must_use bool request_check_spki(struct span spki, struct err *e);
+
+/* What kind of key it is, RSA or EC, and how many bits it has; a look at the outside, which
+ * request_check_spki goes beyond. Errors: ERR_REFUSED. */
+must_use bool request_spki_kind(struct span spki, bool *rsa, unsigned *bits, struct err *e);
 
 #endif

@@ -2,33 +2,19 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "rules/phone_status.h"
 #include "rules/phonecfg.h"
 
 #include <stdio.h>
 
-#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+#define COUNT(a)         (sizeof(a) / sizeof(a)[0])
+#define PHONE_RSA_STRONG 2048
 
 static const char *const operation_names[] = {
 	[PHONE_OPERATION_NONE] = "none",
 	[PHONE_OPERATION_INSTALL] = "install-upgrade",
 	[PHONE_OPERATION_DELETE] = "delete",
 	[PHONE_OPERATION_TROUBLESHOOT] = "troubleshoot",
-};
-
-/* Unified CM's words: doc/protocols/capf-operation.md, section 3.4. */
-static const char *const operation_words[] = {
-	[PHONE_OPERATION_NONE] = "",
-	[PHONE_OPERATION_INSTALL] = "Upgrade",
-	[PHONE_OPERATION_DELETE] = "Delete",
-	[PHONE_OPERATION_TROUBLESHOOT] = "Troubleshoot",
-};
-
-static const char *const failure_words[] = {
-	[PHONE_FAIL_AUTH_STRING] = "Invalid Authentication String",
-	[PHONE_FAIL_COMMUNICATION] = "Phone Communication Failure",
-	[PHONE_FAIL_KEYGEN] = "Key Generation Failed/Timeout",
-	[PHONE_FAIL_LATE] = "User Initiated Request Late/Timedout",
-	[PHONE_FAIL_CA_REJECTED] = "CA Rejected Connection",
 };
 
 static const char *const auth_names[] = {
@@ -161,8 +147,8 @@ phone_operation_succeeded(struct phone *p, time_t now)
 {
 	if (p->operation == PHONE_OPERATION_NONE)
 		return;
-	snprintf(p->operation_status, sizeof p->operation_status, "%s Success",
-	    operation_words[p->operation]);
+	snprintf(p->operation_status, sizeof p->operation_status, "%s",
+	    phone_status_success(p->operation));
 	operation_end(p, now);
 	mem_wipe(p->auth_string, sizeof p->auth_string);
 }
@@ -170,8 +156,7 @@ phone_operation_succeeded(struct phone *p, time_t now)
 char *
 phone_failure_text(const struct phone *p, enum phone_failure why, char out[PHONE_STATUS_MAX])
 {
-	snprintf(out, PHONE_STATUS_MAX, "%s Failed: %s", operation_words[p->operation],
-	    failure_words[why]);
+	snprintf(out, PHONE_STATUS_MAX, "%s", phone_status_failure(p->operation, why));
 	return out;
 }
 
@@ -182,6 +167,12 @@ phone_operation_failed(struct phone *p, enum phone_failure why, time_t now)
 		return;
 	phone_failure_text(p, why, p->operation_status);
 	operation_end(p, now);
+}
+
+bool
+phone_key_is_weak(const struct phone *p)
+{
+	return p->key_order != PHONE_KEY_EC_ONLY && p->rsa_size < PHONE_RSA_STRONG;
 }
 
 /* --- settings by name --- */
@@ -301,10 +292,10 @@ set_size(unsigned *out, const char *value, const unsigned *allowed, size_t count
 static bool
 set_rsa_size(struct phone *p, const char *value, struct err *e)
 {
-	static const unsigned allowed[] = { 1024, 2048, 3072, 4096 };
+	static const unsigned allowed[] = { 512, 1024, 2048, 3072, 4096 };
 
 	return set_size(&p->rsa_size, value, allowed, COUNT(allowed)) ||
-	       err_set(e, ERR_MALFORMED, "expected 1024, 2048, 3072 or 4096");
+	       err_set(e, ERR_MALFORMED, "expected 512, 1024, 2048, 3072 or 4096");
 }
 
 static bool

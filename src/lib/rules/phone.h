@@ -42,11 +42,18 @@ enum phone_origin { PHONE_SEEN, PHONE_ADDED };
 
 /* Why an operation ended badly (section 3.4). */
 enum phone_failure {
-	PHONE_FAIL_AUTH_STRING,   /* "Invalid Authentication String" */
-	PHONE_FAIL_COMMUNICATION, /* "Phone Communication Failure" */
-	PHONE_FAIL_KEYGEN,        /* "Key Generation Failed/Timeout" */
-	PHONE_FAIL_LATE,          /* "User Initiated Request Late/Timedout" */
-	PHONE_FAIL_CA_REJECTED,   /* "CA Rejected Connection" */
+	PHONE_FAIL_AUTH_STRING,      /* "Invalid Authentication String" */
+	PHONE_FAIL_COMMUNICATION,    /* "Phone Communication Failure" */
+	PHONE_FAIL_KEYGEN,           /* "Key Generation Failed/Timeout" */
+	PHONE_FAIL_LATE,             /* "User Initiated Request Late/Timedout" */
+	PHONE_FAIL_CA_REJECTED,      /* "CA Rejected Connection" */
+	PHONE_FAIL_LSC,              /* "Invalid LSC" */
+	PHONE_FAIL_MIC,              /* "Invalid MIC" */
+	PHONE_FAIL_CREDENTIALS,      /* "Invalid Credentials" */
+	PHONE_FAIL_CA_COMMUNICATION, /* "CA Communication Failure" */
+	PHONE_FAIL_EC_ONLY,          /* "No Support for EC only in CAPF version 3" */
+	PHONE_FAIL_PLAIN,            /* none that Unified CM has a word for: "Upgrade Failed" */
+	PHONE_FAILURES,              /* how many there are */
 };
 
 struct phone {
@@ -62,7 +69,7 @@ struct phone {
 	enum phone_auth auth_mode;
 	char auth_string[PHONE_AUTH_STRING_MAX + 1]; /* digits, may be "" */
 	enum phone_key_order key_order;
-	unsigned rsa_size;            /* 1024, 2048, 3072, 4096 */
+	unsigned rsa_size;            /* 512, 1024, 2048, 3072, 4096 */
 	unsigned ec_size;             /* 256, 384, 521 */
 	time_t complete_by;           /* 0: no deadline */
 	bool released;                /* is handed the signed empty list */
@@ -104,6 +111,10 @@ void phone_operation_failed(struct phone *p, enum phone_failure why, time_t now)
 /* The text for an attempt that failed while the operation stays open (doc/decisions/0005): "Upgrade
  * Failed: Invalid Authentication String". Returns out. */
 char *phone_failure_text(const struct phone *p, enum phone_failure why, char out[PHONE_STATUS_MAX]);
+
+/* The LSC that this phone is to make would have a key that nobody should rely on any more: RSA of
+ * 512 or 1024 bits. */
+bool phone_key_is_weak(const struct phone *p);
 
 /* Checks one setting's value and puts it into the record. name is the column or option name without
  * dashes in front: model, group, profile, template, operation, auth-mode, auth-string, key-order,

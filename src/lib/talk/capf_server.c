@@ -33,6 +33,7 @@ struct server {
 	struct device device;
 	uint8_t reason;    /* of the END_SESSION that follows ASKED_FINISH */
 	bool was_aborted;  /* the phone waits for an abort response */
+	bool was_wrong;    /* what it said breaks a rule: it is told so */
 	struct err broken; /* why, while ASKED_BROKEN */
 	char text[TEXT_MAX];
 };
@@ -84,7 +85,7 @@ ask_broken(struct server *s, const char *why)
 	struct ask ask = ask_new(s, ASK_CAPF_FINISH);
 
 	snprintf(s->text, sizeof s->text, "%s: %s", state_text(s->state), why);
-	ask.capf_end = CAPF_END_BROKEN;
+	ask.capf_end = s->was_aborted || s->was_wrong ? CAPF_END_REFUSED : CAPF_END_BROKEN;
 	ask.text = span_str(s->text);
 	return ask;
 }
@@ -143,11 +144,14 @@ end_session(struct call *c, uint8_t reason)
 	return TURN_DONE;
 }
 
-/* An auth response that cannot be used: reason 7 for the phone, *c->e for us. */
+/* A message that cannot be used: reason 7 for the phone (capf.md 5.4), *c->e for us. Of a session
+ * that was let in, core hears first. */
 static enum turn
 refuse(struct call *c)
 {
-	(void)put_end(c, CAPFMSG_REASON_INVALID);
+	c->s->was_wrong = true;
+	if (!(c->s->state & IN_WORK))
+		(void)put_end(c, CAPFMSG_REASON_INVALID);
 	return fail(c);
 }
 
@@ -196,6 +200,7 @@ on_auth(struct call *c)
 		return refuse(c);
 	*c->ask = ask_new(c->s, ASK_CAPF_START);
 	c->ask->password = m->password;
+	c->ask->capf_version = m->version;
 	c->s->state = ASKED_START;
 	return TURN_ASK;
 }
@@ -215,6 +220,16 @@ keygen_request(const struct answer *a)
 	return m;
 }
 
+/* capf.md 5.4, assumed: without a delay, whose encoding nobody has seen. */
+static enum turn
+retry_later(struct call *c)
+{
+	if (!put_message(c, (struct capfmsg){ .command = CAPFMSG_RETRY_LATER }))
+		return fail(c);
+	c->s->state = ENDED;
+	return TURN_DONE;
+}
+
 static enum turn
 on_permit(struct call *c)
 {
@@ -231,6 +246,8 @@ on_permit(struct call *c)
 	case ANSWER_CAPF_DELETE:
 		return request(
 		    c, (struct capfmsg){ .command = CAPFMSG_DELETE_REQUEST }, WAIT_DELETED);
+	case ANSWER_CAPF_RETRY:
+		return retry_later(c);
 	default:
 		return end_session(c, a->reason);
 	}
@@ -261,6 +278,8 @@ on_issued(struct call *c)
 	struct span text = c->a->text;
 	enum turn turn;
 
+	if (c->a->ok && c->a->capf == ANSWER_CAPF_RETRY)
+		return retry_later(c);
 	if (c->a->ok && c->a->certificate.n > 0)
 		return request(c,
 		    (struct capfmsg){
@@ -291,7 +310,7 @@ static enum turn
 on_stored(struct call *c)
 {
 	if (!has_reason(c))
-		return fail(c);
+		return refuse(c);
 	if (c->m->reason != CAPFMSG_REASON_DONE)
 		return finish_failed(c, CAPF_END_STORE_FAILED, CAPFMSG_REASON_INVALID);
 	return finish(c, CAPF_END_STORED, CAPFMSG_REASON_DONE);
@@ -303,11 +322,12 @@ on_fetched(struct call *c)
 	enum turn turn;
 
 	if (!has_reason(c))
-		return fail(c);
+		return refuse(c);
 	if (c->m->reason != CAPFMSG_REASON_DONE || !(c->m->has & BIT(CAPFMSG_CERTIFICATE)))
 		return finish_failed(c, CAPF_END_FETCH_EMPTY, CAPFMSG_REASON_NO_ACTION);
 	turn = finish(c, CAPF_END_FETCHED, CAPFMSG_REASON_NO_ACTION);
 	c->ask->certificate = c->m->certificate;
+	c->ask->cert_type = c->m->inner_type;
 	return turn;
 }
 
@@ -315,7 +335,7 @@ static enum turn
 on_deleted(struct call *c)
 {
 	if (!has_reason(c))
-		return fail(c);
+		return refuse(c);
 	if (c->m->reason != CAPFMSG_REASON_DONE)
 		return finish_failed(c, CAPF_END_DELETE_FAILED, CAPFMSG_REASON_DONE);
 	return finish(c, CAPF_END_DELETED, CAPFMSG_REASON_DONE);
@@ -350,6 +370,8 @@ static enum turn
 on_broken(struct call *c)
 {
 	*c->e = c->s->broken;
+	if (c->s->was_wrong)
+		(void)put_end(c, CAPFMSG_REASON_INVALID);
 	return c->s->was_aborted ? close_aborted(c) : fail(c);
 }
 
@@ -402,17 +424,17 @@ server_message(void *session, struct span in, struct wr *out, struct ask *ask, s
 	const struct step *step;
 
 	if (!capfmsg_parse(in, false, &m, e))
-		return fail(&c);
+		return refuse(&c);
 	if (m.session_id != s->session) {
 		err_set(e, ERR_MALFORMED, "C8: session id is %u, expected %u", m.session_id,
 		    s->session);
-		return fail(&c);
+		return refuse(&c);
 	}
 	step = step_find(&order, s->state, m.command);
 	if (step == NULL) {
 		err_set(e, ERR_MALFORMED, "C9: %s came %s", capfmsg_command_name(m.command),
 		    state_text(s->state));
-		return fail(&c);
+		return refuse(&c);
 	}
 	return step_take(&order, step, &s->state, &c);
 }

@@ -87,7 +87,7 @@ check_ask(const struct ask *a, struct err *e)
 	if (!check_kind(a->kind, "question", e) ||
 	    !check_number(a->report, REPORT_BAD_MESSAGE, "report of a question", e) ||
 	    !check_number(a->via, ASK_VIA_HTTPS, "way of a question", e) ||
-	    !check_number(a->capf_end, CAPF_END_BROKEN, "capf end of a question", e))
+	    !check_number(a->capf_end, CAPF_END_REFUSED, "capf end of a question", e))
 		return false;
 	return check_text(a->peer, ASK_ADDRESS_MAX - 1, "peer of a question", e);
 }
@@ -96,7 +96,7 @@ static bool
 check_answer(const struct answer *a, struct err *e)
 {
 	if (!check_kind(a->kind, "answer", e) ||
-	    !check_number(a->capf, ANSWER_CAPF_FETCH, "capf action of an answer", e))
+	    !check_number(a->capf, ANSWER_CAPF_RETRY, "capf action of an answer", e))
 		return false;
 	if (a->data.n > ASK_INLINE_MAX)
 		return err_set(e, ERR_LIMIT, "file of %zu bytes in an answer, at most %d",
@@ -128,6 +128,8 @@ ask_encode(const struct ask *a, struct wr *out, struct err *e)
 	wr_u8(out, a->report);
 	wr_u8(out, a->via);
 	wr_u8(out, a->capf_end);
+	wr_u8(out, a->capf_version);
+	wr_u8(out, a->cert_type);
 	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
 		put_span(out, spans[i]);
 	if (!wr_ok(out))
@@ -148,7 +150,8 @@ ask_parse(struct span in, struct ask *out, struct err *e)
 		return false;
 	if (!rd_u8(&r, &type) || type != TYPE_ASK || !rd_u8(&r, &kind) || !rd_u32(&r, &out->id) ||
 	    !rd_u32(&r, &out->session) || !rd_u8(&r, &out->report) || !rd_u8(&r, &out->via) ||
-	    !rd_u8(&r, &out->capf_end))
+	    !rd_u8(&r, &out->capf_end) || !rd_u8(&r, &out->capf_version) ||
+	    !rd_u8(&r, &out->cert_type))
 		return err_set(
 		    e, ERR_MALFORMED, "question: head broken at byte %zu", rd_offset(&r));
 	out->kind = kind;

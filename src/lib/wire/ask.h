@@ -49,7 +49,8 @@ enum ask_capf_end {
 	CAPF_END_DELETE_FAILED,
 	CAPF_END_FETCHED, /* certificate: what the phone sent */
 	CAPF_END_FETCH_EMPTY,
-	CAPF_END_BROKEN, /* connection lost or protocol broken; text says at which step */
+	CAPF_END_BROKEN,  /* the connection was lost; text says at which step */
+	CAPF_END_REFUSED, /* the phone aborted, or what it said broke the protocol; the same */
 };
 
 struct ask {
@@ -65,6 +66,8 @@ struct ask {
 	uint8_t report;         /* enum ask_report */
 	uint8_t via;            /* ASK_FILE: enum ask_via */
 	uint8_t capf_end;       /* enum ask_capf_end */
+	uint8_t capf_version;   /* ASK_CAPF_START: of the protocol, as the phone says */
+	uint8_t cert_type;      /* CAPF_END_FETCHED: enum capfmsg_cert_type, as the phone says */
 	struct span text;       /* reason, for logs and status */
 };
 
@@ -74,6 +77,8 @@ enum answer_capf {
 	ANSWER_CAPF_INSTALL, /* make a key as key_type, key_size, curve say */
 	ANSWER_CAPF_DELETE,
 	ANSWER_CAPF_FETCH,
+	ANSWER_CAPF_RETRY, /* not now: the phone is told to come again later; also to
+			      ASK_CAPF_ISSUE */
 };
 
 struct answer {

@@ -177,6 +177,8 @@ a_bad_value(const struct conf_row *row, char out[32])
 		return "";
 	case CONF_WINDOW:
 		return "22:00-24:00";
+	case CONF_WORDS:
+		return "sep";
 	case CONF_ADDRESSES:
 		return "phones.example.com";
 	case CONF_SWITCH:

@@ -1,6 +1,7 @@
 #include "../check.h"
 
 #include "rules/phone.h"
+#include "rules/phone_status.h"
 
 #include <stdlib.h>
 
@@ -133,6 +134,29 @@ phone_operation_failed_says_what_and_why(void **state)
 }
 
 static void
+phone_status_texts_are_the_34_of_unified_cm(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < PHONE_STATUS_COUNT; i++) {
+		assert_true(phone_status_text(i)[0] != '\0');
+		assert_true(phone_status_is_known(phone_status_text(i)));
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(phone_status_text(i), phone_status_text(j));
+	}
+	assert_string_equal(phone_status_text(PHONE_STATUS_COUNT), "");
+	assert_false(phone_status_is_known("Upgrade Failed: Something Else"));
+	/* a troubleshoot needs no CA, and only an upgrade makes a key */
+	assert_string_equal(
+	    phone_status_failure(PHONE_OPERATION_TROUBLESHOOT, PHONE_FAIL_CA_REJECTED),
+	    "Troubleshoot Failed");
+	assert_string_equal(
+	    phone_status_failure(PHONE_OPERATION_DELETE, PHONE_FAIL_EC_ONLY), "Delete Failed");
+	assert_string_equal(phone_status_failure(PHONE_OPERATION_INSTALL, PHONE_FAIL_EC_ONLY),
+	    "Upgrade Failed: No Support for EC only in CAPF version 3");
+	assert_string_equal(phone_status_failure(PHONE_OPERATION_NONE, PHONE_FAIL_LSC), "None");
+}
+
+static void
 phone_without_an_operation_neither_succeeds_nor_fails(void **state)
 {
 	struct phone p = any_phone();
@@ -246,7 +270,7 @@ phone_set_refuses_the_rest_and_says_what_is_allowed(void **state)
 		{ "auth-string", "12a4", "4 to 10 digits" },
 		{ "auth-string", "-1234", "4 to 10 digits" },
 		{ "key-order", "EC", "key-order: expected rsa-only, ec-only or ec-preferred" },
-		{ "rsa-size", "512", "rsa-size: expected 1024, 2048, 3072 or 4096" },
+		{ "rsa-size", "768", "rsa-size: expected 512, 1024, 2048, 3072 or 4096" },
 		{ "rsa-size", "2048 ", "rsa-size" },
 		{ "rsa-size", "", "rsa-size" },
 		{ "rsa-size", "4294969344", "rsa-size" },
@@ -397,6 +421,7 @@ main(void)
 		cmocka_unit_test(
 		    phone_operation_goes_from_pending_to_success_and_spends_the_string),
 		cmocka_unit_test(phone_operation_failed_says_what_and_why),
+		cmocka_unit_test(phone_status_texts_are_the_34_of_unified_cm),
 		cmocka_unit_test(phone_without_an_operation_neither_succeeds_nor_fails),
 		cmocka_unit_test(phone_set_operation_needs_the_string_its_mode_asks_for),
 		cmocka_unit_test(phone_lsc_status_is_pending_while_an_install_is_open),

@@ -1,0 +1,55 @@
+#include "daemon/core_capf_attempt.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+
+bool
+core_capf_reached(struct core *c, const struct ask *ask, const char *device,
+    enum store_capf_step step, const char *reason, struct err *e)
+{
+	struct store *s = cluster_store(c->cluster);
+	struct store_attempt a;
+
+	if (!store_attempt_get(s, device, &a, e))
+		return false;
+	a.step = step;
+	a.at = core_now();
+	text_printable(span_str(reason), a.reason, sizeof a.reason);
+	text_printable(ask->peer, a.address, sizeof a.address);
+	return store_attempt_put(s, device, &a, e);
+}
+
+bool
+core_capf_history(struct core *c, const struct phone *p, const char *cause, struct err *e)
+{
+	const struct store_history h = { core_now(), p->operation_status, cause };
+
+	return store_history_add(cluster_store(c->cluster), p->device.name, &h, e);
+}
+
+bool
+core_capf_attempt_failed(
+    struct core *c, const struct phone *p, enum phone_failure why, const char *cause, struct err *e)
+{
+	char text[PHONE_STATUS_MAX];
+	const struct store_history h = { core_now(), phone_failure_text(p, why, text), cause };
+
+	core_audit(c, "capf", "attempt-failed", p->device.name, "%s: %s", h.status, cause);
+	return store_history_add(cluster_store(c->cluster), p->device.name, &h, e);
+}
+
+bool
+core_capf_operation_set(struct store *s, const struct phone *p, struct err *e)
+{
+	const struct store_history h = { core_now(), p->operation_status,
+		"set by the administrator" };
+	struct store_attempt a;
+
+	if (!store_attempt_get(s, p->device.name, &a, e))
+		return false;
+	a.keygen_failures = a.broken = 0;
+	a.ec_failed = false;
+	return (a.at == 0 || store_attempt_put(s, p->device.name, &a, e)) &&
+	       store_history_add(s, p->device.name, &h, e);
+}
