@@ -62,7 +62,7 @@ static struct privkey *
 new_key(void)
 {
 	struct err e = { 0 };
-	struct privkey *k = key_make_ec(256, &e);
+	struct privkey *k = key_make_rsa(2048, &e);
 
 	assert_ok(k != NULL, e);
 	return k;

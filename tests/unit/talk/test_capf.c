@@ -318,7 +318,7 @@ capf_server_and_client_hold_the_session_id(void **state)
 	capf_fake_feed(&end, &hello);
 	assert_int_equal(end.turn, TURN_FAIL);
 	assert_non_null(strstr(end.err.text, "C8"));
-	assert_int_equal(pair_end_asked(&end, 1).capf_end, CAPF_END_BROKEN);
+	assert_int_equal(pair_end_asked(&end, 1).capf_end, CAPF_END_REFUSED);
 	pair_end_close(&end);
 
 	pair_end_open(&end, &capf_client, &plan, 0, NULL, NULL);
@@ -342,7 +342,7 @@ capf_server_answers_an_abort_and_tells_core(void **state)
 	server_in_work(&server, &f, ANSWER_CAPF_INSTALL);
 	capf_fake_feed(&server, &abort_request);
 	ask = pair_end_asked(&server, 1);
-	assert_int_equal(ask.capf_end, CAPF_END_BROKEN);
+	assert_int_equal(ask.capf_end, CAPF_END_REFUSED);
 	assert_true(span_is(ask.text, "while it made its key: the phone aborted"));
 	assert_int_equal(capf_fake_take(&server).command, CAPFMSG_ABORT_RESPONSE);
 	assert_int_equal(server.turn, TURN_FAIL);

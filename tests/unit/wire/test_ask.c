@@ -19,6 +19,8 @@ static const struct ask full_ask = {
 	.report = REPORT_BAD_MESSAGE,
 	.via = ASK_VIA_HTTPS,
 	.capf_end = CAPF_END_BROKEN,
+	.capf_version = 3,
+	.cert_type = 2,
 	.text = { (const uint8_t *)"why", 3 },
 };
 
@@ -85,6 +87,8 @@ ask_comes_back_as_it_was(void **state)
 	assert_int_equal(a.report, full_ask.report);
 	assert_int_equal(a.via, full_ask.via);
 	assert_int_equal(a.capf_end, full_ask.capf_end);
+	assert_int_equal(a.capf_version, full_ask.capf_version);
+	assert_int_equal(a.cert_type, full_ask.cert_type);
 	assert_span_equal(a.peer, full_ask.peer);
 	assert_span_equal(a.name, full_ask.name);
 	assert_span_equal(a.certificate, full_ask.certificate);
@@ -198,7 +202,7 @@ ask_parse_refuses_bytes_after_the_end(void **state)
 }
 
 /* Offsets as ask_encode writes them: type, kind, id, session, report, way, capf end,
- * spans. */
+ * capf version, certificate type, spans. */
 static void
 ask_parse_refuses_numbers_that_mean_nothing(void **state)
 {
@@ -212,10 +216,10 @@ ask_parse_refuses_numbers_that_mean_nothing(void **state)
 		{ 1, ASK_REPORT + 1, "kind" },
 		{ 10, REPORT_BAD_MESSAGE + 1, "report" },
 		{ 11, ASK_VIA_HTTPS + 1, "way" },
-		{ 12, CAPF_END_BROKEN + 1, "capf end" },
-		{ 13, 0xff, "part 1" },
+		{ 12, CAPF_END_REFUSED + 1, "capf end" },
 		{ 15, 0xff, "part 1" },
-		{ 17, '\n', "printable" },
+		{ 17, 0xff, "part 1" },
+		{ 19, '\n', "printable" },
 	};
 	struct bytes q = ask_bytes(&full_ask);
 	struct ask ask;
@@ -248,7 +252,7 @@ answer_parse_refuses_numbers_that_mean_nothing(void **state)
 		{ 6, 2, "head" },
 		{ 9, 2, "head" },
 		{ 18, 2, "head" },
-		{ 31, ANSWER_CAPF_FETCH + 1, "capf action" },
+		{ 31, ANSWER_CAPF_RETRY + 1, "capf action" },
 		{ 37, 0xff, "part 1" },
 	};
 	struct bytes a = answer_bytes(&full_answer);
