@@ -28,7 +28,8 @@ static bool
 look_at_cert(void *arg, const struct store_cert *s)
 {
 	struct search *look = arg;
-	struct cert *c = s->purpose == PURPOSE_CAPF ? cert_parse(bytes_span(&s->der), NULL) : NULL;
+	bool signs = s->purpose == PURPOSE_CAPF || s->purpose == PURPOSE_CAPF_ISSUER;
+	struct cert *c = signs ? cert_parse(bytes_span(&s->der), NULL) : NULL;
 
 	look->found = c != NULL && span_eq(cert_sha256(c), look->sha256);
 	cert_free(c);

@@ -45,7 +45,7 @@ core_renew_window(time_t now, unsigned from_minute, unsigned to_minute, time_t *
 
 struct wave {
 	struct core *core;
-	time_t now, begin, end;
+	time_t now, begin, end, issuer_ends;
 	size_t given, room;
 	struct device *due; /* LOOK_MAX of them */
 	size_t due_count;
@@ -115,7 +115,8 @@ static bool
 renew_due(struct wave *w, struct store *s, struct err *e)
 {
 	json_t *settings = json_pack("{s:s}", "operation", "install-upgrade");
-	bool ok = store_renewal_each(s, w->now, w->begin, LOOK_MAX, collect_due, w, e);
+	bool ok =
+	    store_renewal_each(s, w->now, w->begin, w->issuer_ends, LOOK_MAX, collect_due, w, e);
 
 	for (size_t i = 0; ok && i < w->due_count && w->changed_count < w->room; i++)
 		ok = renew_one(w, s, &w->due[i], settings, e);
@@ -164,20 +165,21 @@ run_wave(struct wave *w)
 static void
 warn_of_end(struct core *c, time_t now)
 {
-	const struct cert *capf = cluster_cert(c->cluster, PURPOSE_CAPF);
+	const time_t ends = cert_not_after(cluster_issuer(c->cluster));
 
-	if (capf == NULL || cert_not_after(capf) - now > WARN_S || now - c->warned_at < DAY_S)
+	if (ends - now > WARN_S || now - c->warned_at < DAY_S)
 		return;
 	c->warned_at = now;
-	log_event(LOG_WARNING, "capf-certificate-ends days=%lld",
-	    (long long)((cert_not_after(capf) - now) / DAY_S));
+	log_event(LOG_WARNING, "lsc-issuer-ends days=%lld", (long long)((ends - now) / DAY_S));
 }
 
 void
 core_renew_step(struct core *c)
 {
 	const struct conf *conf = cluster_conf(c->cluster);
-	struct wave w = { .core = c, .now = core_now() };
+	struct wave w = { .core = c,
+		.now = core_now(),
+		.issuer_ends = cert_not_after(cluster_issuer(c->cluster)) };
 
 	warn_of_end(c, w.now);
 	core_renew_window(

@@ -18,7 +18,7 @@ struct store_issuer {
 	struct bytes sha256; /* of der; a loan */
 	char subject[PHONE_ISSUER_MAX];
 	time_t not_after;
-	/* Of LSCs by it that phones may hold (issued or confirmed, and not expired). */
+	/* Of LSCs by it that phones may hold (issued or confirmed, neither expired nor revoked). */
 	size_t live;
 	time_t last_ends; /* 0: there is none */
 };

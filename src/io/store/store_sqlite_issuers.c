@@ -1,6 +1,6 @@
 #include "store/store_sqlite.h"
 
-#define LIVE "l.state IN ('issued', 'confirmed') AND l.not_after > ?1"
+#define LIVE "l.state IN ('issued', 'confirmed') AND l.revoked_at = 0 AND l.not_after > ?1"
 
 static bool
 issuer_put(struct store *s, const struct store_issuer *i, struct err *e)

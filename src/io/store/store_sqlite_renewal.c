@@ -1,7 +1,7 @@
 #include "store/store_sqlite.h"
 
 bool
-store_renewal_each(struct store *s, time_t now, time_t begin, size_t max,
+store_renewal_each(struct store *s, time_t now, time_t begin, time_t issuer_ends, size_t max,
     bool (*each)(void *arg, const char *name), void *arg, struct err *e)
 {
 	struct query q;
@@ -15,12 +15,14 @@ store_renewal_each(struct store *s, time_t now, time_t begin, size_t max,
 		" AND p.operation = 'none' AND p.operation_changed < ?2"
 		" AND p.origin = 'added' AND p.released = 0"
 		" AND (p.auth_mode <> 'auth-string' OR p.auth_string <> '')"
-		" ORDER BY l.issued + (l.not_after - l.issued) * 2 / 3 LIMIT ?3",
+		" AND l.not_after < ?4 ORDER BY l.issued + (l.not_after - l.issued) * 2 / 3 LIMIT "
+		"?3",
 		&q, e))
 		return false;
 	query_int(&q, now);
 	query_int(&q, begin);
 	query_int(&q, (int64_t)max);
+	query_int(&q, issuer_ends);
 	while ((ok = query_next(&q, &row, e)) && row)
 		if (!each(arg, query_col_text_loan(&q, 0)))
 			break;

@@ -228,7 +228,7 @@ ask_renewal(struct store *s)
 	struct err e = { 0 };
 	size_t n = 0, open;
 
-	assert_ok(store_renewal_each(s, NOW, NOW, 10, count_text, &n, &e), e);
+	assert_ok(store_renewal_each(s, NOW, NOW, NOW, 10, count_text, &n, &e), e);
 	assert_ok(store_renewal_open(s, NOW, &open, &e), e);
 	assert_int_equal(n + open, 0);
 }
