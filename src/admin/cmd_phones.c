@@ -8,8 +8,9 @@
 
 static const char *const phone_fields[] = { "name", "model", "group", "profile", "template",
 	"origin", "operation", "operation_status", "progress", "operation_changed", "auth_mode",
-	"auth_string", "key_order", "rsa_size", "ec_size", "key_weak", "complete_by", "lsc_status",
-	"lsc_serial", "lsc_expires", "trust", "released", "last_seen", "last_address", NULL };
+	"auth_string", "auth_failures", "key_order", "rsa_size", "ec_size", "key_weak",
+	"complete_by", "lsc_status", "lsc_serial", "lsc_expires", "trust", "released", "last_seen",
+	"last_address", NULL };
 
 static const char *const detail_fields[] = { "config.source", "config.form", "config.recipient",
 	"config.reason", "config.version", "config.fault", "config.good_at", "served.list.version",

@@ -26,7 +26,7 @@ static const struct command_option add_options[] = {
 
 static const struct command_option set_options[] = {
 	{ "operation", "OPERATION", "install-upgrade, delete, troubleshoot or none" },
-	{ "auth-mode", "MODE", "null-string or auth-string" },
+	{ "auth-mode", "MODE", "null-string, auth-string, existing-lsc or existing-mic" },
 	{ "auth-string", "DIGITS", "4 to 10 digits, or generate" },
 	{ "key-order", "ORDER", "rsa-only, ec-only or ec-preferred" },
 	{ "rsa-size", "BITS", "512, 1024, 2048, 3072 or 4096" },

@@ -37,6 +37,8 @@ conf_default(const char *dir)
 		.renew_window = (22 * 60U) << 16 | 5 * 60U,
 		.renew_per_window = 500,
 		.renew_at_once = 50,
+		.expired_mic = CONF_EXPIRED_REFUSE,
+		.auth_string_tries = 5,
 		.handshake_s = 20,
 		.connections = 10000,
 		.connections_per_address = 2000,

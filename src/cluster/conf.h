@@ -26,6 +26,9 @@ struct conf_ports {
 };
 
 /* What phones are told a server is. */
+/* What a phone whose MIC has expired may do: nothing, or an install operation. */
+enum conf_expired_mic { CONF_EXPIRED_REFUSE, CONF_EXPIRED_ENROL_ONLY };
+
 enum conf_server_names { CONF_SERVERS_BY_IP, CONF_SERVERS_BY_NAME };
 
 /* Whose key signs LSCs. */
@@ -71,6 +74,8 @@ struct conf {
 	unsigned capf_keygen_tries;      /* key generations of one operation that may fail */
 	bool weak_lsc_keys;              /* RSA of 512 and 1024 bits */
 	char capf_names[CONF_WORDS_MAX]; /* what device names begin with, separated by blanks */
+	unsigned expired_mic;            /* enum conf_expired_mic */
+	unsigned auth_string_tries;      /* wrong ones that lock it */
 	/* [limits] */
 	unsigned handshake_s; /* a TLS handshake must end within this */
 	unsigned connections; /* TLS connections of one front */

@@ -109,6 +109,12 @@ static const struct conf_row rows[] = {
 	    "At most so many in one window." },
 	{ "capf", "renew-at-once", CONF_NUMBER, AT(renew_at_once), 1, 100000, "phones",
 	    "At most so many that have not ended yet; others follow when they do." },
+	{ "capf", "expired-mic", CONF_EXPIRED_MIC, AT(expired_mic), NO_RANGE,
+	    "What a phone may do that shows a MIC that has expired: nothing, or get a new LSC." },
+	{ "capf", "auth-string-tries", CONF_NUMBER, AT(auth_string_tries), 1, 1000, "",
+	    "After so many wrong authentication strings the right one is not taken any more: a "
+	    "new\n"
+	    "one must be made." },
 
 	{ "limits", "handshake-timeout", CONF_NUMBER, AT(handshake_s), 1, 300, "seconds",
 	    "A TLS handshake must end within this time." },
@@ -161,6 +167,8 @@ static const struct word usage_words[] = { { "cucm", SIGNER_LSC_USAGES_CUCM },
 	{ "client", SIGNER_LSC_USAGES_CLIENT } };
 static const struct word issuer_words[] = { { "auto", CONF_ISSUER_AUTO },
 	{ "capf", CONF_ISSUER_CAPF }, { "own", CONF_ISSUER_OWN } };
+static const struct word expired_words[] = { { "refuse", CONF_EXPIRED_REFUSE },
+	{ "enrol-only", CONF_EXPIRED_ENROL_ONLY } };
 static const struct word level_words[] = { { "debug", LOG_DEBUG }, { "info", LOG_INFO },
 	{ "warning", LOG_WARNING }, { "error", LOG_ERROR } };
 
@@ -175,6 +183,7 @@ static const struct {
 	[CONF_GENERATION] = { WORDS(generation_words) },
 	[CONF_DIGEST] = { WORDS(digest_words) },
 	[CONF_SERVER_NAMES] = { WORDS(server_words) },
+	[CONF_EXPIRED_MIC] = { WORDS(expired_words) },
 	[CONF_LEVEL] = { WORDS(level_words) },
 	[CONF_LSC_USAGES] = { WORDS(usage_words) },
 	[CONF_LSC_ISSUER] = { WORDS(issuer_words) },
@@ -219,6 +228,7 @@ value_get(const struct conf_row *row, const struct conf *c)
 	case CONF_LSC_USAGES:
 	case CONF_LSC_ISSUER:
 	case CONF_WINDOW:
+	case CONF_EXPIRED_MIC:
 		return *(const unsigned *)at;
 	case CONF_SWITCH:
 		return *(const bool *)at;
@@ -252,6 +262,7 @@ value_put(const struct conf_row *row, struct conf *c, unsigned v)
 	case CONF_LSC_USAGES:
 	case CONF_LSC_ISSUER:
 	case CONF_WINDOW:
+	case CONF_EXPIRED_MIC:
 		*(unsigned *)at = v;
 		return;
 	case CONF_SWITCH:
@@ -326,6 +337,7 @@ conf_row_range(const struct conf_row *row, char out[CONF_RANGE_MAX])
 	case CONF_SERVER_NAMES:
 	case CONF_LSC_USAGES:
 	case CONF_LSC_ISSUER:
+	case CONF_EXPIRED_MIC:
 	case CONF_LEVEL:
 		words_join(row->kind, out);
 		return;
@@ -486,6 +498,7 @@ put(const struct conf_row *row, struct conf *c, const char *value)
 	case CONF_SERVER_NAMES:
 	case CONF_LSC_USAGES:
 	case CONF_LSC_ISSUER:
+	case CONF_EXPIRED_MIC:
 	case CONF_LEVEL:
 		break;
 	}

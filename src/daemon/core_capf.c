@@ -7,7 +7,6 @@
 #include "daemon/core_capf_key.h"
 #include "daemon/core_capf_steps.h"
 #include "daemon/core_forget.h"
-#include "pki/digest.h"
 #include "wire/capfmsg.h"
 
 #include <stdio.h>
@@ -48,28 +47,6 @@ core_capf_failed(struct core_front *to, const struct ask *ask, const struct err 
 
 /* --- start: who is this and what may it do --- */
 
-/* In time that does not depend on where they differ. */
-static bool
-same_secret(struct span given, const char *stored)
-{
-	struct digest a, b;
-	uint8_t differ = 0;
-
-	if (!digest_of(DIGEST_SHA256, given, &a, NULL) ||
-	    !digest_of(DIGEST_SHA256, span_str(stored), &b, NULL))
-		return false;
-	for (size_t i = 0; i < a.n; i++)
-		differ |= (uint8_t)(a.p[i] ^ b.p[i]);
-	return differ == 0;
-}
-
-static bool
-is_authentic(const struct phone *p, const struct ask *ask)
-{
-	return p->auth_mode == PHONE_AUTH_NULL_STRING ||
-	       (p->auth_string[0] != '\0' && same_secret(ask->password, p->auth_string));
-}
-
 /* What the phone is told to do. False: EC only, and it is too old for that. */
 static bool
 operation_answer(const struct phone *p, const struct ask *ask, const struct store_attempt *before,
@@ -104,21 +81,6 @@ refuse_late(struct core_front *from, const struct ask *ask, struct phone *p)
 	} else {
 		core_capf_failed(from, ask, &e);
 	}
-}
-
-static void
-refuse_secret(struct core_front *from, const struct ask *ask, const struct phone *p)
-{
-	static const char why[] = "wrong authentication string";
-	struct err e = { 0 };
-
-	log_event(LOG_WARNING, "capf-refused peer=%.*s phone=%s reason=\"%s\"", (int)ask->peer.n,
-	    (const char *)ask->peer.p, p->device.name, why);
-	if (core_capf_attempt_failed(from->core, p, PHONE_FAIL_AUTH_STRING, why, &e) &&
-	    core_capf_reached(from->core, ask, p->device.name, STORE_CAPF_AUTHENTICATION, why, &e))
-		end_with(from, ask, CAPFMSG_REASON_INVALID);
-	else
-		core_capf_failed(from, ask, &e);
 }
 
 /* What was ordered cannot be had, and trying again does not help. */
@@ -229,9 +191,7 @@ start_known(struct core_front *from, const struct ask *ask, struct phone *p)
 		end_with(from, ask, CAPFMSG_REASON_NO_ACTION);
 	else if (core_capf_is_late(p, core_now()))
 		refuse_late(from, ask, p);
-	else if (!is_authentic(p, ask))
-		refuse_secret(from, ask, p);
-	else
+	else if (core_capf_let_in(from, ask, p))
 		start_authentic(from, ask, p);
 }
 

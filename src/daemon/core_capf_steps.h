@@ -20,6 +20,12 @@ void core_capf_failed(struct core_front *to, const struct ask *ask, const struct
  * ASK_CAPF_START or ASK_CAPF_ISSUE; a session that was let in ends. */
 void core_capf_reply_retry(struct core_front *to, const struct ask *ask);
 
+/* --- who the phone is --- */
+
+/* It is who it says, as its record's mode wants it proved. Else the answer has gone, the attempt is
+ * on record, and the operation stays open (doc/decisions/0005). */
+must_use bool core_capf_let_in(struct core_front *from, const struct ask *ask, struct phone *p);
+
 /* --- issue: the first transaction, before the phone gets its certificate --- */
 
 void core_capf_issue(struct core_front *from, const struct ask *ask);

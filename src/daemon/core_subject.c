@@ -109,6 +109,15 @@ core_subject_capf_auth(const struct core_subject *s)
 
 	if (s->phone.operation == PHONE_OPERATION_NONE && !is_waiting)
 		return PHONECFG_CAPF_NONE;
-	return s->phone.auth_mode == PHONE_AUTH_STRING ? PHONECFG_CAPF_STRING
-						       : PHONECFG_CAPF_NULL_STRING;
+	switch (s->phone.auth_mode) {
+	case PHONE_AUTH_STRING:
+		return PHONECFG_CAPF_STRING;
+	case PHONE_AUTH_LSC:
+		return PHONECFG_CAPF_LSC;
+	case PHONE_AUTH_MIC:
+		return PHONECFG_CAPF_MIC;
+	case PHONE_AUTH_NULL_STRING:
+		break;
+	}
+	return PHONECFG_CAPF_NULL_STRING;
 }

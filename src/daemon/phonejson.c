@@ -100,6 +100,7 @@ void
 phonejson_add_secret(json_t *phone, const struct phone *p)
 {
 	json_object_set_new(phone, "auth_string", json_string(p->auth_string));
+	json_object_set_new(phone, "auth_failures", json_integer(p->auth_failures));
 }
 
 static bool

@@ -25,6 +25,7 @@ value_key(const char *name)
 static bool
 generate_auth_string(struct phone *p, struct err *e)
 {
+	char digits[PHONE_AUTH_STRING_MAX + 1];
 	uint8_t raw[64];
 	size_t n = 0;
 
@@ -32,9 +33,12 @@ generate_auth_string(struct phone *p, struct err *e)
 		return err_sys(e, "cannot make an authentication string");
 	for (size_t i = 0; i < sizeof raw && n < GENERATED_DIGITS; i++)
 		if (raw[i] < 250) /* so that every digit is as likely as any other */
-			p->auth_string[n++] = (char)('0' + raw[i] % 10);
+			digits[n++] = (char)('0' + raw[i] % 10);
 	mem_wipe(raw, sizeof raw);
-	p->auth_string[n] = '\0';
+	digits[n] = '\0';
+	if (n == GENERATED_DIGITS)
+		phone_new_auth_string(p, digits);
+	mem_wipe(digits, sizeof digits);
 	return n == GENERATED_DIGITS ||
 	       err_set(e, ERR_AGAIN, "cannot make an authentication string");
 }

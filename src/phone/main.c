@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "phone/fleet.h"
 #include "phone/phone.h"
+#include "phone/phone_keep.h"
 #include "phone/phone_net.h"
 #include "phone/phone_status.h"
 
@@ -56,6 +57,8 @@ enum option_key {
 	KEY_AT_ONCE,
 	KEY_ALL_FILES,
 	KEY_JSON,
+	KEY_MIC,
+	KEY_MISBEHAVE,
 };
 
 static const struct argp_option options[] = {
@@ -74,6 +77,10 @@ static const struct argp_option options[] = {
 	{ "concurrency", KEY_AT_ONCE, "C", 0, "phones that run at once, 50 by default", 0 },
 	{ "all-files", KEY_ALL_FILES, NULL, 0,
 	    "fetch the ring list, locales and whatever else the configuration names, too", 0 },
+	{ "mic", KEY_MIC, "FILE", 0, "PEM with the manufacturer's certificate and its key; kept",
+	    0 },
+	{ "capf-misbehave", KEY_MISBEHAVE, "HOW", 0,
+	    "prove wrongly: bad-proof, no-certificate, no-sha2 or other-session", 0 },
 	{ "json", KEY_JSON, NULL, 0, "data as JSON, and no console", 0 },
 	{ 0 },
 };
@@ -139,6 +146,23 @@ set_tls(struct argp_state *state, struct arguments *a, const char *text)
 	if (strcmp(text, "old") != 0 && strcmp(text, "default") != 0)
 		argp_error(state, "--tls: '%s' is not old or default", text);
 	a->net.old_tls = strcmp(text, "old") == 0;
+}
+
+static void
+set_misbehaviour(struct argp_state *state, struct arguments *a, const char *text)
+{
+	static const char *const words[] = {
+		[PHONE_MISBEHAVE_BAD_PROOF] = "bad-proof",
+		[PHONE_MISBEHAVE_NO_CERTIFICATE] = "no-certificate",
+		[PHONE_MISBEHAVE_NO_SHA2] = "no-sha2",
+		[PHONE_MISBEHAVE_OTHER_SESSION] = "other-session",
+	};
+
+	for (size_t i = PHONE_BEHAVES + 1; i < sizeof words / sizeof words[0]; i++)
+		if (strcmp(text, words[i]) == 0)
+			a->options.misbehave = (enum phone_misbehaviour)i;
+	if (a->options.misbehave == PHONE_BEHAVES)
+		argp_error(state, "--capf-misbehave: '%s' is unknown", text);
 }
 
 /* HOST:PORT, [ADDR6]:PORT. */
@@ -252,6 +276,12 @@ take_option(int key, char *text, struct argp_state *state)
 	case KEY_ALL_FILES:
 		a->options.all_files = true;
 		return 0;
+	case KEY_MIC:
+		a->options.mic = text;
+		return 0;
+	case KEY_MISBEHAVE:
+		set_misbehaviour(state, a, text);
+		return 0;
 	case KEY_JSON:
 		a->json = true;
 		return 0;
@@ -308,7 +338,8 @@ run_phone(struct arguments *a)
 	struct err e;
 	int status;
 
-	if (phone_open(&h, &a->options, &io, a->folder, quiet ? NULL : stdout, &e))
+	if (phone_open(&h, &a->options, &io, a->folder, quiet ? NULL : stdout, &e) &&
+	    (a->options.mic == NULL || phone_keep_mic(&h, a->options.mic, &e)))
 		status = run_command(&h, a);
 	else
 		status = fail(&e);

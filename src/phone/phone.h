@@ -30,6 +30,15 @@
 #define PHONE_CACHE_FILE  "tvs-cache.txt"
 #define PHONE_STATUS_FILE "status-messages.txt"
 
+/* How the phone breaks the rules when it proves who it is; for tests. */
+enum phone_misbehaviour {
+	PHONE_BEHAVES,
+	PHONE_MISBEHAVE_BAD_PROOF,      /* the SHA-2 signature does not fit */
+	PHONE_MISBEHAVE_NO_CERTIFICATE, /* signatures alone */
+	PHONE_MISBEHAVE_NO_SHA2,        /* the SHA-1 signature alone */
+	PHONE_MISBEHAVE_OTHER_SESSION,  /* SUDI data of another session */
+};
+
 /* What the command line says. Loans. */
 struct phone_options {
 	const char *server; /* of TFTP; for the console */
@@ -37,6 +46,8 @@ struct phone_options {
 	const char *model;            /* "8861" */
 	uint16_t tvs_port, capf_port; /* where the configuration names none */
 	const char *auth_string;      /* digits typed for CAPF; NULL: none */
+	const char *mic; /* a PEM file with a certificate and its key, to be kept as MIC */
+	enum phone_misbehaviour misbehave;
 	unsigned retry_seconds;
 	bool all_files; /* fetch what the configuration names, too */
 };

@@ -1,6 +1,7 @@
 #include "phone/phone_capf.h"
 
 #include "phone/phone_keep.h"
+#include "phone/phone_prove.h"
 #include "rules/trust_record.h"
 #include "talk/capf.h"
 
@@ -11,6 +12,8 @@ struct enrolment {
 	struct handset *h;
 	struct cert *server;   /* that of the connection under way, accepted by a record */
 	struct privkey *fresh; /* made in this session, waiting for its certificate */
+	enum phonecfg_capf_auth auth;
+	struct phone_proof proof;
 };
 
 static bool
@@ -27,6 +30,15 @@ judge_server(void *arg, const struct cert *c, struct err *e)
 	cert_free(n->server);
 	n->server = cert_ref(c);
 	return true;
+}
+
+static bool
+prove(void *arg, uint32_t session, struct capf_client_proof *out, struct err *e)
+{
+	struct enrolment *n = arg;
+
+	phone_prove_free(&n->proof);
+	return phone_prove(n->h, n->auth == PHONECFG_CAPF_MIC, session, &n->proof, out, e);
 }
 
 static bool
@@ -127,6 +139,8 @@ try_server(struct enrolment *n, const struct phonecfg_server *server,
 	const char *typed = h->options->auth_string;
 	struct capf_client_plan plan = { .device = h->options->device.name,
 		.password = typed != NULL ? typed : "",
+		.prove =
+		    n->auth == PHONECFG_CAPF_LSC || n->auth == PHONECFG_CAPF_MIC ? prove : NULL,
 		.make_key = make_key,
 		.store = store,
 		.fetch = fetch,
@@ -214,7 +228,7 @@ has_record(const struct handset *h)
 void
 phone_capf_run(struct handset *h, const struct phonecfg *config, enum say_capf_reason reason)
 {
-	struct enrolment n = { .h = h };
+	struct enrolment n = { .h = h, .auth = config->capf_auth };
 
 	if (config->capf_auth == PHONECFG_CAPF_NONE || config->capf_count == 0)
 		return;
@@ -229,4 +243,5 @@ phone_capf_run(struct handset *h, const struct phonecfg *config, enum say_capf_r
 		console_status(&h->console, "No valid CAPF server");
 	cert_free(n.server);
 	key_free(n.fresh);
+	phone_prove_free(&n.proof);
 }

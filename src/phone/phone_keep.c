@@ -1,6 +1,7 @@
 #include "phone/phone_keep.h"
 
 #include "base/wr.h"
+#include "files/wholefile.h"
 #include "phone/phone_config.h"
 
 #include <stdlib.h>
@@ -246,6 +247,49 @@ phone_keep_lsc(struct handset *h, const struct cert *lsc, struct privkey *key, s
 	key_free(h->lsc_key);
 	h->lsc = cert_ref(lsc);
 	h->lsc_key = key;
+	return true;
+}
+
+static bool
+write_mic(struct handset *h, const struct cert *mic, const struct privkey *key, struct err *e)
+{
+	char *cert_pem = cert_to_pem(mic);
+	struct bytes pem = { 0 };
+	bool ok;
+
+	if (!key_fits(key, mic))
+		ok = err_set(e, ERR_CRYPTO, "the key does not fit the certificate");
+	else
+		ok = key_to_pem(key, &pem, e) &&
+		     flash_write(&h->flash, PHONE_MIC_KEY, bytes_span(&pem), e) &&
+		     flash_write(&h->flash, PHONE_MIC_FILE, span_str(cert_pem), e);
+	bytes_wipe(&pem);
+	free(cert_pem);
+	return ok;
+}
+
+bool
+phone_keep_mic(struct handset *h, const char *path, struct err *e)
+{
+	struct cert *mic = NULL;
+	struct privkey *key = NULL;
+	struct bytes pem = { 0 };
+	bool ok;
+
+	if (!wholefile_read(path, PHONE_KEEP_MAX, &pem, e))
+		return false;
+	ok = (mic = cert_from_pem(bytes_span(&pem), e)) != NULL &&
+	     (key = key_from_pem(bytes_span(&pem), e)) != NULL && write_mic(h, mic, key, e);
+	bytes_wipe(&pem);
+	if (!ok) {
+		cert_free(mic);
+		key_free(key);
+		return err_in(e, "MIC %s", path);
+	}
+	cert_free(h->mic);
+	key_free(h->mic_key);
+	h->mic = mic;
+	h->mic_key = key;
 	return true;
 }
 

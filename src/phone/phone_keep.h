@@ -29,6 +29,10 @@ must_use bool phone_keep_read_config(struct handset *h, struct bytes *xml, struc
 must_use bool phone_keep_lsc(
     struct handset *h, const struct cert *lsc, struct privkey *key, struct err *e);
 
+/* Takes the certificate and key of a PEM file over as the MIC, as a factory does. Errors: ERR_IO,
+ * ERR_CRYPTO (no key, or one that does not fit). */
+must_use bool phone_keep_mic(struct handset *h, const char *path, struct err *e);
+
 /* Forgets LSC and key. *was, which may be NULL: there were some. */
 must_use bool phone_keep_no_lsc(struct handset *h, bool *was, struct err *e);
 

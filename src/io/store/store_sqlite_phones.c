@@ -7,15 +7,15 @@
 	" p.operation_changed, p.auth_mode, p.auth_string, p.key_order, p.rsa_size, p.ec_size," \
 	" p.complete_by, p.released, p.first_seen, p.last_seen, p.last_address," \
 	" coalesce(l.serial, ''), coalesce(l.not_after, 0), coalesce(p.profile, '')," \
-	" p.template, coalesce(i.subject, ''), coalesce(i.not_after, 0)" \
+	" p.template, coalesce(i.subject, ''), coalesce(i.not_after, 0), p.auth_failures" \
 	" FROM phones p LEFT JOIN lscs l ON l.device = p.name AND l.state = 'confirmed'" \
 	" LEFT JOIN lsc_issuers i ON i.id = l.issuer"
 
 #define PHONE_UPSERT \
 	"INSERT INTO phones (name, origin, model, group_name, operation, operation_status," \
 	" operation_changed, auth_mode, auth_string, key_order, rsa_size, ec_size, complete_by," \
-	" released, first_seen, last_seen, last_address, profile, template)" \
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?)" \
+	" released, first_seen, last_seen, last_address, profile, template, auth_failures)" \
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?)" \
 	" ON CONFLICT (name) DO UPDATE SET origin = excluded.origin, model = excluded.model," \
 	" group_name = excluded.group_name, operation = excluded.operation," \
 	" operation_status = excluded.operation_status," \
@@ -25,7 +25,7 @@
 	" complete_by = excluded.complete_by, released = excluded.released," \
 	" first_seen = excluded.first_seen, last_seen = excluded.last_seen," \
 	" last_address = excluded.last_address, profile = excluded.profile," \
-	" template = excluded.template"
+	" template = excluded.template, auth_failures = excluded.auth_failures"
 
 static const char *const origin_words[] = {
 	[PHONE_SEEN] = "seen",
@@ -74,6 +74,7 @@ phone_read(struct query *q, struct phone *p, struct err *e)
 	query_col_text(q, 20, p->template, sizeof p->template);
 	query_col_text(q, 21, p->lsc_issuer, sizeof p->lsc_issuer);
 	p->lsc_issuer_not_after = query_col_int(q, 22);
+	p->auth_failures = (unsigned)query_col_int(q, 23);
 	return query_row_ok(q, e);
 }
 
@@ -120,6 +121,7 @@ store_phone_put(struct store *s, const struct phone *p, struct err *e)
 	query_text(&q, p->last_address);
 	query_text(&q, p->profile);
 	query_text(&q, p->template);
+	query_int(&q, p->auth_failures);
 	return query_run(&q, e) || err_in(e, "phone %s", p->device.name);
 }
 

@@ -20,6 +20,8 @@ static const char *const operation_names[] = {
 static const char *const auth_names[] = {
 	[PHONE_AUTH_NULL_STRING] = "null-string",
 	[PHONE_AUTH_STRING] = "auth-string",
+	[PHONE_AUTH_LSC] = "existing-lsc",
+	[PHONE_AUTH_MIC] = "existing-mic",
 };
 
 static const char *const key_order_names[] = {
@@ -143,6 +145,16 @@ operation_end(struct phone *p, time_t now)
 }
 
 void
+phone_new_auth_string(struct phone *p, const char *digits)
+{
+	if (strcmp(p->auth_string, digits) == 0)
+		return;
+	mem_wipe(p->auth_string, sizeof p->auth_string);
+	snprintf(p->auth_string, sizeof p->auth_string, "%s", digits);
+	p->auth_failures = 0;
+}
+
+void
 phone_operation_succeeded(struct phone *p, time_t now)
 {
 	if (p->operation == PHONE_OPERATION_NONE)
@@ -150,7 +162,7 @@ phone_operation_succeeded(struct phone *p, time_t now)
 	snprintf(p->operation_status, sizeof p->operation_status, "%s",
 	    phone_status_success(p->operation));
 	operation_end(p, now);
-	mem_wipe(p->auth_string, sizeof p->auth_string);
+	phone_new_auth_string(p, "");
 }
 
 char *
@@ -250,7 +262,8 @@ static bool
 set_auth_mode(struct phone *p, const char *value, struct err *e)
 {
 	return phone_auth_from_name(value, &p->auth_mode) ||
-	       err_set(e, ERR_MALFORMED, "expected null-string or auth-string");
+	       err_set(e, ERR_MALFORMED,
+		   "expected null-string, auth-string, existing-lsc or existing-mic");
 }
 
 static bool
@@ -262,8 +275,7 @@ set_auth_string(struct phone *p, const char *value, struct err *e)
 			  strspn(value, "0123456789") != n))
 		return err_set(e, ERR_MALFORMED, "expected %d to %d digits, or nothing",
 		    PHONE_AUTH_STRING_MIN, PHONE_AUTH_STRING_MAX);
-	mem_wipe(p->auth_string, sizeof p->auth_string);
-	memcpy(p->auth_string, value, n);
+	phone_new_auth_string(p, value);
 	return true;
 }
 

@@ -29,9 +29,9 @@ enum phone_operation {
 	PHONE_OPERATION_TROUBLESHOOT,
 };
 
-/* Authentication mode: "null-string", "auth-string". The modes by existing certificate join with
- * the code that checks them. */
-enum phone_auth { PHONE_AUTH_NULL_STRING, PHONE_AUTH_STRING };
+/* Authentication mode: "null-string", "auth-string", "existing-lsc", "existing-mic" (by existing
+ * certificate, precedence to that one). */
+enum phone_auth { PHONE_AUTH_NULL_STRING, PHONE_AUTH_STRING, PHONE_AUTH_LSC, PHONE_AUTH_MIC };
 
 /* Key order: "rsa-only", "ec-only", "ec-preferred". */
 enum phone_key_order { PHONE_KEY_RSA_ONLY, PHONE_KEY_EC_ONLY, PHONE_KEY_EC_PREFERRED };
@@ -68,6 +68,7 @@ struct phone {
 	time_t operation_changed;
 	enum phone_auth auth_mode;
 	char auth_string[PHONE_AUTH_STRING_MAX + 1]; /* digits, may be "" */
+	unsigned auth_failures;                      /* wrong strings since this one was made */
 	enum phone_key_order key_order;
 	unsigned rsa_size;            /* 512, 1024, 2048, 3072, 4096 */
 	unsigned ec_size;             /* 256, 384, 521 */
@@ -100,6 +101,9 @@ const char *phone_lsc_status_of(enum phone_operation o, bool has_lsc);
  * Errors: ERR_REFUSED (auth-string mode without a string). */
 must_use bool phone_set_operation(
     struct phone *p, enum phone_operation o, time_t now, struct err *e);
+
+/* Gives it a string of digits, or "" for none; wrong ones are counted anew when it is another. */
+void phone_new_auth_string(struct phone *p, const char *digits);
 
 /* Ends the pending operation well: "Upgrade Success" ... and no operation. An authentication
  * string is good for one use and is forgotten, and so is the deadline. */

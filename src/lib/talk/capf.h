@@ -15,9 +15,16 @@ extern const struct session_kind capf_server; /* plan: NULL */
 
 /* The phone's side. Its key and certificate are reached through calls, so that the session holds
  * none. */
+/* What it shows of itself; spans are loans until the next call. Empty ones are left out. */
+struct capf_client_proof {
+	struct span certificate, signed_data, sha2_signed, sudi;
+};
+
 struct capf_client_plan {
 	const char *device;
 	const char *password; /* "" when none */
+	/* By existing certificate: shows it and signs for this session; NULL: nothing is shown. */
+	bool (*prove)(void *arg, uint32_t session, struct capf_client_proof *out, struct err *e);
 	/* Makes a key and gives its SubjectPublicKeyInfo; false: key generation failed. */
 	bool (*make_key)(void *arg, uint8_t key_type, uint16_t key_size, uint8_t curve,
 	    struct bytes *spki, struct err *e);

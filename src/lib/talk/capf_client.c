@@ -68,9 +68,30 @@ reply_reason(struct call *c, enum capfmsg_command command, bool done)
 	return reply(c, m, WAIT_END);
 }
 
+static void
+put_part(struct capfmsg *m, int tag, struct span *to, struct span part)
+{
+	if (part.n == 0)
+		return;
+	m->has |= BIT(tag);
+	*to = part;
+}
+
 static enum turn
 on_hello(struct call *c)
 {
+	struct capf_client_proof proof = { 0 };
+	struct capfmsg m = {
+		.command = CAPFMSG_AUTH_RESPONSE,
+		.has = BIT(CAPFMSG_REASON) | BIT(CAPFMSG_PROTOCOL_VERSION) | BIT(CAPFMSG_PASSWORD) |
+		       BIT(CAPFMSG_DEVICE_NAME),
+		.reason = CAPFMSG_REASON_DONE,
+		.version = CAPFMSG_VERSION,
+		.inner_type = CAPFMSG_CERT_LSC, /* recorded for a MIC too */
+		.password = span_str(c->plan->password),
+		.device = span_str(c->plan->device),
+	};
+
 	if (!(c->m->has & BIT(CAPFMSG_PROTOCOL_VERSION)))
 		return lacks(c, "a version (C10)");
 	if (c->m->version > CAPFMSG_VERSION) {
@@ -79,17 +100,13 @@ on_hello(struct call *c)
 		return fail(c);
 	}
 	c->s->session = c->m->session_id;
-	return reply(c,
-	    (struct capfmsg){
-		.command = CAPFMSG_AUTH_RESPONSE,
-		.has = BIT(CAPFMSG_REASON) | BIT(CAPFMSG_PROTOCOL_VERSION) | BIT(CAPFMSG_PASSWORD) |
-		       BIT(CAPFMSG_DEVICE_NAME),
-		.reason = CAPFMSG_REASON_DONE,
-		.version = CAPFMSG_VERSION,
-		.password = span_str(c->plan->password),
-		.device = span_str(c->plan->device),
-	    },
-	    WAIT_ORDER);
+	if (c->plan->prove != NULL && !c->plan->prove(c->plan->arg, c->s->session, &proof, c->e))
+		return fail(c);
+	put_part(&m, CAPFMSG_CERTIFICATE, &m.certificate, proof.certificate);
+	put_part(&m, CAPFMSG_SIGNED_DATA, &m.signed_data, proof.signed_data);
+	put_part(&m, CAPFMSG_SHA2_SIGNED, &m.sha2_signed, proof.sha2_signed);
+	put_part(&m, CAPFMSG_SUDI, &m.sudi, proof.sudi);
+	return reply(c, m, WAIT_ORDER);
 }
 
 /* Unified CM leaves the key type out for RSA (capf.md 5.2, documented). */

@@ -201,6 +201,10 @@ on_auth(struct call *c)
 	*c->ask = ask_new(c->s, ASK_CAPF_START);
 	c->ask->password = m->password;
 	c->ask->capf_version = m->version;
+	c->ask->certificate = m->certificate;
+	c->ask->signed_data = m->signed_data;
+	c->ask->sha2_signed = m->sha2_signed;
+	c->ask->sudi = m->sudi;
 	c->s->state = ASKED_START;
 	return TURN_ASK;
 }

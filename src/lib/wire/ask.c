@@ -6,6 +6,7 @@
 #define TYPE_ASK    'Q'
 #define TYPE_ANSWER 'A'
 
+#define ELEMENT_MAX 65535 /* of a CAPF message */
 #define ETAG_MAX    64
 #define VERSION_MAX 200
 
@@ -82,6 +83,13 @@ check_text(struct span s, size_t max, const char *what, struct err *e)
 }
 
 static bool
+check_element(struct span s, const char *what, struct err *e)
+{
+	return s.n <= ELEMENT_MAX ||
+	       err_set(e, ERR_LIMIT, "%s has %zu bytes, at most %d", what, s.n, ELEMENT_MAX);
+}
+
+static bool
 check_ask(const struct ask *a, struct err *e)
 {
 	if (!check_kind(a->kind, "question", e) ||
@@ -89,7 +97,10 @@ check_ask(const struct ask *a, struct err *e)
 	    !check_number(a->via, ASK_VIA_HTTPS, "way of a question", e) ||
 	    !check_number(a->capf_end, CAPF_END_REFUSED, "capf end of a question", e))
 		return false;
-	return check_text(a->peer, ASK_ADDRESS_MAX - 1, "peer of a question", e);
+	return check_element(a->signed_data, "signed data of a question", e) &&
+	       check_element(a->sha2_signed, "SHA-2 signed data of a question", e) &&
+	       check_element(a->sudi, "SUDI data of a question", e) &&
+	       check_text(a->peer, ASK_ADDRESS_MAX - 1, "peer of a question", e);
 }
 
 static bool
@@ -116,7 +127,8 @@ bool
 ask_encode(const struct ask *a, struct wr *out, struct err *e)
 {
 	const struct span spans[] = { a->peer, a->name, a->certificate, a->subject, a->issuer,
-		a->serial, a->password, a->public_key, a->text };
+		a->serial, a->password, a->public_key, a->text, a->signed_data, a->sha2_signed,
+		a->sudi };
 	size_t start = out->n;
 
 	if (!check_ask(a, e))
@@ -143,7 +155,8 @@ ask_parse(struct span in, struct ask *out, struct err *e)
 	struct rd r = rd_open(in);
 	uint8_t type, kind;
 	struct span *const spans[] = { &out->peer, &out->name, &out->certificate, &out->subject,
-		&out->issuer, &out->serial, &out->password, &out->public_key, &out->text };
+		&out->issuer, &out->serial, &out->password, &out->public_key, &out->text,
+		&out->signed_data, &out->sha2_signed, &out->sudi };
 
 	*out = (struct ask){ 0 };
 	if (!check_size(in.n, "question", e))

@@ -60,7 +60,10 @@ struct ask {
 	struct span name;        /* file name as asked; device name as presented; service */
 	struct span certificate; /* DER */
 	struct span subject, issuer, serial;
-	struct span password;   /* ASK_CAPF_START */
+	struct span password; /* ASK_CAPF_START */
+	/* ASK_CAPF_START: what it showed beside certificate, each as long as CAPF's element at
+	 * most (capf.md 5.5) */
+	struct span signed_data, sha2_signed, sudi;
 	struct span public_key; /* ASK_CAPF_ISSUE */
 	uint32_t session;       /* CAPF session id */
 	uint8_t report;         /* enum ask_report */

@@ -187,6 +187,7 @@ a_bad_value(const struct conf_row *row, char out[32])
 	case CONF_SERVER_NAMES:
 	case CONF_LSC_USAGES:
 	case CONF_LSC_ISSUER:
+	case CONF_EXPIRED_MIC:
 	case CONF_LEVEL:
 		return "maybe";
 	case CONF_URL:

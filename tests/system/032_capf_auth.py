@@ -1,0 +1,151 @@
+"""How phones prove to CAPF who they are: by certificates of every sort, and by strings that guessing locks."""
+import os
+
+import lab
+from handset import NAME, held, known, says
+from lab import equal, expect, run
+
+OTHER = "SEP0011223344FF"
+PENDING = ("Operation Pending", "install-upgrade")
+
+
+def _openssl(l, *args):
+    return run("openssl", *args)
+
+
+def _ca(l, name="maker"):
+    """A manufacturing CA; the paths of its key and certificate."""
+    key, cert = os.path.join(l.dir, f"{name}.key"), os.path.join(l.dir, f"{name}.pem")
+    _openssl(l, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "30", "-sha1",
+             "-subj", f"/O=Test/CN={name}", "-addext", "keyUsage=critical,keyCertSign")
+    return key, cert
+
+
+def _mic(l, ca, name=f"CP-8861-{NAME}", kind="rsa:2048", expired=False):
+    """A PEM file with a phone's certificate and key, as its factory makes it."""
+    base = os.path.join(l.dir, f"mic-{len(os.listdir(l.dir))}")
+    options = ("-pkeyopt", "ec_paramgen_curve:P-256") if kind == "ec" else ()
+    _openssl(l, "req", "-newkey", kind, *options, "-nodes", "-keyout", f"{base}.key", "-out", f"{base}.csr", "-subj", f"/CN={name}")
+    _openssl(l, "x509", "-req", "-in", f"{base}.csr", "-CA", ca[1], "-CAkey", ca[0], "-set_serial", "77", "-out", f"{base}.crt",
+             "-days", "-1" if expired else "20")
+    with open(f"{base}.pem", "w") as out:
+        for part in ("crt", "key"):
+            with open(f"{base}.{part}") as f:
+                out.write(f.read())
+    return f"{base}.pem"
+
+
+def _set(l, mode, operation="install-upgrade", *settings):
+    l.cli("phone", "set", NAME, "--auth-mode", mode, "--operation", operation, *settings)
+
+
+def _up(l, mode="existing-mic", capf_mode=4, expired=None):
+    """A cluster that trusts a maker and knows a phone with an operation pending; the maker."""
+    l.have()
+    if expired:
+        l.set_conf("capf", "expired-mic", expired)
+    l.start()
+    known(l, capf_mode=capf_mode)
+    ca = _ca(l)
+    l.cli("trust", "add", "capf-trust", ca[1])
+    _set(l, mode)
+    return ca
+
+
+def _state(l):
+    shown = l.json("phone", "show", NAME)
+    return shown["operation_status"], shown["operation"]
+
+
+def _refused(l, reason, why, *args):
+    says(l.phone(NAME, "boot", *args), "reason 7")
+    equal(_state(l), PENDING, "operation")
+    events = [e["text"] for e in l.json("log", "--object", NAME) if e["event"] == "attempt-failed"]
+    expect(any(f"Failed: {reason}" in t and why in t for t in events), f"{reason}: {why} is not in {events}")
+
+
+def _installed(l, *args):
+    says(l.phone(NAME, "boot", *args), "LSC: Installed")
+    equal(_state(l), ("Upgrade Success", "none"), "operation")
+
+
+def a_right_mic_with_an_rsa_or_an_ec_key_installs(l):
+    ca = _up(l)
+    _installed(l, "--mic", _mic(l, ca))
+    _set(l, "existing-mic")
+    _installed(l, "--mic", _mic(l, ca, kind="ec"))
+
+
+def a_mic_of_another_maker_is_refused(l):
+    _up(l)
+    _refused(l, "Invalid MIC", "issuer", "--mic", _mic(l, _ca(l, "stranger")))
+    equal(held(l, "LSC.pem"), None, "LSC")
+
+
+def a_mic_of_another_phone_is_refused(l):
+    ca = _up(l)
+    _refused(l, "Invalid MIC", OTHER, "--mic", _mic(l, ca, name=f"CP-8861-{OTHER}"))
+
+
+def an_expired_mic_is_refused(l):
+    ca = _up(l)
+    _refused(l, "Invalid MIC", "expired", "--mic", _mic(l, ca, expired=True))
+
+
+def an_expired_mic_may_enrol_and_nothing_else_where_that_is_set(l):
+    ca = _up(l, expired="enrol-only")
+    mic = _mic(l, ca, expired=True)
+    _installed(l, "--mic", mic)
+    _set(l, "existing-mic", "delete")
+    says(l.phone(NAME, "boot"), "reason 7")
+    equal(_state(l), ("Operation Pending", "delete"), "operation")
+
+
+def a_phone_without_a_certificate_or_with_a_bad_proof_is_refused(l):
+    ca = _up(l)
+    _refused(l, "Invalid MIC", "no certificate")
+    mic = _mic(l, ca)
+    for how, why in (("bad-proof", "SHA-512"), ("no-sha2", "no SHA-512"), ("no-certificate", "no certificate")):
+        _refused(l, "Invalid MIC", why, "--mic", mic, "--capf-misbehave", how)
+    _installed(l)
+
+
+def an_lsc_goes_on_after_capf_was_renewed_and_not_when_superseded(l):
+    _up(l, "null-string", 2)
+    _installed(l)
+    old = [held(l, f) for f in ("LSC.pem", "LSC.key")]
+    l.cli("cert", "renew", "capf")
+    l.phone(NAME, "boot")  # takes the list with the new CAPF
+    _set(l, "existing-lsc")
+    _installed(l)
+    for name, content in zip(("LSC.pem", "LSC.key"), old):
+        with open(l.state(NAME, name), "wb") as f:
+            f.write(content)
+    _set(l, "existing-lsc")
+    _refused(l, "Invalid LSC", "superseded")
+
+
+def sudi_data_of_another_session_is_refused(l):
+    ca = _up(l)
+    _installed(l, "--mic", _mic(l, ca))
+    _set(l, "existing-lsc")
+    _refused(l, "Invalid MIC", "SUDI", "--capf-misbehave", "other-session")
+    _installed(l)
+
+
+def wrong_strings_lock_the_string_and_never_the_phone(l):
+    _up(l, "null-string", 1)
+    _set(l, "auth-string", "install-upgrade", "--auth-string", "24680")
+    for _ in range(5):
+        _refused(l, "Invalid Authentication String", "wrong", "--auth-string", "11111")
+    l.stop()
+    l.start()
+    _refused(l, "Invalid Authentication String", "locked", "--auth-string", "24680")
+    equal(l.json("phone", "show", NAME)["auth_failures"], 5, "failures")
+    expect("24680" not in l.log(), "the string is in the log")
+    l.cli("phone", "set", NAME, "--auth-string", "13579")
+    _installed(l, "--auth-string", "13579")
+
+
+if __name__ == "__main__":
+    lab.main(globals())
