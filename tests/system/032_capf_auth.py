@@ -58,14 +58,14 @@ def _state(l):
 
 
 def _refused(l, reason, why, *args):
-    says(l.phone(NAME, "boot", *args), "reason 7")
+    says(l.phone(NAME, "boot", "--retry-seconds", "0", *args), "reason 7")
     equal(_state(l), PENDING, "operation")
     events = [e["text"] for e in l.json("log", "--object", NAME) if e["event"] == "attempt-failed"]
     expect(any(f"Failed: {reason}" in t and why in t for t in events), f"{reason}: {why} is not in {events}")
 
 
 def _installed(l, *args):
-    says(l.phone(NAME, "boot", *args), "LSC: Installed")
+    says(l.phone(NAME, "boot", "--retry-seconds", "0", *args), "LSC: Installed")
     equal(_state(l), ("Upgrade Success", "none"), "operation")
 
 
