@@ -110,12 +110,13 @@ def a_phone_without_a_certificate_or_with_a_bad_proof_is_refused(l):
     _installed(l)
 
 
-def an_lsc_goes_on_after_capf_was_renewed_and_not_when_superseded(l):
+def an_lsc_goes_on_under_another_issuer_and_not_when_superseded(l):
     _up(l, "null-string", 2)
     _installed(l)
     old = [held(l, f) for f in ("LSC.pem", "LSC.key")]
-    l.cli("cert", "renew", "capf")
-    l.phone(NAME, "boot")  # takes the list with the new CAPF
+    l.stop()
+    l.set_conf("capf", "lsc-issuer", "own")
+    l.start()
     _set(l, "existing-lsc")
     _installed(l)
     for name, content in zip(("LSC.pem", "LSC.key"), old):

@@ -141,7 +141,7 @@ def wrong_values_fail_and_say_what_is_allowed(l):
     l.cli("phone", "add", NAME)
     before = _show(l)
     for option, value, allowed in (
-            ("--operation", "upgrade", "install-upgrade, delete, troubleshoot or none"), ("--auth-mode", "password", "null-string or auth-string"),
+            ("--operation", "upgrade", "install-upgrade, delete, troubleshoot or none"), ("--auth-mode", "password", "null-string, auth-string, existing-lsc or existing-mic"),
             ("--auth-string", "123", "4 to 10 digits"), ("--auth-string", "12345678901", "4 to 10 digits"),
             ("--auth-string", "12a4", "4 to 10 digits"), ("--key-order", "rsa", "rsa-only, ec-only or ec-preferred"),
             ("--rsa-size", "2047", "1024, 2048, 3072 or 4096"), ("--rsa-size", "x", "1024, 2048"), ("--ec-size", "512", "256, 384 or 521"),

@@ -264,7 +264,7 @@ phone_set_refuses_the_rest_and_says_what_is_allowed(void **state)
 		{ "template", TEXT_64, "template: expected at most 63 of letters" },
 		{ "template", "../x", "template: expected at most 63 of letters" },
 		{ "group", "\377", "group: not UTF-8" },
-		{ "auth-mode", "by-string", "auth-mode: expected null-string or auth-string" },
+		{ "auth-mode", "by-string", "auth-mode: expected null-string, auth-string, existing-lsc or existing-mic" },
 		{ "auth-string", "123", "auth-string: expected 4 to 10 digits, or nothing" },
 		{ "auth-string", "12345678901", "4 to 10 digits" },
 		{ "auth-string", "12a4", "4 to 10 digits" },

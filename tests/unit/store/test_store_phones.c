@@ -89,7 +89,7 @@ store_phone_put_refuses_what_no_phone_can_be(void **state)
 	strcpy(bad[0].device.name, "../x");
 	strcpy(bad[1].device.name, "");
 	strcpy(bad[2].auth_string, "12a4");
-	bad[3].rsa_size = 512;
+	bad[3].rsa_size = 768;
 	bad[4].operation = (enum phone_operation)7;
 	bad[5].origin = (enum phone_origin)7;
 	for (size_t i = 0; i < COUNT(bad); i++)
