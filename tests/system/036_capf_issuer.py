@@ -18,7 +18,8 @@ def _key(l, name):
 
 def _issued(l, name=NAME):
     """What CAPF gives a phone for a new key, as a PEM file."""
-    l.cli("phone", "set", name, "--operation", "install-upgrade", "--auth-mode", "null-string", "--key-order", "ec-only")
+    l.cli("phone", "set", name, "--operation", "install-upgrade", "--auth-mode", "null-string", "--key-order", "ec-only",
+          "--ec-size", "256")
     c = Capf(l.port(lab.CAPF))
     der = c.certificate(name, _key(l, "phone.key"))
     equal(c.confirm(), 1, "reason")
