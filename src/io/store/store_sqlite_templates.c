@@ -61,21 +61,26 @@ store_template_get(
 	return template_take(&q, out, found, e);
 }
 
+static bool
+template_for(
+    struct store *s, const char *model, struct store_template *out, bool *found, struct err *e)
+{
+	struct query q;
+
+	if (!query_open(s, TEMPLATE_SELECT " WHERE model <> '' AND model = ?", &q, e))
+		return false;
+	query_text(&q, model);
+	return template_take(&q, out, found, e);
+}
+
+/* One after the other: to sort what IN finds costs more than both. */
 bool
 store_template_of_model(struct store *s, const char *model, const char *family,
     struct store_template *out, bool *found, struct err *e)
 {
-	struct query q;
-
 	*out = (struct store_template){ 0 };
-	if (!query_open(s,
-		TEMPLATE_SELECT " WHERE model <> '' AND model IN (?1, ?2)"
-				" ORDER BY model = ?1 DESC LIMIT 1",
-		&q, e))
-		return false;
-	query_text(&q, model);
-	query_text(&q, family);
-	return template_take(&q, out, found, e);
+	return template_for(s, model, out, found, e) &&
+	       (*found || template_for(s, family, out, found, e));
 }
 
 bool
