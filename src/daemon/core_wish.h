@@ -21,7 +21,7 @@ struct core_wish {
 	char cert_hash[PROVISION_HASH_MAX];
 	struct core *core;
 	const struct core_subject *subject; /* NULL: XMLDefault.cnf.xml */
-	struct core_wish_value *value; /* of the phone, by key; read when one is looked up */
+	struct core_wish_value *value;      /* of the phone, by key; read when one is looked up */
 	size_t values;
 	bool is_read;
 	struct err lookup; /* what went wrong while a value was looked up; code ERR_NONE: nothing */

@@ -1,7 +1,8 @@
 #include "store/store_sqlite.h"
 
 #define COLUMNS \
-	"SELECT id, device, der, key_hash, serial, not_after, state, issued, confirmed, revoked_at" \
+	"SELECT id, device, der, key_hash, serial, not_after, state, issued, confirmed, " \
+	"revoked_at" \
 	" FROM lscs"
 
 static const char *const state_words[] = {

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#define SESSION  7
+#define SESSION           7
 #define END_SESSION_BYTES (CAPFMSG_HEADER + 4) /* a server says why it ends */
 
 #define BIT(t)   (1u << (t))
@@ -308,7 +308,8 @@ check_followers(char from, unsigned last, void (*setup)(struct pair_end *end))
 		} else {
 			assert_int_equal(end.turn, TURN_FAIL);
 			assert_non_null(strstr(end.err.text, "C9"));
-			assert_int_equal(pair_end_take(&end).n, from == 'S' ? END_SESSION_BYTES : 0);
+			assert_int_equal(
+			    pair_end_take(&end).n, from == 'S' ? END_SESSION_BYTES : 0);
 		}
 		if (c == CAPFMSG_ABORT_REQUEST)
 			assert_int_equal(end.turn, TURN_FAIL);

@@ -364,7 +364,8 @@ capf_server_tells_core_at_which_step_the_line_broke(void **state)
 			} else {
 				assert_int_equal(finishes, 1);
 				if (sc.server.turn == TURN_FAIL && !stories[i].no_finish)
-					assert_in_range(last.capf_end, CAPF_END_BROKEN, CAPF_END_REFUSED);
+					assert_in_range(
+					    last.capf_end, CAPF_END_BROKEN, CAPF_END_REFUSED);
 			}
 			scene_close(&sc);
 		}
