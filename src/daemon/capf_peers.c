@@ -2,15 +2,15 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "wire/ask.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define PEERS_MAX   512
-#define ADDRESS_MAX 64
+#define PEERS_MAX 512
 
 struct entry {
-	char address[ADDRESS_MAX];
+	char address[ASK_ADDRESS_MAX];
 	struct capf_peer peer;
 };
 
@@ -29,22 +29,6 @@ void
 capf_peers_free(struct capf_peers *s)
 {
 	free(s);
-}
-
-/* "192.0.2.1:50000" and "[2001:db8::1]:50000" without the port and the brackets. */
-static struct span
-without_port(struct span a)
-{
-	size_t n = a.n;
-
-	while (n > 0 && a.p[n - 1] != ':')
-		n--;
-	if (n == 0)
-		return a;
-	n--;
-	if (n > 2 && a.p[0] == '[' && a.p[n - 1] == ']')
-		return span_of(a.p + 1, n - 2);
-	return span_of(a.p, n);
 }
 
 static struct entry *
@@ -73,10 +57,10 @@ place(struct capf_peers *s, const char *address)
 void
 capf_peers_note(struct capf_peers *s, struct span address, bool tls, struct span text, time_t now)
 {
-	char host[ADDRESS_MAX];
+	char host[ASK_ADDRESS_MAX];
 	struct entry *en;
 
-	text_printable(without_port(address), host, sizeof host);
+	text_printable(ask_host(address), host, sizeof host);
 	en = place(s, host);
 	memcpy(en->address, host, sizeof host);
 	en->peer.at = now;

@@ -105,17 +105,6 @@ refuse_order(struct core_front *from, const struct ask *ask, struct phone *p,
 	}
 }
 
-/* Everything up to the last colon is the host. */
-static bool
-same_host(struct span peer, const char *other)
-{
-	const char *colon = strrchr(other, ':');
-	size_t n = colon != NULL ? (size_t)(colon - other) : strlen(other);
-
-	return peer.n > n && memcmp(peer.p, other, n) == 0 && peer.p[n] == ':' &&
-	       memchr(peer.p + n + 1, ':', peer.n - n - 1) == NULL;
-}
-
 /* A phone that comes again from where it was has given up the session before. Another one that
  * claims its name meanwhile waits until that has ended (doc/protocols/capf.md). */
 static bool
@@ -123,7 +112,7 @@ is_claimed(struct core_front *from, const struct ask *ask, const struct phone *p
 {
 	const struct capf_session *other = capf_sessions_of(from->core->capf, p->device.name);
 
-	if (other == NULL || same_host(ask->peer, other->peer))
+	if (other == NULL || span_eq(ask_host(ask->peer), ask_host(span_str(other->peer))))
 		return false;
 	log_event(LOG_WARNING,
 	    "capf-claimed-twice peer=%.*s phone=%s reason=\"%s is in a session under that name\"",

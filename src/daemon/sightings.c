@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "wire/ask.h"
 
 #include <stdlib.h>
 #include <uthash.h>
@@ -47,21 +48,6 @@ sightings_free(struct sightings *s)
 	free(s);
 }
 
-/* "192.0.2.1:50000" and "[2001:db8::1]:50000" without the port and the brackets. */
-static struct span
-without_port(struct span a)
-{
-	const char *colon, *close;
-
-	if (a.p == NULL || a.n == 0)
-		return a;
-	colon = memrchr(a.p, ':', a.n);
-	close = memrchr(a.p, ']', a.n);
-	if (a.p[0] == '[' && close != NULL)
-		return span_of(a.p + 1, (size_t)(close - (const char *)a.p) - 1);
-	return colon != NULL ? span_of(a.p, (size_t)(colon - (const char *)a.p)) : a;
-}
-
 void
 sightings_add(struct sightings *s, const struct device *d, struct span address, time_t now)
 {
@@ -75,7 +61,7 @@ sightings_add(struct sightings *s, const struct device *d, struct span address, 
 		en->what.device = *d;
 		HASH_ADD_STR(s->entries, what.device.name, en);
 	}
-	text_printable(without_port(address), en->what.address, sizeof en->what.address);
+	text_printable(ask_host(address), en->what.address, sizeof en->what.address);
 	en->what.at = now;
 }
 

@@ -82,6 +82,20 @@ check_text(struct span s, size_t max, const char *what, struct err *e)
 	return text_is_printable(s) || err_set(e, ERR_MALFORMED, "%s is not printable", what);
 }
 
+struct span
+ask_host(struct span peer)
+{
+	const char *colon, *close;
+
+	if (peer.p == NULL || peer.n == 0)
+		return peer;
+	colon = memrchr(peer.p, ':', peer.n);
+	close = memrchr(peer.p, ']', peer.n);
+	if (peer.p[0] == '[' && close != NULL)
+		return span_of(peer.p + 1, (size_t)(close - (const char *)peer.p) - 1);
+	return colon != NULL ? span_of(peer.p, (size_t)(colon - (const char *)peer.p)) : peer;
+}
+
 static bool
 check_element(struct span s, const char *what, struct err *e)
 {

@@ -113,6 +113,10 @@ struct answer {
 	uint16_t key_size;
 };
 
+/* A peer without its port and brackets: "192.0.2.1" of "192.0.2.1:50000", "2001:db8::1" of
+ * "[2001:db8::1]:50000"; what has no port stays. A loan of it. */
+struct span ask_host(struct span peer);
+
 /* One message each way; typed, length-checked, leftovers refused. Errors: ERR_MALFORMED, ERR_LIMIT.
  */
 must_use bool ask_encode(const struct ask *a, struct wr *out, struct err *e);
