@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define IMPORT_ROWS_MAX 100000
-#define FORGET_MAX      100 /* phones; of more, everything is forgotten at once */
 
 /* --- set --- */
 
@@ -56,7 +55,7 @@ set_stored(struct store *s, void *arg, struct err *e)
 static void
 forget_set(const struct set *set)
 {
-	if (set->count > FORGET_MAX) {
+	if (set->count > CORE_FORGET_EACH_MAX) {
 		core_forget_all(set->core);
 		return;
 	}
@@ -179,7 +178,7 @@ forget_imported(struct core *c, const json_t *rows)
 	size_t i;
 	json_t *row;
 
-	if (json_array_size(rows) > FORGET_MAX) {
+	if (json_array_size(rows) > CORE_FORGET_EACH_MAX) {
 		core_forget_all(c);
 		return;
 	}

@@ -14,7 +14,6 @@
 #define JOBS_MAX    16  /* that take a step at once; the others wait for their turn */
 #define STEP_MAX    200 /* phones that get their operation in one step */
 #define LOOK_MAX    500 /* phones that one step asks how theirs ended */
-#define FORGET_MAX  100 /* of more, everything is forgotten at once */
 #define MINUTE_S    60
 #define BURST_SHARE 6 /* of a minute's phones, after a pause */
 
@@ -232,16 +231,6 @@ step_stored(struct store *s, void *arg, struct err *e)
 	       store_bulk_put(s, st->job, e);
 }
 
-static void
-forget_changed(struct core *c, const struct step *st)
-{
-	if (st->changed_count > FORGET_MAX)
-		core_forget_all(c);
-	else
-		for (size_t i = 0; i < st->changed_count; i++)
-			core_forget_device(c, st->changed[i].name);
-}
-
 /* --- all jobs --- */
 
 struct jobs {
@@ -270,7 +259,7 @@ step_job(struct step *st, struct store_bulk *job)
 	st->changed_count = 0;
 	st->next[0] = '\0';
 	if (settings != NULL && store_change(cluster_store(c->cluster), step_stored, st, &e))
-		forget_changed(c, st);
+		core_forget_devices(c, st->changed, st->changed_count);
 	else
 		log_event(LOG_ERROR, "bulk-step-failed job=%lld reason=\"%s\"", (long long)job->id,
 		    settings != NULL ? e.text : "its settings cannot be read");

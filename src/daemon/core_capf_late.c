@@ -8,8 +8,6 @@
 
 #include <stdlib.h>
 
-#define LATE_ONE_BY_ONE 200 /* of more at once, everything is forgotten */
-
 bool
 core_capf_is_late(const struct phone *p, time_t now)
 {
@@ -77,10 +75,7 @@ core_capf_deadlines(struct core *c)
 
 	if (!store_change(cluster_store(c->cluster), late_stored, &l, &e))
 		log_event(LOG_ERROR, "deadlines-failed reason=\"%s\"", e.text);
-	else if (l.count > LATE_ONE_BY_ONE)
-		core_forget_all(c);
 	else
-		for (size_t i = 0; i < l.count; i++)
-			core_forget_device(c, l.names[i].name);
+		core_forget_devices(c, l.names, l.count);
 	free(l.names);
 }

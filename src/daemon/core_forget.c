@@ -82,3 +82,13 @@ core_forget_device(struct core *c, const char *name)
 	n = snprintf(line, sizeof line, "%s\n", name);
 	tell_fronts(c, span_of(line, (size_t)n));
 }
+
+void
+core_forget_devices(struct core *c, const struct device *d, size_t count)
+{
+	if (count > CORE_FORGET_EACH_MAX)
+		core_forget_all(c);
+	else
+		for (size_t i = 0; i < count; i++)
+			core_forget_device(c, d[i].name);
+}

@@ -16,4 +16,10 @@ void core_forget_all(struct core *c);
 /* After a change of one phone's record. */
 void core_forget_device(struct core *c, const char *name);
 
+/* Of more phones than this it costs less to forget everything at once. */
+#define CORE_FORGET_EACH_MAX 100
+
+/* After a change of some phones' records. */
+void core_forget_devices(struct core *c, const struct device *d, size_t count);
+
 #endif

@@ -153,8 +153,7 @@ run_wave(struct wave *w)
 	if (!store_change(cluster_store(c->cluster), wave_stored, w, &e))
 		log_event(LOG_ERROR, "renewal-failed reason=\"%s\"", e.text);
 	else
-		for (size_t i = 0; i < w->changed_count; i++)
-			core_forget_device(c, w->changed[i].name);
+		core_forget_devices(c, w->changed, w->changed_count);
 	free(w->due);
 	free(w->changed);
 }
