@@ -2,7 +2,6 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "daemon/core_capf_key.h"
 #include "daemon/core_forget.h"
 #include "daemon/phonedetail.h"
 #include "daemon/phonejson.h"
@@ -19,7 +18,7 @@
 
 struct add {
 	struct phone phone;
-	const struct conf *conf;
+	struct core *core;
 	const json_t *settings; /* NULL: none besides */
 };
 
@@ -28,8 +27,7 @@ store_added(struct store *s, void *arg, struct err *e)
 {
 	struct add *a = arg;
 
-	return phonesettings_apply(s, &a->phone, a->settings, e) &&
-	       core_capf_key_allowed(a->conf, &a->phone, e) &&
+	return phonesettings_apply(a->core, &a->phone, a->settings, e) &&
 	       phonesettings_store(s, &a->phone, a->settings, e);
 }
 
@@ -57,8 +55,7 @@ bool
 command_phone_add(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
 	const char *model = args_text(args, "model"), *group = args_text(args, "group");
-	struct add a = { .conf = cluster_conf(c->cluster),
-		.settings = json_object_get(args, "settings") };
+	struct add a = { .core = c, .settings = json_object_get(args, "settings") };
 	struct device d;
 
 	if (!device_parse(span_str(args_text(args, "name")), &d, e) ||

@@ -1,7 +1,6 @@
 #include "daemon/commands.h"
 
 #include "base/mem.h"
-#include "daemon/core_capf_key.h"
 #include "daemon/core_forget.h"
 #include "daemon/phonejson.h"
 #include "daemon/phonesettings.h"
@@ -40,8 +39,7 @@ set_stored(struct store *s, void *arg, struct err *e)
 			return false;
 		if (!found)
 			return err_set(e, ERR_UNKNOWN, "no phone %.60s", text);
-		if (!phonesettings_apply(s, p, set->settings, e) ||
-		    !core_capf_key_allowed(cluster_conf(set->core->cluster), p, e) ||
+		if (!phonesettings_apply(set->core, p, set->settings, e) ||
 		    !phonesettings_store(s, p, set->settings, e))
 			return err_in(e, "%s", text);
 		core_audit(set->core, "cli", "phone-set", text, "%s: operation %s, %s",
@@ -138,9 +136,7 @@ import_row(struct store *s, struct import *im, const json_t *row, struct err *e)
 	if (!found)
 		p = phone_new(&d, PHONE_ADDED);
 	p.origin = PHONE_ADDED;
-	if (!phonesettings_apply(s, &p, row, e) ||
-	    !core_capf_key_allowed(cluster_conf(im->core->cluster), &p, e) ||
-	    !phonesettings_store(s, &p, row, e))
+	if (!phonesettings_apply(im->core, &p, row, e) || !phonesettings_store(s, &p, row, e))
 		return false;
 	if (found)
 		im->changed++;

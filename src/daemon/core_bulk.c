@@ -56,7 +56,7 @@ core_bulk_apply(struct core *c, struct phone *p, const json_t *settings, struct 
 	if (!none && p->operation != PHONE_OPERATION_NONE)
 		return err_set(
 		    e, ERR_REFUSED, "%s is pending already", phone_operation_name(p->operation));
-	if (!phonesettings_apply(cluster_store(c->cluster), p, settings, e))
+	if (!phonesettings_apply(c, p, settings, e))
 		return false;
 	if (!none && p->operation == PHONE_OPERATION_NONE)
 		return err_set(e, ERR_REFUSED, "complete-by is past");

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "daemon/core_capf_attempt.h"
+#include "daemon/core_capf_key.h"
 #include "daemon/template_find.h"
 
 #include <stdio.h>
@@ -128,7 +129,7 @@ check_references(struct store *s, const struct phone *p, struct err *e)
 }
 
 bool
-phonesettings_apply(struct store *s, struct phone *p, const json_t *settings, struct err *e)
+phonesettings_apply(struct core *c, struct phone *p, const json_t *settings, struct err *e)
 {
 	const char *operation = json_string_value(json_object_get(settings, "operation"));
 	const char *name;
@@ -144,7 +145,8 @@ phonesettings_apply(struct store *s, struct phone *p, const json_t *settings, st
 	if (p->operation != PHONE_OPERATION_NONE && p->complete_by != 0 &&
 	    core_now() > p->complete_by)
 		phone_operation_failed(p, PHONE_FAIL_LATE, core_now());
-	return check_references(s, p, e);
+	return check_references(cluster_store(c->cluster), p, e) &&
+	       core_capf_key_allowed(cluster_conf(c->cluster), p, e);
 }
 
 bool

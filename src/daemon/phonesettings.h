@@ -13,10 +13,11 @@
 #include <jansson.h>
 
 /* Puts all of them but MIC and values into the record, and judges the deadline at once. What the
- * record refers to must be there and go with it: profile and template. Names "name" and "line" are
- * passed over, they are columns of an import. */
+ * record refers to must be there and go with it: profile and template; and the key that it is to
+ * make must be allowed (core_capf_key.h). Names "name" and "line" are passed over, they are columns
+ * of an import. */
 must_use bool phonesettings_apply(
-    struct store *s, struct phone *p, const json_t *settings, struct err *e);
+    struct core *c, struct phone *p, const json_t *settings, struct err *e);
 
 /* Stores the record, the MIC and the values. Inside a transaction. */
 must_use bool phonesettings_store(
