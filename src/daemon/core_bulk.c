@@ -6,6 +6,7 @@
 #include "daemon/commands.h"
 #include "daemon/core_forget.h"
 #include "daemon/phonesettings.h"
+#include "rules/phone_status.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,10 +101,8 @@ step_put(struct step *st, struct store *s, struct store_bulk_phone *p,
 static bool
 settle_one(struct step *st, struct store *s, struct store_bulk_phone *bp, struct err *e)
 {
-	static const char success[] = " Success";
 	struct phone p;
-	size_t n;
-	bool found, succeeded;
+	bool found;
 
 	if (!store_phone_get(s, bp->name, &p, &found, e))
 		return false;
@@ -112,14 +111,12 @@ settle_one(struct step *st, struct store *s, struct store_bulk_phone *bp, struct
 		return step_put(st, s, bp, STORE_BULK_FAILED, "the phone was deleted", e);
 	if (p.operation != PHONE_OPERATION_NONE)
 		return true;
-	n = strlen(p.operation_status);
-	succeeded = n >= sizeof success - 1 &&
-		    strcmp(p.operation_status + n - (sizeof success - 1), success) == 0;
-	if (succeeded)
+	if (phone_status_is_success(p.operation_status))
 		return step_put(st, s, bp, STORE_BULK_SUCCEEDED, "", e);
 	return step_put(st, s, bp, STORE_BULK_FAILED,
-	    strcmp(p.operation_status, "None") == 0 ? "the operation was taken back"
-						    : p.operation_status,
+	    strcmp(p.operation_status, phone_status_success(PHONE_OPERATION_NONE)) == 0
+		? "the operation was taken back"
+		: p.operation_status,
 	    e);
 }
 

@@ -91,13 +91,10 @@ refuse_order(struct core_front *from, const struct ask *ask, struct phone *p,
 	struct core *c = from->core;
 	struct err e = { 0 };
 
-	phone_operation_failed(p, failure, core_now());
 	log_event(LOG_WARNING, "capf-refused peer=%.*s phone=%s reason=%s", (int)ask->peer.n,
 	    (const char *)ask->peer.p, p->device.name, log_quote(span_str(why)));
-	if (store_phone_put(cluster_store(c->cluster), p, &e) && core_capf_history(c, p, why, &e) &&
+	if (core_capf_operation_failed(c, p, failure, why, &e) &&
 	    core_capf_reached(c, ask, p->device.name, STORE_CAPF_AUTHENTICATION, why, &e)) {
-		core_audit(
-		    c, "capf", "operation-failed", p->device.name, "%s", p->operation_status);
 		core_forget_device(c, p->device.name);
 		end_with(from, ask, CAPFMSG_REASON_INVALID);
 	} else {

@@ -29,6 +29,17 @@ core_capf_history(struct core *c, const struct phone *p, const char *cause, stru
 }
 
 bool
+core_capf_operation_failed(
+    struct core *c, struct phone *p, enum phone_failure why, const char *cause, struct err *e)
+{
+	phone_operation_failed(p, why, core_now());
+	if (!store_phone_put(cluster_store(c->cluster), p, e))
+		return false;
+	core_audit(c, "capf", "operation-failed", p->device.name, "%s", p->operation_status);
+	return core_capf_history(c, p, cause, e);
+}
+
+bool
 core_capf_attempt_failed(
     struct core *c, const struct phone *p, enum phone_failure why, const char *cause, struct err *e)
 {

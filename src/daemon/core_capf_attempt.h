@@ -16,6 +16,11 @@ must_use bool core_capf_reached(struct core *c, const struct ask *ask, const cha
 must_use bool core_capf_history(
     struct core *c, const struct phone *p, const char *cause, struct err *e);
 
+/* The operation ends badly: into the store, the history with its cause, and the audit log. Errors:
+ * ERR_STORE. */
+must_use bool core_capf_operation_failed(
+    struct core *c, struct phone *p, enum phone_failure why, const char *cause, struct err *e);
+
 /* An attempt failed and the operation stays open: the phone or its user tries again. Into the
  * history, with what the status would be, and the audit log. Errors: ERR_STORE. */
 must_use bool core_capf_attempt_failed(struct core *c, const struct phone *p,

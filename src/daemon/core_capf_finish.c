@@ -18,11 +18,24 @@ struct finish {
 	char cause[STORE_CAUSE_MAX];
 };
 
+static enum ask_capf_end
+how_ended(const struct finish *f)
+{
+	return (enum ask_capf_end)f->ask->capf_end;
+}
+
+/* Before it came to an end. */
+static bool
+is_cut_short(enum ask_capf_end how)
+{
+	return how == CAPF_END_BROKEN || how == CAPF_END_REFUSED;
+}
+
 /* What happened to the phone's certificate. */
 static bool
 finish_lsc(struct store *s, const struct finish *f, time_t now, struct err *e)
 {
-	switch ((enum ask_capf_end)f->ask->capf_end) {
+	switch (how_ended(f)) {
 	case CAPF_END_STORED:
 		return store_lsc_confirm(s, f->session->lsc, now, e);
 	case CAPF_END_DELETED:
@@ -31,12 +44,6 @@ finish_lsc(struct store *s, const struct finish *f, time_t now, struct err *e)
 	default:
 		return true;
 	}
-}
-
-static enum ask_capf_end
-how_ended(const struct finish *f)
-{
-	return (enum ask_capf_end)f->ask->capf_end;
 }
 
 /* The time for making a key is over, however the line was lost then. */
@@ -111,7 +118,7 @@ finish_operation(struct finish *f, struct phone *p, struct store_attempt *a, str
 
 	if (p->operation == PHONE_OPERATION_NONE)
 		return true;
-	if (how == CAPF_END_BROKEN || how == CAPF_END_REFUSED)
+	if (is_cut_short(how))
 		return finish_broken(f, p, a, e);
 	if (p->operation != operation_of(how))
 		return true;
@@ -141,7 +148,7 @@ step_of(const struct finish *f, const struct store_attempt *a)
 {
 	enum ask_capf_end how = how_ended(f);
 
-	if (how == CAPF_END_BROKEN || how == CAPF_END_REFUSED)
+	if (is_cut_short(how))
 		return f->session->fault != CAPF_FAULT_NONE ? STORE_CAPF_CA
 		       : f->session->lsc != 0               ? STORE_CAPF_STORE
 							    : a->step;
@@ -208,9 +215,8 @@ core_capf_finish(struct core_front *from, const struct ask *ask)
 	};
 	struct err e = { 0 };
 	bool is_open = f.session != NULL;
-	bool is_broken = ask->capf_end == CAPF_END_BROKEN || ask->capf_end == CAPF_END_REFUSED;
 
-	if (!is_open && !is_broken) {
+	if (!is_open && !is_cut_short(how_ended(&f))) {
 		err_set(&e, ERR_REFUSED, "no such session");
 		core_capf_failed(from, ask, &e);
 	} else if (is_open &&

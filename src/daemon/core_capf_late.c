@@ -17,11 +17,8 @@ core_capf_is_late(const struct phone *p, time_t now)
 bool
 core_capf_end_late(struct core *c, struct phone *p, struct err *e)
 {
-	phone_operation_failed(p, PHONE_FAIL_LATE, core_now());
-	if (!store_phone_put(cluster_store(c->cluster), p, e))
-		return false;
-	core_audit(c, "capf", "operation-failed", p->device.name, "%s", p->operation_status);
-	return core_capf_history(c, p, "the operation was to be complete by then", e);
+	return core_capf_operation_failed(
+	    c, p, PHONE_FAIL_LATE, "the operation was to be complete by then", e);
 }
 
 struct late {

@@ -60,6 +60,15 @@ phone_status_success(enum phone_operation o)
 	return (size_t)o < COUNT(success_texts) ? success_texts[o] : NONE;
 }
 
+bool
+phone_status_is_success(const char *text)
+{
+	for (size_t o = PHONE_OPERATION_INSTALL; o < COUNT(success_texts); o++)
+		if (strcmp(success_texts[o], text) == 0)
+			return true;
+	return false;
+}
+
 const char *
 phone_status_failure(enum phone_operation o, enum phone_failure why)
 {

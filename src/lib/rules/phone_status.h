@@ -19,6 +19,9 @@ bool phone_status_is_known(const char *text);
 /* "Upgrade Success" ...; "None" without an operation. */
 const char *phone_status_success(enum phone_operation o);
 
+/* An operation has ended well. */
+bool phone_status_is_success(const char *text);
+
 /* "Upgrade Failed: Invalid LSC" ... A reason that Unified CM does not have for this operation is
  * left out: "Troubleshoot Failed". "None" without an operation. */
 const char *phone_status_failure(enum phone_operation o, enum phone_failure why);

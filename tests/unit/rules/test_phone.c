@@ -140,6 +140,8 @@ phone_status_texts_are_the_34_of_unified_cm(void **state)
 	for (size_t i = 0; i < PHONE_STATUS_COUNT; i++) {
 		assert_true(phone_status_text(i)[0] != '\0');
 		assert_true(phone_status_is_known(phone_status_text(i)));
+		assert_int_equal(phone_status_is_success(phone_status_text(i)),
+		    strstr(phone_status_text(i), " Success") != NULL);
 		for (size_t j = 0; j < i; j++)
 			assert_string_not_equal(phone_status_text(i), phone_status_text(j));
 	}
