@@ -99,6 +99,28 @@ query_run(struct query *q, struct err *e)
 	return true;
 }
 
+bool
+query_number(struct query *q, int64_t *out, struct err *e)
+{
+	bool row;
+
+	if (!query_next(q, &row, e))
+		return false;
+	*out = row ? query_col_int(q, 0) : 0;
+	query_close(q);
+	return true;
+}
+
+bool
+query_count(struct query *q, size_t *out, struct err *e)
+{
+	int64_t n = 0;
+	bool ok = query_number(q, &n, e);
+
+	*out = (size_t)n;
+	return ok;
+}
+
 int64_t
 query_col_int(struct query *q, int col)
 {

@@ -44,6 +44,10 @@ void query_null(struct query *q);
 /* Runs a statement that gives no rows, and closes. */
 must_use bool query_run(struct query *q, struct err *e);
 
+/* Runs a statement that gives one number, such as a count, and closes; 0 when there is no row. */
+must_use bool query_number(struct query *q, int64_t *out, struct err *e);
+must_use bool query_count(struct query *q, size_t *out, struct err *e);
+
 /* The next row; *row false: none left. Closes at the end and on failure. */
 must_use bool query_next(struct query *q, bool *row, struct err *e);
 

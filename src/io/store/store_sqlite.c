@@ -59,13 +59,8 @@ bool
 store_number(struct store *s, const char *sql, int64_t *out, struct err *e)
 {
 	struct query q;
-	bool row;
 
-	if (!query_open(s, sql, &q, e) || !query_next(&q, &row, e))
-		return false;
-	*out = row ? query_col_int(&q, 0) : 0;
-	query_close(&q);
-	return true;
+	return query_open(s, sql, &q, e) && query_number(&q, out, e);
 }
 
 bool

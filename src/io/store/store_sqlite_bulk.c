@@ -122,7 +122,6 @@ store_bulk_counts(
     struct store *s, int64_t id, size_t counts[STORE_BULK_PHONE_STATES], struct err *e)
 {
 	struct query q;
-	bool row;
 
 	for (int state = 0; state < STORE_BULK_PHONE_STATES; state++) {
 		if (!query_open(
@@ -130,10 +129,8 @@ store_bulk_counts(
 			return false;
 		query_int(&q, id);
 		query_text(&q, phone_words[state]);
-		if (!query_next(&q, &row, e))
+		if (!query_count(&q, &counts[state], e))
 			return false;
-		counts[state] = row ? (size_t)query_col_int(&q, 0) : 0;
-		query_close(&q);
 	}
 	return true;
 }

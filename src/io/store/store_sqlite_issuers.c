@@ -92,7 +92,6 @@ store_issuer_live(struct store *s, struct span sha256, time_t now, size_t *out, 
 	static const char unknown[] =
 	    "SELECT count(*) FROM lscs l WHERE " LIVE " AND l.issuer IS NULL";
 	struct query q;
-	bool row;
 
 	*out = 0;
 	if (!query_open(s, sha256.n > 0 ? known : unknown, &q, e))
@@ -100,9 +99,5 @@ store_issuer_live(struct store *s, struct span sha256, time_t now, size_t *out, 
 	query_int(&q, now);
 	if (sha256.n > 0)
 		query_blob(&q, sha256);
-	if (!query_next(&q, &row, e))
-		return false;
-	*out = row ? (size_t)query_col_int(&q, 0) : 0;
-	query_close(&q);
-	return true;
+	return query_count(&q, out, e);
 }

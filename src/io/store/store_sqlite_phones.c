@@ -196,17 +196,12 @@ bool
 store_phone_count(struct store *s, enum phone_origin origin, size_t *out, struct err *e)
 {
 	struct query q;
-	bool row;
 
 	*out = 0;
 	if (!query_open(s, "SELECT phones FROM phone_counts WHERE origin = ?", &q, e))
 		return false;
 	query_text(&q, origin_word(origin));
-	if (!query_next(&q, &row, e))
-		return false;
-	*out = row ? (size_t)query_col_int(&q, 0) : 0;
-	query_close(&q);
-	return true;
+	return query_count(&q, out, e);
 }
 
 /* --- sightings --- */

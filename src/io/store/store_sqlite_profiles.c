@@ -112,16 +112,11 @@ static bool
 profile_users(struct store *s, const char *name, int64_t *out, struct err *e)
 {
 	struct query q;
-	bool row;
 
 	if (!query_open(s, "SELECT count(*) FROM phones WHERE profile = ?", &q, e))
 		return false;
 	query_text(&q, name);
-	if (!query_next(&q, &row, e))
-		return false;
-	*out = row ? query_col_int(&q, 0) : 0;
-	query_close(&q);
-	return true;
+	return query_number(&q, out, e);
 }
 
 bool

@@ -34,7 +34,6 @@ bool
 store_renewal_open(struct store *s, time_t deadline, size_t *out, struct err *e)
 {
 	struct query q;
-	bool row;
 
 	*out = 0;
 	if (!query_open(s,
@@ -43,9 +42,5 @@ store_renewal_open(struct store *s, time_t deadline, size_t *out, struct err *e)
 		&q, e))
 		return false;
 	query_int(&q, deadline);
-	if (!query_next(&q, &row, e))
-		return false;
-	*out = row ? (size_t)query_col_int(&q, 0) : 0;
-	query_close(&q);
-	return true;
+	return query_count(&q, out, e);
 }
