@@ -46,15 +46,6 @@ store_exec(struct store *s, const char *sql, struct err *e)
 	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK || store_fail(s, e);
 }
 
-/* As store_exec, for what is said so often that it is kept prepared. */
-static bool
-store_run(struct store *s, const char *sql, struct err *e)
-{
-	struct query q;
-
-	return query_open(s, sql, &q, e) && query_run(&q, e);
-}
-
 bool
 store_number(struct store *s, const char *sql, int64_t *out, struct err *e)
 {
@@ -72,6 +63,15 @@ store_in_transaction_ok(const struct store *s, struct err *e)
 
 /* --- transactions --- */
 
+/* Kept statements: each phone that is looked at has a transaction of its own. sql is a literal. */
+static bool
+run(struct store *s, const char *sql, struct err *e)
+{
+	struct query q;
+
+	return query_open(s, sql, &q, e) && query_run(&q, e);
+}
+
 /* Errors on the way are of no use: e has the first one, and the next BEGIN would tell. */
 static void
 change_undo(struct store *s, bool inner)
@@ -79,9 +79,9 @@ change_undo(struct store *s, bool inner)
 	if (sqlite3_get_autocommit(s->db))
 		return;
 	if (!inner)
-		(void)!store_exec(s, "ROLLBACK", NULL);
-	else if (store_exec(s, "ROLLBACK TO change", NULL))
-		(void)!store_exec(s, "RELEASE change", NULL);
+		(void)!run(s, "ROLLBACK", NULL);
+	else if (run(s, "ROLLBACK TO change", NULL))
+		(void)!run(s, "RELEASE change", NULL);
 }
 
 bool
@@ -93,11 +93,11 @@ store_change(struct store *s, bool (*change)(struct store *s, void *arg, struct 
 
 	assert(!s->is_viewed);
 	if (!store_in_transaction_ok(s, e) ||
-	    !store_exec(s, inner ? "SAVEPOINT change" : "BEGIN IMMEDIATE", e))
+	    !run(s, inner ? "SAVEPOINT change" : "BEGIN IMMEDIATE", e))
 		return false;
 	s->depth++;
 	ok = change(s, arg, e) && store_in_transaction_ok(s, e) &&
-	     store_exec(s, inner ? "RELEASE change" : "COMMIT", e);
+	     run(s, inner ? "RELEASE change" : "COMMIT", e);
 	s->depth--;
 	if (!ok)
 		change_undo(s, inner);
@@ -112,13 +112,12 @@ store_view(struct store *s, bool (*look)(struct store *s, void *arg, struct err 
 
 	if (s->depth > 0 || s->is_viewed)
 		return look(s, arg, e);
-	if (!store_run(s, "BEGIN", e))
+	if (!run(s, "BEGIN", e))
 		return false;
 	s->is_viewed = true;
 	ok = look(s, arg, e);
 	s->is_viewed = false;
-	if (!sqlite3_get_autocommit(s->db))
-		(void)!store_run(s, "ROLLBACK", NULL);
+	change_undo(s, false);
 	return ok;
 }
 
