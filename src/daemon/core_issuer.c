@@ -5,18 +5,12 @@
 bool
 core_issuer_note(struct store *s, int64_t lsc, const struct cert *issuer, struct err *e)
 {
-	const struct span der = cert_der(issuer), sha256 = cert_sha256(issuer);
-	struct bytes der_own = bytes_copy(der), sha256_own = bytes_copy(sha256);
-	struct store_issuer i = {
-		.der = der_own, .sha256 = sha256_own, .not_after = cert_not_after(issuer)
-	};
-	bool ok;
+	struct store_issuer i = { .der = cert_der(issuer),
+		.sha256 = cert_sha256(issuer),
+		.not_after = cert_not_after(issuer) };
 
 	snprintf(i.subject, sizeof i.subject, "%s", cert_subject_cucm(issuer));
-	ok = store_lsc_issuer_set(s, lsc, &i, e);
-	bytes_free(&der_own);
-	bytes_free(&sha256_own);
-	return ok;
+	return store_lsc_issuer_set(s, lsc, &i, e);
 }
 
 struct search {

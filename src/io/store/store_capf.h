@@ -12,12 +12,11 @@
 
 #include <time.h>
 
-#define STORE_CAUSE_MAX   256
-#define STORE_HISTORY_MAX 50 /* entries of a phone; older ones go */
+#define STORE_CAUSE_MAX 256
 
 struct store;
 
-/* --- history: each status that a phone's operation had, and why --- */
+/* --- history: each status that a phone's operation had, and why; the last 50 of a phone --- */
 struct store_history {
 	time_t at;
 	const char *status; /* rules/phone_status.h */

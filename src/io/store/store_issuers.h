@@ -14,8 +14,8 @@
 struct store;
 
 struct store_issuer {
-	struct bytes der;    /* in and out: a loan */
-	struct bytes sha256; /* of der; a loan */
+	struct span der;    /* in and out: a loan */
+	struct span sha256; /* of der; a loan */
 	char subject[PHONE_ISSUER_MAX];
 	time_t not_after;
 	/* Of LSCs by it that phones may hold (issued or confirmed, neither expired nor revoked). */

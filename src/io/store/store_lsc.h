@@ -28,7 +28,6 @@ struct store_lsc {
 	time_t not_after;
 	enum store_lsc_state state;
 	time_t issued, confirmed;
-	time_t revoked; /* 0: it is not */
 };
 must_use bool store_lsc_issue(struct store *s, struct store_lsc *l, struct err *e); /* fills id */
 /* The newest ISSUED or CONFIRMED one of this device with this key; *found. store_lsc_free. */
@@ -44,10 +43,6 @@ must_use bool store_lsc_confirm(struct store *s, int64_t id, time_t now, struct 
 /* All live ones of the device become DELETED. */
 must_use bool store_lsc_delete(struct store *s, const char *device, time_t now, struct err *e);
 must_use bool store_lsc_each(struct store *s, const char *device,
-    bool (*each)(void *arg, const struct store_lsc *l), void *arg, struct err *e);
-/* The device's LSCs that it may hold: confirmed, and issued without a word of it since, in the
- * order of store_lsc_each. */
-must_use bool store_lsc_held(struct store *s, const char *device,
     bool (*each)(void *arg, const struct store_lsc *l), void *arg, struct err *e);
 /* Another device that has, or had, a certificate for this key; "" when there is none. */
 must_use bool store_lsc_key_owner(struct store *s, const char *device, struct span key_hash,

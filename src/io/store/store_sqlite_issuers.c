@@ -12,8 +12,8 @@ issuer_put(struct store *s, const struct store_issuer *i, struct err *e)
 		" ON CONFLICT (sha256) DO NOTHING",
 		&q, e))
 		return false;
-	query_blob(&q, bytes_span(&i->der));
-	query_blob(&q, bytes_span(&i->sha256));
+	query_blob(&q, i->der);
+	query_blob(&q, i->sha256);
 	query_text(&q, i->subject);
 	query_int(&q, i->not_after);
 	return query_run(&q, e) || err_in(e, "issuer %s", i->subject);
@@ -37,7 +37,7 @@ issuer_set(struct store *s, void *arg, struct err *e)
 		&q, e))
 		return false;
 	query_int(&q, is->lsc);
-	query_blob(&q, bytes_span(&is->issuer->sha256));
+	query_blob(&q, is->issuer->sha256);
 	if (!query_run(&q, e))
 		return false;
 	return sqlite3_changes(s->db) == 1 ||
@@ -68,8 +68,8 @@ store_issuer_each(struct store *s, time_t now,
 		return false;
 	query_int(&q, now);
 	while ((ok = query_next(&q, &row, e)) && row) {
-		struct store_issuer i = { .der = query_col_loan(&q, 0),
-			.sha256 = query_col_loan(&q, 1),
+		struct store_issuer i = { .der = query_col_blob(&q, 0),
+			.sha256 = query_col_blob(&q, 1),
 			.not_after = query_col_int(&q, 3),
 			.live = (size_t)query_col_int(&q, 4),
 			.last_ends = query_col_int(&q, 5) };

@@ -1,9 +1,7 @@
 #include "store/store_sqlite.h"
 
 #define COLUMNS \
-	"SELECT id, device, der, key_hash, serial, not_after, state, issued, confirmed, " \
-	"revoked_at" \
-	" FROM lscs"
+	"SELECT id, device, der, key_hash, serial, not_after, state, issued, confirmed FROM lscs"
 
 static const char *const state_words[] = {
 	[STORE_LSC_ISSUED] = "issued",
@@ -53,7 +51,6 @@ lsc_read(struct query *q, struct store_lsc *l, struct err *e)
 	l->state = (enum store_lsc_state)query_col_word(q, 6, state_words, STATE_COUNT);
 	l->issued = query_col_int(q, 7);
 	l->confirmed = query_col_int(q, 8);
-	l->revoked = query_col_int(q, 9);
 	return query_row_ok(q, e);
 }
 
@@ -108,47 +105,24 @@ store_lsc_latest(struct store *s, const char *device, enum store_lsc_state state
 	return lsc_take(&q, out, found, e);
 }
 
-/* Hands out the rows of an open query, and closes it. */
-static bool
-lsc_walk(
-    struct query *q, bool (*each)(void *arg, const struct store_lsc *l), void *arg, struct err *e)
-{
-	struct store_lsc l;
-	bool ok, row;
-
-	while ((ok = query_next(q, &row, e)) && row) {
-		ok = lsc_read(q, &l, e);
-		if (!ok || !each(arg, &l))
-			break;
-	}
-	query_close(q);
-	return ok;
-}
-
 bool
 store_lsc_each(struct store *s, const char *device,
     bool (*each)(void *arg, const struct store_lsc *l), void *arg, struct err *e)
 {
+	struct store_lsc l;
 	struct query q;
+	bool ok, row;
 
 	if (!query_open(s, COLUMNS " WHERE device = ? ORDER BY id DESC", &q, e))
 		return false;
 	query_text(&q, device);
-	return lsc_walk(&q, each, arg, e);
-}
-
-bool
-store_lsc_held(struct store *s, const char *device,
-    bool (*each)(void *arg, const struct store_lsc *l), void *arg, struct err *e)
-{
-	struct query q;
-
-	if (!query_open(s,
-		COLUMNS " WHERE device = ? AND state IN ('issued', 'confirmed') ORDER BY id DESC",
-		&q, e))
-		return false;
-	query_text(&q, device);
-	return lsc_walk(&q, each, arg, e);
+	while ((ok = query_next(&q, &row, e)) && row) {
+		ok = lsc_read(&q, &l, e);
+		if (!ok || !each(arg, &l))
+			break;
+	}
+	query_close(&q);
+	return ok;
 }
 
 bool
@@ -254,18 +228,11 @@ store_lsc_confirm(struct store *s, int64_t id, time_t now, struct err *e)
 	return store_change(s, lsc_switch, &c, e);
 }
 
+/* What a phone has deleted is revoked like anything else, for that reason. */
 bool
 store_lsc_delete(struct store *s, const char *device, time_t now, struct err *e)
 {
-	struct query q;
+	size_t count;
 
-	if (!query_open(s,
-		"UPDATE lscs SET state = 'deleted', ended = ?2, revoked_at = ?2,"
-		" revoke_reason = 'cessationOfOperation'"
-		" WHERE device = ?1 AND state IN ('issued', 'confirmed')",
-		&q, e))
-		return false;
-	query_text(&q, device);
-	query_int(&q, now);
-	return query_run(&q, e);
+	return store_lsc_revoke(s, device, "cessationOfOperation", now, &count, e);
 }
