@@ -135,6 +135,13 @@ cluster_issuer(const struct cluster *c)
 	return c->picture->cert[conf_issuer_is_own(&c->conf) ? PURPOSE_CAPF_ISSUER : PURPOSE_CAPF];
 }
 
+struct cert *const *
+cluster_capf_trust(const struct cluster *c, size_t *count)
+{
+	*count = c->picture->capf_trust_count;
+	return c->picture->capf_trust;
+}
+
 const struct trustview *
 cluster_view(const struct cluster *c)
 {

@@ -49,6 +49,10 @@ const struct cert *cluster_cert(const struct cluster *c, enum purpose p);
 /* The certificate whose key signs LSCs, as the configuration says; a loan until the next change. */
 const struct cert *cluster_issuer(const struct cluster *c);
 
+/* The certificates of capf-trust: issuers of LSCs and MICs, and the CAs above them; a loan until
+ * the next change. */
+struct cert *const *cluster_capf_trust(const struct cluster *c, size_t *count);
+
 /* What TVS answers from; a loan until the next change. */
 const struct trustview *cluster_view(const struct cluster *c);
 

@@ -1,6 +1,7 @@
 #include "cluster/cluster_internal.h"
 
 #include "pki/issue.h"
+#include "rules/usage.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -74,17 +75,11 @@ value_or_none(const struct subject *s, int i)
 }
 
 static bool
-is_issuer(enum purpose p)
-{
-	return p == PURPOSE_CAPF || p == PURPOSE_CAPF_ISSUER;
-}
-
-static bool
 common_name(enum purpose purpose, const char *host, char out[NAME_MAX_X509 + 1], struct err *e)
 {
 	uint32_t number;
 
-	if (!is_issuer(purpose)) {
+	if (!usage_allows(purpose, USAGE_ISSUE)) {
 		snprintf(out, NAME_MAX_X509 + 1, "%s%s%s", shapes[purpose].before, host,
 		    shapes[purpose].after);
 		return true;
@@ -191,7 +186,7 @@ cluster_cert_activate(struct store *s, int64_t node, enum purpose purpose, const
 
 	active.der = bytes_copy(cert_der(c));
 	ok = store_cert_activate(s, &active, now, e) &&
-	     (!is_issuer(purpose) || cluster_trust_once(s, TRUST_CAPF, c, now, e));
+	     (!usage_allows(purpose, USAGE_ISSUE) || cluster_trust_once(s, TRUST_CAPF, c, now, e));
 	bytes_free(&active.der);
 	return ok;
 }

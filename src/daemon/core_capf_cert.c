@@ -1,7 +1,8 @@
 #include "daemon/core_capf_cert.h"
 
-#include "pki/trustset.h"
 #include "pki/proof.h"
+#include "pki/trustset.h"
+#include "rules/usage.h"
 #include "wire/sudi.h"
 
 #include <string.h>
@@ -23,7 +24,7 @@ find_issuer(void *arg, const struct store_cert *one)
 	struct shown *s = arg;
 	struct cert *issuer;
 
-	if (one->purpose != PURPOSE_CAPF && one->purpose != PURPOSE_CAPF_ISSUER)
+	if (!usage_allows(one->purpose, USAGE_ISSUE))
 		return true;
 	issuer = cert_parse(bytes_span(&one->der), NULL);
 	s->is_lsc = issuer != NULL && cert_is_issued_by(s->cert, issuer, NULL);
@@ -59,43 +60,21 @@ is_preferred(const struct shown *s, struct err *e)
 
 /* --- the chain --- */
 
-struct trusted {
-	struct trustset *set;
-	struct err *e;
-	bool ok;
-};
-
-static bool
-add_trusted(void *arg, const struct store_trust *one)
-{
-	struct trusted *t = arg;
-	struct cert *c;
-
-	if (one->store != TRUST_CAPF)
-		return true;
-	c = cert_parse(bytes_span(&one->der), t->e);
-	t->ok = c != NULL && trustset_add(t->set, c, t->e);
-	cert_free(c);
-	return t->ok;
-}
-
 /* CAPF's own certificates, earlier ones too, stand in capf-trust until they are taken out. */
 static bool
 is_trusted(const struct shown *s, struct err *e)
 {
-	struct err why = { 0 };
-	struct trusted t = { .set = trustset_new(e), .e = &why, .ok = true };
-	bool ok;
+	size_t count;
+	struct cert *const *trusted = cluster_capf_trust(s->core->cluster, &count);
+	struct trustset *set = trustset_new(e);
+	bool ok = set != NULL;
 
-	if (t.set == NULL)
-		return false;
-	if (!store_trust_each(cluster_store(s->core->cluster), add_trusted, &t, e))
-		ok = err_set(e, ERR_STORE, "capf-trust cannot be read");
-	else if (!t.ok)
-		ok = err_set(e, ERR_STORE, "capf-trust: %s", why.text);
-	else
-		ok = trustset_check(t.set, s->cert, e);
-	trustset_free(t.set);
+	for (size_t i = 0; ok && i < count; i++)
+		ok = trustset_add(set, trusted[i], NULL) ||
+		     err_set(e, ERR_STORE, "capf-trust: %s cannot be used",
+			 cert_subject_cucm(trusted[i]));
+	ok = ok && trustset_check(set, s->cert, e);
+	trustset_free(set);
 	return ok;
 }
 

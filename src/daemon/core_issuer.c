@@ -1,5 +1,7 @@
 #include "daemon/core_issuer.h"
 
+#include "rules/usage.h"
+
 #include <stdio.h>
 
 bool
@@ -22,7 +24,7 @@ static bool
 look_at_cert(void *arg, const struct store_cert *s)
 {
 	struct search *look = arg;
-	bool signs = s->purpose == PURPOSE_CAPF || s->purpose == PURPOSE_CAPF_ISSUER;
+	bool signs = usage_allows(s->purpose, USAGE_ISSUE);
 	struct cert *c = signs ? cert_parse(bytes_span(&s->der), NULL) : NULL;
 
 	look->found = c != NULL && span_eq(cert_sha256(c), look->sha256);
