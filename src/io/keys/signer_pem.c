@@ -189,6 +189,13 @@ pem_sign_file(
 	return err_in(e, "signed file");
 }
 
+/* Usually it is the certificate beside the key: it is parsed already. */
+static struct cert *
+cert_of(const struct keyfile *f, struct span der, struct err *e)
+{
+	return span_eq(cert_der(f->cert), der) ? cert_ref(f->cert) : cert_parse(der, e);
+}
+
 static bool
 pem_issue(struct signer *s, struct span key_id, struct span issuer_der,
     const struct signer_lsc *lsc, struct bytes *out, struct err *e)
@@ -199,9 +206,7 @@ pem_issue(struct signer *s, struct span key_id, struct span issuer_der,
 
 	if (f == NULL)
 		return false;
-	/* The usual issuer is the certificate beside the key: it is parsed already. */
-	issuer =
-	    span_eq(cert_der(f->cert), issuer_der) ? cert_ref(f->cert) : cert_parse(issuer_der, e);
+	issuer = cert_of(f, issuer_der, e);
 	if (issuer == NULL)
 		return err_in(e, "issuer of the LSC");
 	ok = issue_lsc(f->key, issuer, lsc, out, e);
@@ -219,7 +224,7 @@ pem_crl(struct signer *s, struct span key_id, struct span issuer_der, const stru
 
 	if (f == NULL)
 		return false;
-	issuer = cert_parse(issuer_der, e);
+	issuer = cert_of(f, issuer_der, e);
 	ok = issuer != NULL && crl_make(f->key, issuer, crl, der, e);
 	cert_free(issuer);
 	return ok;
@@ -235,7 +240,7 @@ pem_csr(
 
 	if (f == NULL)
 		return false;
-	like = cert_parse(like_der, e);
+	like = cert_of(f, like_der, e);
 	ok = like != NULL && csr_make(f->key, like, pem, e);
 	cert_free(like);
 	return ok || err_in(e, "request for a certificate");

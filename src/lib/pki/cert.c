@@ -359,13 +359,6 @@ char *
 cert_to_pem(const struct cert *c)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
-	char *data = NULL, *text = NULL;
 
-	if (bio != NULL && PEM_write_bio_X509(bio, c->x509) == 1) {
-		long n = BIO_get_mem_data(bio, &data);
-
-		text = mem_text(data, (size_t)n);
-	}
-	BIO_free(bio);
-	return text;
+	return ossl_bio_text(bio, bio != NULL && PEM_write_bio_X509(bio, c->x509) == 1);
 }

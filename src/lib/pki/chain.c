@@ -30,6 +30,7 @@ take(struct chain *ch, X509 *x509, struct err *e)
 	unsigned char *der = NULL;
 	int n = i2d_X509(x509, &der);
 	struct cert *c;
+	bool ok;
 
 	if (n <= 0)
 		return ossl_fail(e, ERR_MALFORMED, "the certificate cannot be read");
@@ -42,12 +43,9 @@ take(struct chain *ch, X509 *x509, struct err *e)
 			cert_free(c);
 			return err_set(e, ERR_MALFORMED, "stands there twice");
 		}
-	if (ch->count == CHAIN_MAX) {
-		cert_free(c);
-		return err_set(e, ERR_LIMIT, "more than %d certificates", CHAIN_MAX);
-	}
-	ch->cert[ch->count++] = c;
-	return true;
+	ok = chain_add(ch, c);
+	cert_free(c);
+	return ok || err_set(e, ERR_LIMIT, "more than %d certificates", CHAIN_MAX);
 }
 
 /* The end of a PEM text is an error of its own kind: no further line begins something. */

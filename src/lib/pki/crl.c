@@ -1,6 +1,5 @@
 #include "pki/crl.h"
 
-#include "base/mem.h"
 #include "pki/ossl.h"
 
 #include <openssl/pem.h>
@@ -163,16 +162,11 @@ crl_to_pem(struct span der, struct err *e)
 	const unsigned char *p = der.p;
 	X509_CRL *x = d2i_X509_CRL(NULL, &p, (long)der.n);
 	BIO *bio = BIO_new(BIO_s_mem());
-	char *text, *pem = NULL;
-	long n;
+	char *pem =
+	    ossl_bio_text(bio, x != NULL && bio != NULL && PEM_write_bio_X509_CRL(bio, x) == 1);
 
-	if (x != NULL && bio != NULL && PEM_write_bio_X509_CRL(bio, x) == 1) {
-		n = BIO_get_mem_data(bio, &text);
-		pem = mem_text(text, (size_t)n);
-	} else {
+	if (pem == NULL)
 		ossl_fail(e, ERR_MALFORMED, "revocation list: cannot be read");
-	}
-	BIO_free(bio);
 	X509_CRL_free(x);
 	return pem;
 }

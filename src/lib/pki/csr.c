@@ -5,6 +5,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <stdlib.h>
+
 /* What the CA writes itself. */
 static bool
 is_the_cas(const X509_EXTENSION *ext)
@@ -51,16 +53,12 @@ static bool
 to_pem(const X509_REQ *req, struct bytes *pem, struct err *e)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
-	char *text;
-	long n;
+	char *text = ossl_bio_text(bio, bio != NULL && PEM_write_bio_X509_REQ(bio, req) == 1);
 
-	if (bio == NULL || PEM_write_bio_X509_REQ(bio, req) != 1) {
-		BIO_free(bio);
+	if (text == NULL)
 		return ossl_fail(e, ERR_CRYPTO, "cannot write the request");
-	}
-	n = BIO_get_mem_data(bio, &text);
-	*pem = bytes_copy(span_of(text, (size_t)n));
-	BIO_free(bio);
+	*pem = bytes_copy(span_str(text));
+	free(text);
 	return true;
 }
 

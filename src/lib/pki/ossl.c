@@ -1,5 +1,7 @@
 #include "pki/ossl.h"
 
+#include "base/mem.h"
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
@@ -34,6 +36,20 @@ ossl_bio(struct span pem, struct err *e)
 	if (bio == NULL)
 		ossl_fail(e, ERR_CRYPTO, "cannot read PEM");
 	return bio;
+}
+
+char *
+ossl_bio_text(BIO *bio, bool written)
+{
+	char *data, *text = NULL;
+
+	if (written) {
+		long n = BIO_get_mem_data(bio, &data);
+
+		text = mem_text(data, (size_t)n);
+	}
+	BIO_free(bio);
+	return text;
 }
 
 int

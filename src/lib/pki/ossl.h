@@ -18,6 +18,9 @@ bool ossl_fail(struct err *e, enum err_code code, const char *fmt, ...)
 /* A BIO that reads pem; NULL with ERR_LIMIT when it is larger than PKI_PEM_MAX. BIO_free. */
 must_use BIO *ossl_bio(struct span pem, struct err *e);
 
+/* What was written to a memory BIO, which is freed; NULL when written is false. mem_text. */
+char *ossl_bio_text(BIO *bio, bool written);
+
 /* The password callback of all PEM reading: there is none, and nobody is asked at a terminal. */
 int ossl_no_password(char *buf, int size, int rwflag, void *arg);
 

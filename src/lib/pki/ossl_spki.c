@@ -11,25 +11,31 @@ struct spki {
 	ASN1_BIT_STRING *key;
 };
 
-typedef struct spki SPKI;
-
-ASN1_SEQUENCE(SPKI) = { ASN1_SIMPLE(SPKI, algorithm, X509_ALGOR),
-	ASN1_SIMPLE(SPKI, key, ASN1_BIT_STRING) } static_ASN1_SEQUENCE_END(SPKI)
-
-    /* RFC 8017, appendix A.1.1. */
-    struct rsa_numbers {
+/* RFC 8017, appendix A.1.1. */
+struct rsa_numbers {
 	ASN1_INTEGER *n, *e;
 };
 
+typedef struct spki SPKI;
 typedef struct rsa_numbers RSA_NUMBERS;
 
-ASN1_SEQUENCE(RSA_NUMBERS) = { ASN1_SIMPLE(RSA_NUMBERS, n, ASN1_INTEGER),
-	ASN1_SIMPLE(RSA_NUMBERS, e, ASN1_INTEGER) } static_ASN1_SEQUENCE_END(RSA_NUMBERS)
+/* OpenSSL's templates end without a semicolon. */
+/* clang-format off */
+ASN1_SEQUENCE(SPKI) = {
+	ASN1_SIMPLE(SPKI, algorithm, X509_ALGOR),
+	ASN1_SIMPLE(SPKI, key, ASN1_BIT_STRING)
+} static_ASN1_SEQUENCE_END(SPKI)
 
-			     /* d2i_PUBKEY looks for a way to decode each time anew, which takes
-			      * four times as long as to decode: one that was found is kept. */
-			     EVP_PKEY
-			     * ossl_spki_read(struct span spki)
+ASN1_SEQUENCE(RSA_NUMBERS) = {
+	ASN1_SIMPLE(RSA_NUMBERS, n, ASN1_INTEGER),
+	ASN1_SIMPLE(RSA_NUMBERS, e, ASN1_INTEGER)
+} static_ASN1_SEQUENCE_END(RSA_NUMBERS)
+
+/* d2i_PUBKEY looks for a way to decode each time anew, which takes four times as long as to decode:
+ * one that was found is kept. */
+EVP_PKEY *
+ossl_spki_read(struct span spki)
+/* clang-format on */
 {
 	static OSSL_DECODER_CTX *decoder;
 	static EVP_PKEY *slot;
@@ -52,9 +58,9 @@ ASN1_SEQUENCE(RSA_NUMBERS) = { ASN1_SIMPLE(RSA_NUMBERS, n, ASN1_INTEGER),
 	return NULL;
 }
 
-/* Whether it is one whole value in the one form that DER has for it. */
-static bool
-is_der(struct span s, const ASN1_ITEM *item)
+/* One whole value, in the one form that DER has for it; else NULL. ASN1_item_free. */
+static void *
+read_exact(struct span s, const ASN1_ITEM *item)
 {
 	const unsigned char *p = s.p;
 	ASN1_VALUE *read = ASN1_item_d2i(NULL, &p, (long)s.n, item);
@@ -63,8 +69,19 @@ is_der(struct span s, const ASN1_ITEM *item)
 	bool same = n > 0 && span_eq(span_of(again, (size_t)n), s);
 
 	OPENSSL_free(again);
+	if (same)
+		return read;
 	ASN1_item_free(read, item);
-	return same;
+	return NULL;
+}
+
+static bool
+is_exact_rsa(struct span key)
+{
+	void *numbers = read_exact(key, ASN1_ITEM_rptr(RSA_NUMBERS));
+
+	ASN1_item_free(numbers, ASN1_ITEM_rptr(RSA_NUMBERS));
+	return numbers != NULL;
 }
 
 static bool
@@ -78,7 +95,7 @@ is_exact_key(const SPKI *spki)
 	X509_ALGOR_get0(&oid, &type, NULL, spki->algorithm);
 	switch (OBJ_obj2nid(oid)) {
 	case NID_rsaEncryption:
-		return type == V_ASN1_NULL && is_der(key, ASN1_ITEM_rptr(RSA_NUMBERS));
+		return type == V_ASN1_NULL && is_exact_rsa(key);
 	case NID_X9_62_id_ecPublicKey:
 		return type == V_ASN1_OBJECT && key.n > 0 && key.p[0] == POINT_UNCOMPRESSED;
 	default:
@@ -89,14 +106,9 @@ is_exact_key(const SPKI *spki)
 bool
 ossl_spki_is_exact(struct span spki)
 {
-	const unsigned char *p = spki.p;
-	SPKI *read;
-	bool ok;
+	SPKI *read = read_exact(spki, ASN1_ITEM_rptr(SPKI));
+	bool ok = read != NULL && is_exact_key(read);
 
-	if (!is_der(spki, ASN1_ITEM_rptr(SPKI)))
-		return false;
-	read = (SPKI *)ASN1_item_d2i(NULL, &p, (long)spki.n, ASN1_ITEM_rptr(SPKI));
-	ok = read != NULL && is_exact_key(read);
 	ASN1_item_free((ASN1_VALUE *)read, ASN1_ITEM_rptr(SPKI));
 	return ok;
 }
