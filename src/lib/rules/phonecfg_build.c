@@ -1,4 +1,4 @@
-#include "rules/phonecfg.h"
+#include "rules/phonecfg_build.h"
 
 #include "rules/phonecfg_edit.h"
 #include "rules/phonecfg_fill.h"
@@ -93,7 +93,6 @@ dump_stamped(
 
 /* --- the three --- */
 
-/* Puts into the tree what w says; *version: where the stamp goes. */
 static bool
 edit(xmlDoc *doc, const struct phonecfg_wish *w, xmlNode **version, size_t *in_attributes,
     struct err *e)
@@ -108,20 +107,32 @@ edit(xmlDoc *doc, const struct phonecfg_wish *w, xmlNode **version, size_t *in_a
 	return true;
 }
 
+/* The tree with what w says in it; *version: where the stamp goes. xmlFreeDoc. */
+static xmlDoc *
+edited(struct span xml, const struct phonecfg_wish *w, xmlNode **version, size_t *in_attributes,
+    struct err *e)
+{
+	xmlDoc *doc = phonecfg_xml_read(xml, true, e);
+
+	if (doc == NULL || edit(doc, w, version, in_attributes, e))
+		return doc;
+	xmlFreeDoc(doc);
+	return NULL;
+}
+
 bool
 phonecfg_build(struct span xml, const struct phonecfg_wish *w, struct bytes *out,
     char stamp[PHONECFG_STAMP_MAX], struct err *e)
 {
-	xmlDoc *doc = phonecfg_xml_read(xml, true, e);
 	char own[PHONECFG_STAMP_MAX];
 	size_t in_attributes;
 	xmlNode *version;
+	xmlDoc *doc = edited(xml, w, &version, &in_attributes, e);
 	bool ok;
 
 	if (doc == NULL)
 		return false;
-	ok = edit(doc, w, &version, &in_attributes, e) &&
-	     dump_stamped(doc, version, out, stamp != NULL ? stamp : own, e);
+	ok = dump_stamped(doc, version, out, stamp != NULL ? stamp : own, e);
 	xmlFreeDoc(doc);
 	if (ok && !size_check(out, xml, e)) {
 		bytes_free(out);
@@ -134,17 +145,14 @@ bool
 phonecfg_build_unstamped(
     struct span xml, const struct phonecfg_wish *w, struct bytes *out, size_t *in_attributes)
 {
-	xmlDoc *doc = phonecfg_xml_read(xml, true, NULL);
 	xmlNode *version;
-	bool ok;
+	xmlDoc *doc = edited(xml, w, &version, in_attributes, NULL);
 
 	if (doc == NULL)
 		return false;
-	ok = edit(doc, w, &version, in_attributes, NULL);
-	if (ok)
-		*out = dump(doc, false);
+	*out = dump(doc, false);
 	xmlFreeDoc(doc);
-	return ok;
+	return true;
 }
 
 static void

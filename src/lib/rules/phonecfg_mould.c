@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/wr.h"
+#include "rules/phonecfg_build.h"
 #include "rules/phonecfg_fill.h"
 #include "rules/phonecfg_stamp.h"
 
@@ -40,7 +41,7 @@ struct phonecfg_mould {
 struct marking {
 	const struct phonecfg_wish *wish;
 	struct phonecfg_mould *mould;
-	bool fits;
+	bool too_many; /* keys */
 };
 
 static struct asked *
@@ -65,8 +66,6 @@ ask(struct marking *mk, const char *key)
 	a = &m->asked[m->keys++];
 	snprintf(a->key, sizeof a->key, "%s", key);
 	a->found = mk->wish->lookup(mk->wish->arg, key, value);
-	if (a->found && !phonecfg_mould_fits(value))
-		mk->fits = false;
 	mem_wipe(value, sizeof value);
 	return a;
 }
@@ -80,7 +79,7 @@ give_mark(void *arg, const char *key, char value[PHONECFG_VALUE_MAX])
 	if (a == NULL)
 		a = ask(mk, key);
 	if (a == NULL) {
-		mk->fits = false;
+		mk->too_many = true;
 		return false;
 	}
 	snprintf(value, PHONECFG_VALUE_MAX, MARK "%02x" MARK, (unsigned)(a - mk->mould->asked));
@@ -139,7 +138,7 @@ take_text(struct phonecfg_mould *m, struct span marked)
 static bool
 make(struct phonecfg_mould *m, struct span xml, const struct phonecfg_wish *w)
 {
-	struct marking mk = { w, m, true };
+	struct marking mk = { w, m, false };
 	struct phonecfg_wish marked = *w;
 	size_t in_attributes;
 	struct bytes built;
@@ -149,7 +148,7 @@ make(struct phonecfg_mould *m, struct span xml, const struct phonecfg_wish *w)
 	marked.arg = &mk;
 	if (!phonecfg_build_unstamped(xml, &marked, &built, &in_attributes))
 		return false;
-	ok = mk.fits && in_attributes == 0 && take_text(m, bytes_span(&built));
+	ok = !mk.too_many && in_attributes == 0 && take_text(m, bytes_span(&built));
 	bytes_free(&built);
 	return ok;
 }

@@ -12,8 +12,8 @@
 struct phonecfg_mould;
 
 /* That of a template for a phone's wish. NULL: this one must be built each time (it has no
- * placeholders, has some in attributes, is for rollback, cannot be built, or the phone has a value
- * that phonecfg_mould_fits refuses). Owned by the caller. */
+ * placeholders, has some in attributes, is for rollback, or cannot be built). Owned by the
+ * caller. */
 struct phonecfg_mould *phonecfg_mould_new(struct span xml, const struct phonecfg_wish *w);
 
 void phonecfg_mould_free(struct phonecfg_mould *m); /* safe with NULL */

@@ -15,9 +15,4 @@
 must_use bool phonecfg_stamp_put(
     struct bytes *document, char stamp[PHONECFG_STAMP_MAX], bool *is_put, struct err *e);
 
-/* phonecfg_build for a mould: the holder stays. in_attributes: how many placeholders stood in
- * attributes. False: it cannot be built. */
-must_use bool phonecfg_build_unstamped(
-    struct span xml, const struct phonecfg_wish *w, struct bytes *out, size_t *in_attributes);
-
 #endif
