@@ -113,10 +113,20 @@ copy_of(struct core *c, const struct cert *issuer, struct filecache_copy *copy, 
 	return filecache_keep(c->files, &key, core_now(), &der, &facts, copy, e);
 }
 
+/* Looked at for every file, before its issuer is looked for. */
+static bool
+may_be_crl(const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(name, "capf", 4) == 0 && n >= 8 && strcmp(name + n - 4, ".crl") == 0;
+}
+
 bool
 core_crl_ask(struct core_front *from, const struct ask *ask, const char *name)
 {
-	const struct cert *issuer = cluster_crl_issuer(from->core->cluster, name);
+	const struct cert *issuer =
+	    may_be_crl(name) ? cluster_crl_issuer(from->core->cluster, name) : NULL;
 	struct filecache_copy copy;
 	struct err e = { 0 };
 

@@ -276,15 +276,6 @@ answer_file(struct core_front *from, const struct ask *ask, const struct fname *
 	core_source_close(&source);
 }
 
-static bool
-is_crl(const struct fname *name)
-{
-	size_t n = strlen(name->path);
-
-	return strncmp(name->path, "capf", 4) == 0 && n >= 8 &&
-	       strcmp(name->path + n - 4, ".crl") == 0;
-}
-
 /* A CTL exists only in mixed mode; a real non-secure cluster answers "not found" too. */
 void
 core_files_ask(struct core_front *from, const struct ask *ask, struct span payload)
@@ -308,6 +299,6 @@ core_files_ask(struct core_front *from, const struct ask *ask, struct span paylo
 		core_batch_add(c->batch, from, payload, &name);
 	else if (name.kind == FNAME_ITL)
 		core_files_list(from, ask, &name);
-	else if (!is_crl(&name) || !core_crl_ask(from, ask, name.path))
+	else if (!core_crl_ask(from, ask, name.path))
 		answer_file(from, ask, &name);
 }
