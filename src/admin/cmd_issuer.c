@@ -3,29 +3,30 @@
 
 #include <string.h>
 
+/* Prints the PEM of an answer, or writes it to --out. */
 static bool
-write_member(struct invocation *in, const json_t *result, const char *member, struct err *e)
+answer_pem(struct invocation *in, const char *command, json_t *args, struct err *e)
 {
-	const char *text = json_string_value(json_object_get(result, member));
 	const char *out = invocation_option(in, "out");
+	json_t *result;
+	bool ok = true;
 
-	return writefile(out != NULL ? out : "-", span_str(text), WRITEFILE_PUBLIC, out == NULL, e);
+	if (!client_call(in, command, args, &result, e))
+		return false;
+	if (in->json)
+		output_json(result);
+	else
+		ok = writefile(out != NULL ? out : "-",
+		    span_str(json_string_value(json_object_get(result, "pem"))), WRITEFILE_PUBLIC,
+		    out == NULL, e);
+	json_decref(result);
+	return ok;
 }
 
 bool
 run_cert_csr(struct invocation *in, struct err *e)
 {
-	json_t *result;
-	bool ok = true;
-
-	if (!client_call(in, "cert/csr", json_pack("{s:s}", "purpose", in->word[0]), &result, e))
-		return false;
-	if (in->json)
-		output_json(result);
-	else
-		ok = write_member(in, result, "pem", e);
-	json_decref(result);
-	return ok;
+	return answer_pem(in, "cert/csr", json_pack("{s:s}", "purpose", in->word[0]), e);
 }
 
 bool
@@ -61,15 +62,5 @@ run_capf_revoke(struct invocation *in, struct err *e)
 bool
 run_capf_crl(struct invocation *in, struct err *e)
 {
-	json_t *result;
-	bool ok = true;
-
-	if (!client_call(in, "capf/crl", json_object(), &result, e))
-		return false;
-	if (in->json)
-		output_json(result);
-	else
-		ok = write_member(in, result, "pem", e);
-	json_decref(result);
-	return ok;
+	return answer_pem(in, "capf/crl", json_object(), e);
 }
