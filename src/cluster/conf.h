@@ -18,17 +18,16 @@
 #define CONF_LISTEN_MAX  16
 #define CONF_ADDRESS_MAX 64
 #define CONF_TEXT_MAX    256
-#define CONF_WORDS_MAX   256
 #define CONF_KEYS        "keys" /* the folder of private keys, in the cluster's */
 
 struct conf_ports {
 	uint16_t tftp, http, https, tvs, capf, web; /* http, https: 0 when not served */
 };
 
-/* What phones are told a server is. */
 /* What a phone whose MIC has expired may do: nothing, or an install operation. */
 enum conf_expired_mic { CONF_EXPIRED_REFUSE, CONF_EXPIRED_ENROL_ONLY };
 
+/* What phones are told a server is. */
 enum conf_server_names { CONF_SERVERS_BY_IP, CONF_SERVERS_BY_NAME };
 
 /* Whose key signs LSCs. */
@@ -71,11 +70,11 @@ struct conf {
 	bool renew;            /* LSCs at two thirds of their life, by themselves */
 	unsigned renew_window; /* local time: begin << 16 | end, in minutes of the day */
 	unsigned renew_per_window, renew_at_once; /* phones */
-	unsigned capf_keygen_tries;      /* key generations of one operation that may fail */
-	bool weak_lsc_keys;              /* RSA of 512 and 1024 bits */
-	char capf_names[CONF_WORDS_MAX]; /* what device names begin with, separated by blanks */
-	unsigned expired_mic;            /* enum conf_expired_mic */
-	unsigned auth_string_tries;      /* wrong ones that lock it */
+	unsigned capf_keygen_tries;     /* key generations of one operation that may fail */
+	bool weak_lsc_keys;             /* RSA of 512 and 1024 bits */
+	char capf_names[CONF_TEXT_MAX]; /* what device names begin with, separated by blanks */
+	unsigned expired_mic;           /* enum conf_expired_mic */
+	unsigned auth_string_tries;     /* wrong ones that lock it */
 	/* [limits] */
 	unsigned handshake_s; /* a TLS handshake must end within this */
 	unsigned connections; /* TLS connections of one front */

@@ -369,7 +369,7 @@ capitals_put(const struct conf_row *row, struct conf *c, const char *value)
 {
 	size_t n = strlen(value);
 
-	if (n >= CONF_WORDS_MAX || strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ ") != n ||
+	if (n >= CONF_TEXT_MAX || strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ ") != n ||
 	    strspn(value, " ") == n)
 		return false;
 	memcpy((char *)c + row->offset, value, n + 1);

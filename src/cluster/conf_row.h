@@ -28,7 +28,7 @@ enum conf_kind {
 	CONF_PATH,      /* char[CONF_PATH_MAX]; relative ones start at the cluster's folder */
 	CONF_ADDRESSES, /* listen and listen_count; the line may stand several times */
 	CONF_WINDOW,    /* unsigned: minutes of the day, "22:00-05:00", the first one << 16 */
-	CONF_WORDS,     /* char[CONF_WORDS_MAX]: words of capital letters, by blanks */
+	CONF_WORDS,     /* char[CONF_TEXT_MAX]: words of capital letters, by blanks */
 };
 
 struct conf_row {

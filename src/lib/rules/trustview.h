@@ -35,8 +35,7 @@ void trustview_free(struct trustview *v);
 
 /* Adds an own certificate: its functions follow from its purpose (callmanager: SAST, CCM, TFTP;
  * callmanager-ec: TFTP; tvs: TVS; capf: CAPF; itlrecovery: SAST; web: APP-SERVER;
- * capf-issuer: CAPF). Takes a
- * reference. The same certificate added twice gathers functions. */
+ * capf-issuer: CAPF). Takes a reference. The same certificate added twice gathers functions. */
 void trustview_add_own(struct trustview *v, enum purpose purpose, const struct cert *c);
 
 /* Adds a certificate of a trust store (callmanager-trust: TFTP, CCM; phone-sast-trust: SAST, TFTP;

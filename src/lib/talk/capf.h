@@ -13,13 +13,13 @@
 
 extern const struct session_kind capf_server; /* plan: NULL */
 
-/* The phone's side. Its key and certificate are reached through calls, so that the session holds
- * none. */
-/* What it shows of itself; spans are loans until the next call. Empty ones are left out. */
+/* What a phone shows of itself; spans are loans until the next call. Empty ones are left out. */
 struct capf_client_proof {
 	struct span certificate, signed_data, sha2_signed, sudi;
 };
 
+/* The phone's side. Its key and certificate are reached through calls, so that the session holds
+ * none. */
 struct capf_client_plan {
 	const char *device;
 	const char *password; /* "" when none */
