@@ -229,19 +229,27 @@ phone_keep_read_config(struct handset *h, struct bytes *xml, struct err *e)
 		   flash_read(&h->flash, PHONE_CONFIG_DEFAULT ".cnf.xml", PHONECFG_MAX, xml, e));
 }
 
-bool
-phone_keep_lsc(struct handset *h, const struct cert *lsc, struct privkey *key, struct err *e)
+/* The key first: a certificate without it is of no use. */
+static bool
+write_pair(struct handset *h, const char *key_name, const struct privkey *key,
+    const char *cert_name, const struct cert *cert, struct err *e)
 {
+	char *cert_pem = cert_to_pem(cert);
 	struct bytes pem = { 0 };
-	char *cert_pem = cert_to_pem(lsc);
 	bool ok = key_to_pem(key, &pem, e) &&
-		  flash_write(&h->flash, PHONE_NEXT_KEY, bytes_span(&pem), e) &&
-		  flash_write(&h->flash, PHONE_LSC_FILE, span_str(cert_pem), e) &&
-		  flash_rename(&h->flash, PHONE_NEXT_KEY, PHONE_KEY_FILE, e);
+		  flash_write(&h->flash, key_name, bytes_span(&pem), e) &&
+		  flash_write(&h->flash, cert_name, span_str(cert_pem), e);
 
 	bytes_wipe(&pem);
 	free(cert_pem);
-	if (!ok)
+	return ok;
+}
+
+bool
+phone_keep_lsc(struct handset *h, const struct cert *lsc, struct privkey *key, struct err *e)
+{
+	if (!write_pair(h, PHONE_NEXT_KEY, key, PHONE_LSC_FILE, lsc, e) ||
+	    !flash_rename(&h->flash, PHONE_NEXT_KEY, PHONE_KEY_FILE, e))
 		return false;
 	cert_free(h->lsc);
 	key_free(h->lsc_key);
@@ -253,19 +261,9 @@ phone_keep_lsc(struct handset *h, const struct cert *lsc, struct privkey *key, s
 static bool
 write_mic(struct handset *h, const struct cert *mic, const struct privkey *key, struct err *e)
 {
-	char *cert_pem = cert_to_pem(mic);
-	struct bytes pem = { 0 };
-	bool ok;
-
 	if (!key_fits(key, mic))
-		ok = err_set(e, ERR_CRYPTO, "the key does not fit the certificate");
-	else
-		ok = key_to_pem(key, &pem, e) &&
-		     flash_write(&h->flash, PHONE_MIC_KEY, bytes_span(&pem), e) &&
-		     flash_write(&h->flash, PHONE_MIC_FILE, span_str(cert_pem), e);
-	bytes_wipe(&pem);
-	free(cert_pem);
-	return ok;
+		return err_set(e, ERR_CRYPTO, "the key does not fit the certificate");
+	return write_pair(h, PHONE_MIC_KEY, key, PHONE_MIC_FILE, mic, e);
 }
 
 bool
