@@ -1,5 +1,7 @@
 #include "fixture.h"
 
+#include "pki/issue.h"
+
 #include "vectors.h"
 
 const char *const fixture_names[] = { "app-ec521", "app", "capf", "casigned", "ccm-ec256", "ccm",
@@ -45,4 +47,23 @@ fixture_key(const char *name)
 	if (k == NULL)
 		fail_msg("%s: %s", name, e.text);
 	return k;
+}
+
+struct cert *
+fixture_issued_self(
+    const struct privkey *k, enum purpose purpose, time_t not_before, time_t not_after)
+{
+	const struct signer_template t = { .purpose = purpose,
+		.common_name = "CAPF-1",
+		.not_before = not_before,
+		.not_after = not_after,
+		.rsa_bits = 2048 };
+	struct err e = { 0 };
+	struct bytes der;
+	struct cert *c;
+
+	assert_ok(issue_self(k, &t, &der, &e), e);
+	c = cert_parse(bytes_span(&der), &e);
+	bytes_free(&der);
+	return c;
 }

@@ -13,6 +13,10 @@
 struct cert *fixture_cert(const char *name);
 struct privkey *fixture_key(const char *name);
 
+/* A certificate CN=CAPF-1 of the cluster's own kind, signed by k itself. */
+struct cert *fixture_issued_self(
+    const struct privkey *k, enum purpose purpose, time_t not_before, time_t not_after);
+
 /* The names of all of keys/, NULL at the end. */
 extern const char *const fixture_names[];
 

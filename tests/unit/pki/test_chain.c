@@ -65,29 +65,12 @@ chain_from_pem_refuses_none_broken_and_repeated_ones(void **state)
 	free(pem);
 }
 
-static struct cert *
-self_signed(const struct privkey *k, enum purpose purpose, time_t ends)
-{
-	const struct signer_template t = { .purpose = purpose,
-		.common_name = "CAPF-1",
-		.not_before = NOW - DAY,
-		.not_after = ends,
-		.rsa_bits = 2048 };
-	struct err e = { 0 };
-	struct bytes der;
-	struct cert *c;
-
-	assert_ok(issue_self(k, &t, &der, &e), e);
-	c = cert_parse(bytes_span(&der), &e);
-	bytes_free(&der);
-	return c;
-}
-
 static void
 chain_verify_judges_an_lsc_at_a_time(void **state)
 {
 	struct privkey *k = fixture_key("capf"), *phone = fixture_key("lsc");
-	struct cert *ca = self_signed(k, PURPOSE_CAPF_ISSUER, NOW + 10 * DAY), *lsc;
+	struct cert *ca = fixture_issued_self(k, PURPOSE_CAPF_ISSUER, NOW - DAY, NOW + 10 * DAY),
+		    *lsc;
 	const struct signer_lsc wish = { .device = "SEP001122334455",
 		.spki = key_spki(phone),
 		.not_before = NOW - DAY,
@@ -115,7 +98,7 @@ static void
 csr_make_asks_for_what_the_certificate_says(void **state)
 {
 	struct privkey *k = fixture_key("capf");
-	struct cert *like = self_signed(k, PURPOSE_CAPF, NOW + DAY);
+	struct cert *like = fixture_issued_self(k, PURPOSE_CAPF, NOW - DAY, NOW + DAY);
 	struct err e = { 0 };
 	struct bytes pem;
 	BIO *bio;

@@ -9,29 +9,12 @@
 #define NOW 1700000000
 #define DAY 86400
 
-static struct cert *
-issuer_of(const struct privkey *k, enum purpose purpose)
-{
-	const struct signer_template t = { .purpose = purpose,
-		.common_name = "CAPF-1",
-		.not_before = NOW - DAY,
-		.not_after = NOW + 100 * DAY,
-		.rsa_bits = 2048 };
-	struct err e = { 0 };
-	struct bytes der;
-	struct cert *c;
-
-	assert_ok(issue_self(k, &t, &der, &e), e);
-	c = cert_parse(bytes_span(&der), &e);
-	bytes_free(&der);
-	return c;
-}
-
 static void
 crl_make_lists_what_is_revoked_and_why(void **state)
 {
 	struct privkey *k = fixture_key("capf");
-	struct cert *issuer = issuer_of(k, PURPOSE_CAPF_ISSUER);
+	struct cert *issuer =
+	    fixture_issued_self(k, PURPOSE_CAPF_ISSUER, NOW - DAY, NOW + 100 * DAY);
 	const struct signer_revoked revoked[] = { { span_of("\x7f\x02", 2), NOW - 5, 1 },
 		{ span_of("\xff\x01", 2), NOW - 9, 0 } };
 	const struct signer_crl wish = { 7, NOW, NOW + DAY, revoked, 2 };
@@ -65,7 +48,8 @@ static void
 crl_make_refuses_an_issuer_that_may_not_or_has_another_key(void **state)
 {
 	struct privkey *k = fixture_key("capf"), *other = fixture_key("tvs");
-	struct cert *issuer = issuer_of(k, PURPOSE_CAPF), *server = issuer_of(k, PURPOSE_TVS);
+	struct cert *issuer = fixture_issued_self(k, PURPOSE_CAPF, NOW - DAY, NOW + 100 * DAY),
+		    *server = fixture_issued_self(k, PURPOSE_TVS, NOW - DAY, NOW + 100 * DAY);
 	struct signer_crl wish = { .number = 1, .this_update = NOW, .next_update = NOW + DAY };
 	struct err e = { 0 };
 	struct bytes der;
