@@ -62,8 +62,8 @@ add_issuer(void *arg, const struct store_issuer *i)
 {
 	json_array_append_new(
 	    arg, json_pack("{s:o, s:o, s:o, s:I, s:o}", "subject", json_text(i->subject), "expires",
-		     json_time(i->not_after), "sha256", json_hex(i->sha256),
-		     "live_lscs", (json_int_t)i->live, "last_ends", json_time(i->last_ends)));
+		     json_time(i->not_after), "sha256", json_hex(i->sha256), "live_lscs",
+		     (json_int_t)i->live, "last_ends", json_time(i->last_ends)));
 	return true;
 }
 
