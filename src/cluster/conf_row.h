@@ -1,5 +1,5 @@
 /*
- * conf_row: the table of settings that sealtone.conf has.
+ * conf_row: the settings that sealtone.conf has: their table (conf_table.c) and their kinds.
  *
  * Internal to cluster: a row knows where its value lies in struct conf, what is allowed and how it
  * is explained; reading and writing go by the same rows.
