@@ -28,6 +28,7 @@ struct store_lsc {
 	time_t not_after;
 	enum store_lsc_state state;
 	time_t issued, confirmed;
+	bool external; /* another CA issued it, with a serial of its own */
 };
 must_use bool store_lsc_issue(struct store *s, struct store_lsc *l, struct err *e); /* fills id */
 /* The newest ISSUED or CONFIRMED one of this device with this key; *found. store_lsc_free. */

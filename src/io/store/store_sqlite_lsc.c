@@ -1,7 +1,8 @@
 #include "store/store_sqlite.h"
 
 #define COLUMNS \
-	"SELECT id, device, der, key_hash, serial, not_after, state, issued, confirmed FROM lscs"
+	"SELECT id, device, der, key_hash, serial, not_after, state, issued, confirmed, external" \
+	" FROM lscs"
 
 static const char *const state_words[] = {
 	[STORE_LSC_ISSUED] = "issued",
@@ -18,8 +19,8 @@ store_lsc_issue(struct store *s, struct store_lsc *l, struct err *e)
 	struct query q;
 
 	if (!query_open(s,
-		"INSERT INTO lscs (device, der, key_hash, serial, not_after, state, issued)"
-		" VALUES (?, ?, ?, ?, ?, 'issued', ?)",
+		"INSERT INTO lscs (device, der, key_hash, serial, not_after, state, issued,"
+		" external) VALUES (?, ?, ?, ?, ?, 'issued', ?, ?)",
 		&q, e))
 		return false;
 	query_text(&q, l->device);
@@ -28,6 +29,7 @@ store_lsc_issue(struct store *s, struct store_lsc *l, struct err *e)
 	query_text(&q, l->serial);
 	query_int(&q, l->not_after);
 	query_int(&q, l->issued);
+	query_int(&q, l->external);
 	if (!query_run(&q, e))
 		return err_in(e, "LSC of %s", l->device);
 	l->id = sqlite3_last_insert_rowid(s->db);
@@ -51,6 +53,7 @@ lsc_read(struct query *q, struct store_lsc *l, struct err *e)
 	l->state = (enum store_lsc_state)query_col_word(q, 6, state_words, STATE_COUNT);
 	l->issued = query_col_int(q, 7);
 	l->confirmed = query_col_int(q, 8);
+	l->external = query_col_bool(q, 9);
 	return query_row_ok(q, e);
 }
 

@@ -35,7 +35,7 @@ store_revoked_each(struct store *s, time_t now,
 
 	if (!query_open(s,
 		"SELECT serial, revoke_reason, revoked_at FROM lscs"
-		" WHERE revoked_at > 0 AND not_after > ? ORDER BY not_after, serial",
+		" WHERE revoked_at > 0 AND not_after > ? AND external = 0 ORDER BY not_after, serial",
 		&q, e))
 		return false;
 	query_int(&q, now);
