@@ -25,6 +25,7 @@
 #define PHONE_LSC_FILE    "LSC.pem"
 #define PHONE_KEY_FILE    "LSC.key"
 #define PHONE_NEXT_KEY    "LSC.key.next" /* of a certificate that is not stored yet */
+#define PHONE_CSR_KEY     "LSC.key.csr"  /* of one that another CA has to sign first */
 #define PHONE_MIC_FILE    "MIC.pem" /* from the factory: put there by whoever makes the phone */
 #define PHONE_MIC_KEY     "MIC.key"
 #define PHONE_CACHE_FILE  "tvs-cache.txt"

@@ -11,7 +11,7 @@
 struct enrolment {
 	struct handset *h;
 	struct cert *server;   /* that of the connection under way, accepted by a record */
-	struct privkey *fresh; /* made in this session, waiting for its certificate */
+	struct privkey *fresh; /* waiting for its certificate, perhaps since an earlier session */
 	enum phonecfg_capf_auth auth;
 	struct phone_proof proof;
 };
@@ -82,7 +82,7 @@ check_certificate(const struct enrolment *n, const struct cert *c, struct err *e
 	struct device named;
 
 	if (n->fresh == NULL || !key_fits(n->fresh, c))
-		return err_set(e, ERR_CRYPTO, "the certificate is not for the key that was made");
+		return err_set(e, ERR_CRYPTO, "the certificate is not for a key that was made");
 	if (!device_of_presented(span_str(cert_common_name(c)), &named) ||
 	    strcmp(named.name, h->options->device.name) != 0)
 		return err_set(e, ERR_REFUSED, "the certificate is for another device");
@@ -160,6 +160,18 @@ try_server(struct enrolment *n, const struct phonecfg_server *server,
 	return h->io->talk(h->io->arg, &call, e);
 }
 
+/* The server knows the phone and cannot serve it yet: there is no sense in asking another one. A
+ * key that it has been given may be waiting for a CA. */
+static void
+keep_for_later(const struct enrolment *n)
+{
+	struct err e;
+
+	console_sec(&n->h->console, CONSOLE_NOT, "CAPF server: retry later");
+	if (n->fresh != NULL && !phone_keep_asked_key(n->h, n->fresh, &e))
+		console_sec(&n->h->console, CONSOLE_ERR, "FLASH: %s", e.text);
+}
+
 /* The servers in turn. True: one was spoken to, to the end or as far as it goes without sense in
  * trying again. */
 static bool
@@ -172,6 +184,10 @@ try_all(struct enrolment *n, const struct phonecfg *config, struct capf_client_r
 		if (try_server(n, &config->capf[i], result, &e) || result->installed ||
 		    result->deleted)
 			return true;
+		if (result->retry) {
+			keep_for_later(n);
+			return false;
+		}
 		say_capf_failed(&n->h->console, e.text);
 	}
 	return false;
@@ -210,6 +226,8 @@ run(struct enrolment *n, const struct phonecfg *config, enum say_capf_reason rea
 			say_end(h, &h->console, &result);
 			return;
 		}
+		if (result.retry)
+			continue;
 		say_capf_unreached(&h->console);
 		console_status(&h->console, "LSC: Connection failed");
 	}
@@ -237,10 +255,12 @@ phone_capf_run(struct handset *h, const struct phonecfg *config, enum say_capf_r
 		    "CAPF waits for the authentication string (--auth-string)");
 		return;
 	}
-	if (has_record(h))
+	if (has_record(h)) {
+		n.fresh = phone_keep_read_asked_key(h);
 		run(&n, config, reason);
-	else
+	} else {
 		console_status(&h->console, "No valid CAPF server");
+	}
 	cert_free(n.server);
 	key_free(n.fresh);
 	phone_prove_free(&n.proof);

@@ -249,13 +249,36 @@ bool
 phone_keep_lsc(struct handset *h, const struct cert *lsc, struct privkey *key, struct err *e)
 {
 	if (!write_pair(h, PHONE_NEXT_KEY, key, PHONE_LSC_FILE, lsc, e) ||
-	    !flash_rename(&h->flash, PHONE_NEXT_KEY, PHONE_KEY_FILE, e))
+	    !flash_rename(&h->flash, PHONE_NEXT_KEY, PHONE_KEY_FILE, e) ||
+	    !flash_remove(&h->flash, PHONE_CSR_KEY, NULL, e))
 		return false;
 	cert_free(h->lsc);
 	key_free(h->lsc_key);
 	h->lsc = cert_ref(lsc);
 	h->lsc_key = key;
 	return true;
+}
+
+bool
+phone_keep_asked_key(struct handset *h, const struct privkey *key, struct err *e)
+{
+	struct bytes pem = { 0 };
+	bool ok =
+	    key_to_pem(key, &pem, e) && flash_write(&h->flash, PHONE_CSR_KEY, bytes_span(&pem), e);
+
+	bytes_wipe(&pem);
+	return ok;
+}
+
+struct privkey *
+phone_keep_read_asked_key(struct handset *h)
+{
+	struct err e;
+	struct privkey *key = load_key(h, PHONE_CSR_KEY, &e);
+
+	if (key == NULL && e.code != ERR_UNKNOWN)
+		report(h, PHONE_CSR_KEY, &e);
+	return key;
 }
 
 static bool
@@ -300,7 +323,8 @@ phone_keep_no_lsc(struct handset *h, bool *was, struct err *e)
 	h->lsc_key = NULL;
 	return flash_remove(&h->flash, PHONE_LSC_FILE, was, e) &&
 	       flash_remove(&h->flash, PHONE_KEY_FILE, NULL, e) &&
-	       flash_remove(&h->flash, PHONE_NEXT_KEY, NULL, e);
+	       flash_remove(&h->flash, PHONE_NEXT_KEY, NULL, e) &&
+	       flash_remove(&h->flash, PHONE_CSR_KEY, NULL, e);
 }
 
 void

@@ -24,10 +24,16 @@ must_use bool phone_keep_config(struct handset *h, const char *base, const struc
  * ERR_IO. */
 must_use bool phone_keep_read_config(struct handset *h, struct bytes *xml, struct err *e);
 
-/* Holds a new LSC and its key, which it takes over when it succeeds. At every moment either the old
- * pair or the new one can be read back. */
+/* Holds a new LSC and its key, which it takes over when it succeeds; a key that waited for a CA is
+ * forgotten. At every moment either the old pair or the new one can be read back. */
 must_use bool phone_keep_lsc(
     struct handset *h, const struct cert *lsc, struct privkey *key, struct err *e);
+
+/* Keeps the key that another CA has yet to sign, for a later session. Errors: ERR_IO. */
+must_use bool phone_keep_asked_key(struct handset *h, const struct privkey *key, struct err *e);
+
+/* That key, owned by the caller; NULL: there is none. */
+struct privkey *phone_keep_read_asked_key(struct handset *h);
 
 /* Takes the certificate and key of a PEM file over as the MIC, as a factory does. Errors: ERR_IO,
  * ERR_CRYPTO (no key, or one that does not fit). */

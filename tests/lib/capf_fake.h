@@ -14,6 +14,7 @@ struct capf_fake {
 	/* Core. */
 	struct answer start;     /* to ASK_CAPF_START; ok is set */
 	struct span certificate; /* issued; empty: refused */
+	bool is_ca_slow;         /* another CA has to sign first */
 	bool is_finish_lost;     /* core cannot store how it ended */
 	/* The phone. */
 	struct span public_key; /* made; empty: key generation fails */

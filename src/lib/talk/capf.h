@@ -42,6 +42,7 @@ struct capf_client_result {
 	bool ended;     /* END_SESSION came */
 	uint8_t reason; /* its reason */
 	bool installed, deleted, fetched;
+	bool retry; /* the server says that it has to come again later */
 	char last[32]; /* the last message that came, by name */
 };
 

@@ -206,6 +206,7 @@ on_end(struct call *c)
 static enum turn
 on_retry(struct call *c)
 {
+	c->plan->result->retry = true;
 	err_set(c->e, ERR_AGAIN, "retry later");
 	return fail(c);
 }
@@ -225,8 +226,9 @@ static const struct step steps[] = {
 	{ WAIT_ORDER, CAPFMSG_KEYGEN_REQUEST, on_keygen, WAIT_CERTIFICATE | WAIT_END },
 	{ WAIT_ORDER, CAPFMSG_FETCH_REQUEST, on_fetch, WAIT_END },
 	{ WAIT_ORDER, CAPFMSG_DELETE_REQUEST, on_delete, WAIT_END },
-	{ WAIT_ORDER, CAPFMSG_RETRY_LATER, on_retry, ENDED },
-	{ WAIT_CERTIFICATE, CAPFMSG_STORE_REQUEST, on_store, WAIT_END },
+	/* Later than its key, when another CA has to sign it; then the certificate comes first. */
+	{ WAIT_ORDER | WAIT_CERTIFICATE, CAPFMSG_RETRY_LATER, on_retry, ENDED },
+	{ WAIT_ORDER | WAIT_CERTIFICATE, CAPFMSG_STORE_REQUEST, on_store, WAIT_END },
 	/* A server that cannot issue ends here too, as ours does. */
 	{ WAIT_ORDER | WAIT_CERTIFICATE | WAIT_END, CAPFMSG_END_SESSION, on_end, ENDED },
 	{ WAITS, CAPFMSG_ABORT_REQUEST, on_abort, ENDED },

@@ -235,6 +235,20 @@ retry_later(struct call *c)
 }
 
 static enum turn
+store(struct call *c)
+{
+	return request(c,
+	    (struct capfmsg){
+		.command = CAPFMSG_STORE_REQUEST,
+		.has = BIT(CAPFMSG_CERT_TYPE) | BIT(CAPFMSG_CERTIFICATE),
+		.cert_type = CAPFMSG_CERT_LSC,
+		.inner_type = CAPFMSG_CERT_LSC,
+		.certificate = c->a->certificate,
+	    },
+	    WAIT_STORED);
+}
+
+static enum turn
 on_permit(struct call *c)
 {
 	const struct answer *a = c->a;
@@ -252,6 +266,8 @@ on_permit(struct call *c)
 		    c, (struct capfmsg){ .command = CAPFMSG_DELETE_REQUEST }, WAIT_DELETED);
 	case ANSWER_CAPF_RETRY:
 		return retry_later(c);
+	case ANSWER_CAPF_STORE:
+		return store(c);
 	default:
 		return end_session(c, a->reason);
 	}
@@ -285,15 +301,7 @@ on_issued(struct call *c)
 	if (c->a->ok && c->a->capf == ANSWER_CAPF_RETRY)
 		return retry_later(c);
 	if (c->a->ok && c->a->certificate.n > 0)
-		return request(c,
-		    (struct capfmsg){
-			.command = CAPFMSG_STORE_REQUEST,
-			.has = BIT(CAPFMSG_CERT_TYPE) | BIT(CAPFMSG_CERTIFICATE),
-			.cert_type = CAPFMSG_CERT_LSC,
-			.inner_type = CAPFMSG_CERT_LSC,
-			.certificate = c->a->certificate,
-		    },
-		    WAIT_STORED);
+		return store(c);
 	snprintf(s->text, sizeof s->text, "no certificate was issued: %.*s",
 	    (int)(text.n < TEXT_MAX ? text.n : TEXT_MAX), text.n > 0 ? (const char *)text.p : "");
 	turn = finish(c, CAPF_END_BROKEN, CAPFMSG_REASON_INVALID);
@@ -384,7 +392,7 @@ static const struct step steps[] = {
 	/* in one of, on, do, then one of */
 	{ WAIT_AUTH, CAPFMSG_AUTH_RESPONSE, on_auth, ASKED_START },
 	{ ASKED_START, STEP_ANSWER_TO(ASK_CAPF_START), on_permit,
-	    WAIT_KEY | WAIT_FETCHED | WAIT_DELETED },
+	    WAIT_KEY | WAIT_STORED | WAIT_FETCHED | WAIT_DELETED },
 	{ WAIT_KEY, CAPFMSG_IN_PROGRESS, on_progress, WAIT_KEY },
 	{ WAIT_KEY, CAPFMSG_KEYGEN_RESPONSE, on_key, ASKED_ISSUE | ASKED_FINISH },
 	{ ASKED_ISSUE, STEP_ANSWER_TO(ASK_CAPF_ISSUE), on_issued, WAIT_STORED | ASKED_FINISH },

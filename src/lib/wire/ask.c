@@ -121,7 +121,7 @@ static bool
 check_answer(const struct answer *a, struct err *e)
 {
 	if (!check_kind(a->kind, "answer", e) ||
-	    !check_number(a->capf, ANSWER_CAPF_RETRY, "capf action of an answer", e))
+	    !check_number(a->capf, ANSWER_CAPF_STORE, "capf action of an answer", e))
 		return false;
 	if (a->data.n > ASK_INLINE_MAX)
 		return err_set(e, ERR_LIMIT, "file of %zu bytes in an answer, at most %d",

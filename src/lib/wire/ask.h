@@ -82,6 +82,7 @@ enum answer_capf {
 	ANSWER_CAPF_FETCH,
 	ANSWER_CAPF_RETRY, /* not now: the phone is told to come again later; also to
 			      ASK_CAPF_ISSUE */
+	ANSWER_CAPF_STORE, /* certificate, for a key that it made earlier */
 };
 
 struct answer {
@@ -104,7 +105,7 @@ struct answer {
 	 * which they are asked, a newline after each: "http://192.0.2.1:6970\n",
 	 * "tftp://192.0.2.1:69\n". */
 	struct span elsewhere;
-	struct span certificate; /* ASK_TVS_QUERY, ASK_CAPF_ISSUE: DER */
+	struct span certificate; /* ASK_TVS_QUERY, ASK_CAPF_ISSUE, ANSWER_CAPF_STORE: DER */
 	struct span roles;       /* ASK_TVS_*: one byte per role */
 	uint32_t ttl;            /* ASK_TVS_*: seconds */
 	uint8_t capf;            /* enum answer_capf */

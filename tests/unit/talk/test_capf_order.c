@@ -103,7 +103,7 @@ read_rows(void **state)
 	}
 	free(text);
 	bytes_free(&file);
-	return row_count == 8 ? 0 : -1;
+	return row_count == 10 ? 0 : -1;
 }
 
 /* The messages that the table lets follow command of that side, before that side speaks again. */
@@ -147,7 +147,7 @@ token_message(const struct token *t)
 static struct capf_fake
 row_core(const struct row *row)
 {
-	const struct token *order = &row->token[2];
+	const struct token *order = &row->token[2], *last = &row->token[row->count - 1];
 	struct capf_fake f = capf_fake_new(ANSWER_CAPF_END);
 
 	if (order->command == CAPFMSG_KEYGEN_REQUEST)
@@ -156,8 +156,14 @@ row_core(const struct row *row)
 		f.start.capf = ANSWER_CAPF_FETCH;
 	else if (order->command == CAPFMSG_DELETE_REQUEST)
 		f.start.capf = ANSWER_CAPF_DELETE;
-	else
+	else if (order->command == CAPFMSG_RETRY_LATER)
+		f.start.capf = ANSWER_CAPF_RETRY;
+	else if (order->command == CAPFMSG_STORE_REQUEST) {
+		f.start.capf = ANSWER_CAPF_STORE;
+		f.start.certificate = f.certificate;
+	} else
 		f.start.reason = (uint8_t)order->reason;
+	f.is_ca_slow = last->command == CAPFMSG_RETRY_LATER;
 	return f;
 }
 
@@ -272,13 +278,10 @@ capf_server_and_client_walk_every_row_of_the_note(void **state)
 {
 	(void)state;
 	for (size_t r = 0; r < row_count; r++) {
-		bool is_ours = rows[r].token[2].command != CAPFMSG_RETRY_LATER;
-
 		print_message("# %s\n", rows[r].name);
 		for (int other = 0; other < 2; other++) {
 			for (int repeat = 0; repeat < 3; repeat++)
-				if (is_ours)
-					server_walks(&rows[r], &(struct walk){ other, repeat });
+				server_walks(&rows[r], &(struct walk){ other, repeat });
 			client_walks(&rows[r], &(struct walk){ other, 1 });
 		}
 	}

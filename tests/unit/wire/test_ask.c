@@ -252,7 +252,7 @@ answer_parse_refuses_numbers_that_mean_nothing(void **state)
 		{ 6, 2, "head" },
 		{ 9, 2, "head" },
 		{ 18, 2, "head" },
-		{ 31, ANSWER_CAPF_RETRY + 1, "capf action" },
+		{ 31, ANSWER_CAPF_STORE + 1, "capf action" },
 		{ 37, 0xff, "part 1" },
 	};
 	struct bytes a = answer_bytes(&full_answer);
