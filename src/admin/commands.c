@@ -176,6 +176,12 @@ static const struct command_option capf_report_options[] = {
 	{ 0 },
 };
 
+static const struct command_option csr_options[] = {
+	{ "state", "STATE", "only those that are waiting, signed or stale" },
+	{ "csv", NULL, "comma-separated values" },
+	{ 0 },
+};
+
 static const struct command_option bulk_options[] = {
 	{ "operation", "OPERATION", "install-upgrade, delete, troubleshoot or none" },
 	{ "auth-mode", "MODE", "as in phone set" },
@@ -225,6 +231,15 @@ const struct command commands[] = {
 	{ "capf issuers", "",
 	    "Certificates that signed LSCs, how many phones may still hold one, until when.", 0, 0,
 	    NULL, run_capf_issuers },
+	{ "capf csr list", "", "Keys of phones that another CA has to sign (lsc-issuer = offline).",
+	    0, 0, csr_options, run_capf_csr_list },
+	{ "capf csr dump", "DIR",
+	    "Write those that wait into a new folder: NAME.csr, and NAME.pub with the key alone.",
+	    1, 1, NULL, run_capf_csr_dump },
+	{ "capf csr forget", "", "Forget those that are stale.", 0, 0, NULL, run_capf_csr_forget },
+	{ "capf cert import", "FILE...",
+	    "Take the certificates that the CA has made for them (PEM or DER), by their keys.", 1,
+	    ANY, NULL, run_capf_cert_import },
 	{ "capf bulk status", "[ID]", "How far bulk operations are; of one, with its phones.", 0, 1,
 	    NULL, run_capf_bulk_status },
 	{ "capf bulk stop", "ID", "Give it to no more phones; those that have it keep it.", 1, 1,

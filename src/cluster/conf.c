@@ -229,6 +229,12 @@ conf_issuer_is_own(const struct conf *c)
 	       (c->lsc_issuer == CONF_ISSUER_AUTO && c->capf_old_tls);
 }
 
+bool
+conf_issuer_is_external(const struct conf *c)
+{
+	return c->lsc_issuer == CONF_ISSUER_OFFLINE;
+}
+
 static bool
 path_join(const char *dir, char out[PATH_MAX], struct err *e)
 {

@@ -34,7 +34,8 @@ enum conf_server_names { CONF_SERVERS_BY_IP, CONF_SERVERS_BY_NAME };
 enum conf_lsc_issuer {
 	CONF_ISSUER_AUTO, /* its own where old TLS is on for CAPF, else CAPF's */
 	CONF_ISSUER_CAPF,
-	CONF_ISSUER_OWN
+	CONF_ISSUER_OWN,
+	CONF_ISSUER_OFFLINE /* another CA, by hand */
 };
 
 struct conf {
@@ -107,6 +108,9 @@ must_use bool conf_read(const char *dir, struct conf *out, struct err *e);
 /* LSCs are signed by the issuer of its own: a key that undoes RSA key exchange for strangers, as
  * old TLS does, signs none. */
 bool conf_issuer_is_own(const struct conf *c);
+
+/* No key of this cluster signs LSCs. */
+bool conf_issuer_is_external(const struct conf *c);
 
 /* Writes the file with every setting, its explanation, range and default. Fails when it exists. */
 must_use bool conf_write(const struct conf *c, struct err *e);

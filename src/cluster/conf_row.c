@@ -26,7 +26,8 @@ static const struct word server_words[] = { { "ip", CONF_SERVERS_BY_IP },
 static const struct word usage_words[] = { { "cucm", SIGNER_LSC_USAGES_CUCM },
 	{ "client", SIGNER_LSC_USAGES_CLIENT } };
 static const struct word issuer_words[] = { { "auto", CONF_ISSUER_AUTO },
-	{ "capf", CONF_ISSUER_CAPF }, { "own", CONF_ISSUER_OWN } };
+	{ "capf", CONF_ISSUER_CAPF }, { "own", CONF_ISSUER_OWN },
+	{ "offline", CONF_ISSUER_OFFLINE } };
 static const struct word expired_words[] = { { "refuse", CONF_EXPIRED_REFUSE },
 	{ "enrol-only", CONF_EXPIRED_ENROL_ONLY } };
 static const struct word level_words[] = { { "debug", LOG_DEBUG }, { "info", LOG_INFO },

@@ -72,7 +72,8 @@ static const struct conf_row rows[] = {
 	    "Validity of the certificates that phones get; that of their issuer ends it earlier." },
 	{ "capf", "lsc-issuer", CONF_LSC_ISSUER, AT(lsc_issuer), NO_RANGE,
 	    "Whose key signs these certificates: capf (the one that phones see in TLS), own (one\n"
-	    "that serves nothing else), or auto: own where old-tls is yes, else capf." },
+	    "that serves nothing else), auto: own where old-tls is yes, else capf; or offline:\n"
+	    "another CA, to which you carry the requests." },
 	{ "capf", "crl-url", CONF_URL, AT(crl_url), 0, 200, "",
 	    "Where those who check LSCs find the revocation list, as the LSCs say: the URL of\n"
 	    "this server's files, for instance http://192.0.2.10:6970/. Nothing: they say none." },

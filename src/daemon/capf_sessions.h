@@ -18,6 +18,7 @@ struct capf_sessions;
 struct capf_session {
 	struct device device;
 	int64_t lsc; /* store_lsc.id of what was issued; 0: nothing yet */
+	bool fetches; /* it made the key for that in an earlier session */
 	char peer[ASK_ADDRESS_MAX];
 	/* The key that it was asked for, and when; bits 0: none. */
 	bool asked_ec;

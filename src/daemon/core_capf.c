@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "daemon/core_capf_attempt.h"
 #include "daemon/core_capf_key.h"
+#include "daemon/core_capf_request.h"
 #include "daemon/core_capf_steps.h"
 #include "daemon/core_forget.h"
 #include "wire/capfmsg.h"
@@ -129,37 +130,39 @@ core_capf_reply_retry(struct core_front *to, const struct ask *ask)
 	core_reply(to, &a, -1);
 }
 
+/* lsc: store_lsc.id of the certificate that it is given at once; 0: none. */
 static void
-let_in(
-    struct core_front *from, const struct ask *ask, const struct phone *p, const struct answer *a)
+let_in(struct core_front *from, const struct ask *ask, const struct phone *p,
+    const struct answer *a, int64_t lsc)
 {
 	bool install = a->capf == ANSWER_CAPF_INSTALL;
+	enum store_capf_step step = install    ? STORE_CAPF_KEYGEN
+				    : lsc != 0 ? STORE_CAPF_STORE
+					       : STORE_CAPF_PHONE;
 	struct capf_session *one;
 	struct err e = { 0 };
 
-	if (!core_capf_reached(from->core, ask, p->device.name,
-		install ? STORE_CAPF_KEYGEN : STORE_CAPF_PHONE, "", &e)) {
+	if (!core_capf_reached(from->core, ask, p->device.name, step, "", &e)) {
 		core_capf_failed(from, ask, &e);
 		return;
 	}
 	one = capf_sessions_begin(from->core->capf, from->index, ask->session, &p->device);
 	text_printable(ask->peer, one->peer, sizeof one->peer);
+	one->lsc = lsc;
+	one->fetches = lsc != 0;
 	if (install)
 		core_capf_key_asked(one, a);
 	core_reply(from, a, -1);
 }
 
 static void
-start_authentic(struct core_front *from, const struct ask *ask, struct phone *p)
+start_operation(struct core_front *from, const struct ask *ask, struct phone *p)
 {
 	struct store_attempt before;
 	struct answer a;
 	struct err e = { 0 };
 
-	if (is_claimed(from, ask, p))
-		core_capf_reply_retry(from, ask);
-	else if (!store_attempt_get(
-		     cluster_store(from->core->cluster), p->device.name, &before, &e))
+	if (!store_attempt_get(cluster_store(from->core->cluster), p->device.name, &before, &e))
 		core_capf_failed(from, ask, &e);
 	else if (!operation_answer(p, ask, &before, &a))
 		refuse_order(from, ask, p, PHONE_FAIL_EC_ONLY, "the phone makes no EC keys");
@@ -167,7 +170,41 @@ start_authentic(struct core_front *from, const struct ask *ask, struct phone *p)
 		 !core_capf_key_allowed(cluster_conf(from->core->cluster), p, &e))
 		refuse_order(from, ask, p, PHONE_FAIL_PLAIN, e.text);
 	else
-		let_in(from, ask, p, &a);
+		let_in(from, ask, p, &a, 0);
+}
+
+static void
+start_install(struct core_front *from, const struct ask *ask, struct phone *p)
+{
+	struct answer a = {
+		.kind = ask->kind, .id = ask->id, .ok = true, .capf = ANSWER_CAPF_STORE
+	};
+	enum core_capf_at_hand hand;
+	struct store_lsc lsc;
+	struct err e = { 0 };
+
+	if (!core_capf_request_look(from->core, p, &hand, &lsc, &e)) {
+		core_capf_failed(from, ask, &e);
+	} else if (hand == CORE_CAPF_WAITING) {
+		core_capf_request_wait(from, ask, p);
+	} else if (hand == CORE_CAPF_SIGNED) {
+		a.certificate = bytes_span(&lsc.der);
+		let_in(from, ask, p, &a, lsc.id);
+	} else {
+		start_operation(from, ask, p);
+	}
+	store_lsc_free(&lsc);
+}
+
+static void
+start_authentic(struct core_front *from, const struct ask *ask, struct phone *p)
+{
+	if (is_claimed(from, ask, p))
+		core_capf_reply_retry(from, ask);
+	else if (p->operation == PHONE_OPERATION_INSTALL)
+		start_install(from, ask, p);
+	else
+		start_operation(from, ask, p);
 }
 
 static void

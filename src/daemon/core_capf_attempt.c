@@ -57,7 +57,8 @@ core_capf_operation_set(struct store *s, const struct phone *p, struct err *e)
 		"set by the administrator" };
 	struct store_attempt a;
 
-	if (!store_attempt_get(s, p->device.name, &a, e))
+	if (!store_attempt_get(s, p->device.name, &a, e) ||
+	    !store_request_withdraw(s, p->device.name, core_now(), e))
 		return false;
 	a.keygen_failures = a.broken = 0;
 	a.ec_failed = false;

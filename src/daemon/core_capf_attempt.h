@@ -26,8 +26,8 @@ must_use bool core_capf_operation_failed(
 must_use bool core_capf_attempt_failed(struct core *c, const struct phone *p,
     enum phone_failure why, const char *cause, struct err *e);
 
-/* An administrator has set an operation, or taken it back: into the history, and the counts begin
- * again. Errors: ERR_STORE. */
+/* An administrator has set an operation, or taken it back: into the history, the counts begin
+ * again, and a key that waits for another CA does so no more. Errors: ERR_STORE. */
 must_use bool core_capf_operation_set(struct store *s, const struct phone *p, struct err *e);
 
 #endif

@@ -1,7 +1,7 @@
 #include "daemon/core_capf_cert.h"
 
+#include "daemon/core_request.h"
 #include "pki/proof.h"
-#include "pki/trustset.h"
 #include "rules/usage.h"
 #include "wire/sudi.h"
 
@@ -12,10 +12,36 @@ struct shown {
 	struct core *core;
 	const struct phone *phone;
 	struct cert *cert;
-	bool is_lsc; /* a CAPF of this cluster issued it */
+	bool is_lsc; /* a CAPF of this cluster issued it, or another CA for this phone */
 };
 
 /* --- what it is --- */
+
+struct on_record {
+	struct span der;
+	bool found, live;
+};
+
+static bool
+find_record(void *arg, const struct store_lsc *l)
+{
+	struct on_record *r = arg;
+
+	if (!span_eq(bytes_span(&l->der), r->der))
+		return true;
+	r->found = true;
+	r->live = l->state == STORE_LSC_ISSUED || l->state == STORE_LSC_CONFIRMED;
+	return false;
+}
+
+static bool
+look_up(const struct shown *s, struct on_record *r, struct err *e)
+{
+	*r = (struct on_record){ .der = cert_der(s->cert) };
+	return store_lsc_each(
+		   cluster_store(s->core->cluster), s->phone->device.name, find_record, r, e) ||
+	       err_set(e, ERR_STORE, "the LSCs on record cannot be read");
+}
 
 /* An earlier CAPF counts, also when it is trusted no longer: what it issued was an LSC. */
 static bool
@@ -58,26 +84,6 @@ is_preferred(const struct shown *s, struct err *e)
 	return !has_mic || err_set(e, ERR_REFUSED, "it showed an LSC and has a MIC");
 }
 
-/* --- the chain --- */
-
-/* CAPF's own certificates, earlier ones too, stand in capf-trust until they are taken out. */
-static bool
-is_trusted(const struct shown *s, struct err *e)
-{
-	size_t count;
-	struct cert *const *trusted = cluster_capf_trust(s->core->cluster, &count);
-	struct trustset *set = trustset_new(e);
-	bool ok = set != NULL;
-
-	for (size_t i = 0; ok && i < count; i++)
-		ok = trustset_add(set, trusted[i], NULL) ||
-		     err_set(e, ERR_STORE, "capf-trust: %s cannot be used",
-			 cert_subject_cucm(trusted[i]));
-	ok = ok && trustset_check(set, s->cert, e);
-	trustset_free(set);
-	return ok;
-}
-
 /* --- dates and states --- */
 
 static bool
@@ -93,34 +99,16 @@ is_in_force(const struct shown *s, struct err *e)
 	       err_set(e, ERR_REFUSED, "the %s has expired", kind_text(s));
 }
 
-struct on_record {
-	struct span der;
-	bool found, live;
-};
-
-static bool
-find_record(void *arg, const struct store_lsc *l)
-{
-	struct on_record *r = arg;
-
-	if (!span_eq(bytes_span(&l->der), r->der))
-		return true;
-	r->found = true;
-	r->live = l->state == STORE_LSC_ISSUED || l->state == STORE_LSC_CONFIRMED;
-	return false;
-}
-
 /* An LSC that CAPF issued and nobody recorded was not issued by this program. */
 static bool
 is_live(const struct shown *s, struct err *e)
 {
-	struct on_record r = { .der = cert_der(s->cert) };
+	struct on_record r;
 
 	if (!s->is_lsc)
 		return true;
-	if (!store_lsc_each(
-		cluster_store(s->core->cluster), s->phone->device.name, find_record, &r, e))
-		return err_set(e, ERR_STORE, "the LSCs on record cannot be read");
+	if (!look_up(s, &r, e))
+		return false;
 	if (!r.found)
 		return err_set(e, ERR_REFUSED, "the LSC is not on record");
 	return r.live || err_set(e, ERR_REFUSED, "the LSC was superseded or deleted");
@@ -140,17 +128,26 @@ is_named(const struct shown *s, struct err *e)
 static bool
 is_good(const struct shown *s, struct err *e)
 {
-	return is_named(s, e) && is_in_force(s, e) && is_trusted(s, e) && is_live(s, e);
+	return is_named(s, e) && is_in_force(s, e) &&
+	       core_is_trusted_by_capf(s->core, s->cert, e) && is_live(s, e);
 }
 
 static bool
 show(struct shown *s, struct span der, struct err *e)
 {
+	struct on_record r;
+
 	s->cert = cert_parse(der, e);
 	if (s->cert == NULL)
 		return false;
-	return store_cert_each(cluster_store(s->core->cluster), find_issuer, s, e) ||
-	       err_set(e, ERR_STORE, "CAPF's certificates cannot be read");
+	if (!store_cert_each(cluster_store(s->core->cluster), find_issuer, s, e))
+		return err_set(e, ERR_STORE, "CAPF's certificates cannot be read");
+	if (s->is_lsc)
+		return true;
+	if (!look_up(s, &r, e))
+		return false;
+	s->is_lsc = r.found;
+	return true;
 }
 
 /* --- SUDI: another certificate, whose key has signed this session's number --- */

@@ -8,7 +8,8 @@
 
 #include "daemon/core.h"
 
-/* The certificate in the question, an LSC when a CAPF of this cluster issued it, else a MIC, is
+/* The certificate in the question, an LSC when a CAPF of this cluster issued it
+ * or it is on record for the phone, else a MIC, is
  * that of the phone, trusted, in force, and the one that its mode prefers, and the phone has its
  * key. False: *why is for its status. Errors: ERR_STORE (nothing was judged), others. */
 must_use bool core_capf_cert_check(struct core *c, const struct phone *p, const struct ask *ask,

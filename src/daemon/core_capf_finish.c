@@ -37,7 +37,11 @@ finish_lsc(struct store *s, const struct finish *f, time_t now, struct err *e)
 {
 	switch (how_ended(f)) {
 	case CAPF_END_STORED:
-		return store_lsc_confirm(s, f->session->lsc, now, e);
+		return store_lsc_confirm(s, f->session->lsc, now, e) &&
+		       store_request_done(s, f->session->lsc, e);
+	case CAPF_END_STORE_FAILED: /* it holds the key no more, and will be asked for another */
+		return !f->session->fetches ||
+		       store_request_withdraw(s, f->session->device.name, now, e);
 	case CAPF_END_DELETED:
 	case CAPF_END_DELETE_FAILED: /* it has none: that is what was wanted */
 		return store_lsc_delete(s, f->session->device.name, now, e);
@@ -122,7 +126,7 @@ finish_operation(struct finish *f, struct phone *p, struct store_attempt *a, str
 		return finish_broken(f, p, a, e);
 	if (p->operation != operation_of(how))
 		return true;
-	if (how == CAPF_END_KEYGEN_FAILED)
+	if (how == CAPF_END_KEYGEN_FAILED || (how == CAPF_END_STORE_FAILED && f->session->fetches))
 		return finish_broken(f, p, a, e);
 	if (how == CAPF_END_STORE_FAILED)
 		phone_operation_failed(p, PHONE_FAIL_PLAIN, core_now());

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "daemon/core_capf_attempt.h"
 #include "daemon/core_capf_key.h"
+#include "daemon/core_capf_request.h"
 #include "daemon/core_lsc.h"
 #include "pki/digest.h"
 #include "wire/capfmsg.h"
@@ -117,6 +118,8 @@ core_capf_issue(struct core_front *from, const struct ask *ask)
 	if (!digest_of(DIGEST_SHA256, ask->public_key, &is.key_hash, &e) ||
 	    !core_capf_key_check(from->core, one, ask->public_key, digest_span(&is.key_hash), &e)) {
 		refuse(from, ask, one, fault_of(&e), &e);
+	} else if (conf_issuer_is_external(cluster_conf(from->core->cluster))) {
+		core_capf_request_put(from, ask, one, digest_span(&is.key_hash));
 	} else if (store_change(cluster_store(from->core->cluster), issue_stored, &is, &e)) {
 		one->lsc = is.lsc.id;
 		a.certificate = bytes_span(&is.lsc.der);

@@ -39,8 +39,8 @@ validity_set(struct signer_lsc *r, const struct cert *issuer, unsigned days, tim
 	return true;
 }
 
-static void
-subject_set(struct signer_lsc *r, const struct conf *conf)
+void
+core_lsc_subject(struct signer_lsc *r, const struct conf *conf)
 {
 	r->org = or_null(conf->lsc_org);
 	r->org_unit = or_null(conf->lsc_unit);
@@ -96,7 +96,7 @@ core_lsc_make(struct core *c, const char *device, struct span spki, time_t now,
 	*out = (struct store_lsc){ 0 };
 	if (!validity_set(&r, issuer, conf->lsc_days, now, is_cut, e))
 		return false;
-	subject_set(&r, conf);
+	core_lsc_subject(&r, conf);
 	if (conf->crl_url[0] != '\0') {
 		cluster_crl_name(issuer, name);
 		snprintf(url, sizeof url, "%s%s", conf->crl_url, name);

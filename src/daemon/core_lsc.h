@@ -5,6 +5,7 @@
 #define DAEMON_CORE_LSC_H
 
 #include "daemon/core.h"
+#include "pki/signer.h"
 
 /*
  * Has a certificate made for a phone's key and puts it into the store as issued, with a serial that
@@ -15,5 +16,8 @@
  */
 must_use bool core_lsc_make(struct core *c, const char *device, struct span spki, time_t now,
     struct store_lsc *out, bool *is_cut, struct err *e);
+
+/* Subject and usages of an LSC, as the settings say; loans from conf. */
+void core_lsc_subject(struct signer_lsc *r, const struct conf *conf);
 
 #endif

@@ -101,7 +101,8 @@ renew_one(
 		mem_wipe(p.auth_string, sizeof p.auth_string);
 		return why.code != ERR_STORE || err_set(e, why.code, "%s", why.text);
 	}
-	p.complete_by = w->end;
+	/* another CA signs when its people do, not within the window */
+	p.complete_by = conf_issuer_is_external(cluster_conf(w->core->cluster)) ? 0 : w->end;
 	ok = store_phone_put(s, &p, e);
 	mem_wipe(p.auth_string, sizeof p.auth_string);
 	w->changed[w->changed_count++] = *d;
@@ -160,11 +161,20 @@ run_wave(struct wave *w)
 
 /* --- every now and then --- */
 
+/* Another CA may have another certificate by now: that its LSCs end no earlier is its affair. */
+static time_t
+issuer_ends(const struct core *c)
+{
+	return conf_issuer_is_external(cluster_conf(c->cluster))
+		   ? INT64_MAX
+		   : cert_not_after(cluster_issuer(c->cluster));
+}
+
 /* LSCs end with their issuer, so that a new one is needed long before. */
 static void
 warn_of_end(struct core *c, time_t now)
 {
-	const time_t ends = cert_not_after(cluster_issuer(c->cluster));
+	const time_t ends = issuer_ends(c);
 
 	if (ends - now > WARN_S || now - c->warned_at < DAY_S)
 		return;
@@ -176,9 +186,7 @@ void
 core_renew_step(struct core *c)
 {
 	const struct conf *conf = cluster_conf(c->cluster);
-	struct wave w = { .core = c,
-		.now = core_now(),
-		.issuer_ends = cert_not_after(cluster_issuer(c->cluster)) };
+	struct wave w = { .core = c, .now = core_now(), .issuer_ends = issuer_ends(c) };
 
 	warn_of_end(c, w.now);
 	core_renew_window(

@@ -5,6 +5,7 @@ import urllib.request
 
 import lab
 import wires
+from authority import CA, ca as _ca, sign as _sign
 from handset import NAME, enrolling, held, says
 from lab import equal, expect, run, wait_for
 from wires import Capf
@@ -88,28 +89,7 @@ def the_issuer_changes_while_the_daemon_runs(l):
 
 # --- signed by another CA ---
 
-CA = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n"
 CAPF = "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,digitalSignature,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n"
-
-
-def _sign(l, name, request, ca, extensions, days=100):
-    """A certificate for a request, by a CA that _ca made."""
-    out = l.file(name + ".pem", b"")
-    run("openssl", "x509", "-req", "-in", request, "-CA", ca + ".pem", "-CAkey", ca + ".key", "-CAcreateserial", "-days", str(days),
-        "-extfile", l.file(name + ".ext", extensions.encode()), "-out", out)
-    return out
-
-
-def _ca(l, name, above=None, extensions=CA):
-    """A CA; what its files are named after."""
-    base = l.file(name, b"")
-    run("openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", base + ".key", "-subj", f"/O=Example/CN={name}", "-out", base + ".csr")
-    if above:
-        _sign(l, name, base + ".csr", above, extensions)
-    else:
-        run("openssl", "x509", "-req", "-in", base + ".csr", "-key", base + ".key", "-days", "100",
-            "-extfile", l.file(name + ".ext", extensions.encode()), "-out", base + ".pem")
-    return base
 
 
 def _csr(l, purpose="capf"):

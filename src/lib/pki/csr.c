@@ -1,5 +1,7 @@
 #include "pki/csr.h"
 
+#include "pki/digest.h"
+#include "pki/issue_internal.h"
 #include "pki/ossl.h"
 
 #include <openssl/pem.h>
@@ -30,36 +32,48 @@ add_extensions(X509_REQ *req, const X509 *like, STACK_OF(X509_EXTENSION) * wishe
 	       ossl_fail(e, ERR_CRYPTO, "cannot write the extensions");
 }
 
+/* The key, and subject and extensions as a certificate has them. */
 static bool
-fill(X509_REQ *req, const struct privkey *k, const struct cert *like, struct err *e)
+fill(X509_REQ *req, EVP_PKEY *key, const X509 *like, struct err *e)
 {
 	STACK_OF(X509_EXTENSION) *wished = sk_X509_EXTENSION_new_null();
-	const X509 *x509 = cert_x509(like);
 	bool ok;
 
-	if (wished == NULL || X509_REQ_set_subject_name(req, X509_get_subject_name(x509)) != 1 ||
-	    X509_REQ_set_pubkey(req, key_pkey(k)) != 1)
+	if (wished == NULL || X509_REQ_set_subject_name(req, X509_get_subject_name(like)) != 1 ||
+	    X509_REQ_set_pubkey(req, key) != 1)
 		ok = ossl_fail(e, ERR_CRYPTO, "cannot make a request");
 	else
-		ok = add_extensions(req, x509, wished, e);
+		ok = add_extensions(req, like, wished, e);
 	sk_X509_EXTENSION_free(wished);
-	if (!ok)
-		return false;
+	return ok;
+}
+
+static bool
+sign(X509_REQ *req, const struct privkey *k, struct err *e)
+{
 	return X509_REQ_sign(req, key_pkey(k), EVP_sha256()) > 0 ||
 	       ossl_fail(e, ERR_CRYPTO, "cannot sign the request");
+}
+
+/* What was written, taken out; frees bio. */
+static bool
+take_text(BIO *bio, bool written, struct bytes *out, struct err *e)
+{
+	char *text = ossl_bio_text(bio, written);
+
+	if (text == NULL)
+		return ossl_fail(e, ERR_CRYPTO, "cannot write the request");
+	*out = bytes_copy(span_str(text));
+	free(text);
+	return true;
 }
 
 static bool
 to_pem(const X509_REQ *req, struct bytes *pem, struct err *e)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
-	char *text = ossl_bio_text(bio, bio != NULL && PEM_write_bio_X509_REQ(bio, req) == 1);
 
-	if (text == NULL)
-		return ossl_fail(e, ERR_CRYPTO, "cannot write the request");
-	*pem = bytes_copy(span_str(text));
-	free(text);
-	return true;
+	return take_text(bio, bio != NULL && PEM_write_bio_X509_REQ(bio, req) == 1, pem, e);
 }
 
 bool
@@ -70,7 +84,83 @@ csr_make(const struct privkey *k, const struct cert *like, struct bytes *pem, st
 
 	if (req == NULL)
 		return ossl_fail(e, ERR_CRYPTO, "cannot make a request");
-	ok = fill(req, k, like, e) && to_pem(req, pem, e);
+	ok = fill(req, key_pkey(k), cert_x509(like), e) && sign(req, k, e) && to_pem(req, pem, e);
 	X509_REQ_free(req);
 	return ok;
+}
+
+/* --- of a phone's key --- */
+
+/* The value of the signature: an OCTET STRING with the hash of what would be signed. */
+static bool
+put_hash(X509_REQ *req, struct span tbs, struct err *e)
+{
+	ASN1_OCTET_STRING *hash = ASN1_OCTET_STRING_new();
+	ASN1_BIT_STRING *value = ASN1_BIT_STRING_new();
+	unsigned char *der = NULL;
+	struct digest d;
+	int n = 0;
+
+	if (digest_of(DIGEST_SHA256, tbs, &d, e) && hash != NULL &&
+	    ASN1_OCTET_STRING_set(hash, d.p, (int)d.n) == 1)
+		n = i2d_ASN1_OCTET_STRING(hash, &der);
+	if (value != NULL && n > 0 && ASN1_BIT_STRING_set(value, der, n) == 1) {
+		value->flags &= ~(ASN1_STRING_FLAG_BITS_LEFT | 7);
+		value->flags |= ASN1_STRING_FLAG_BITS_LEFT; /* whole bytes */
+		X509_REQ_set0_signature(req, value);
+		value = NULL;
+	} else {
+		n = 0;
+	}
+	OPENSSL_free(der);
+	ASN1_BIT_STRING_free(value);
+	ASN1_OCTET_STRING_free(hash);
+	return n > 0 || ossl_fail(e, ERR_CRYPTO, "cannot write the request");
+}
+
+static bool
+leave_unsigned(X509_REQ *req, struct err *e)
+{
+	X509_ALGOR *none = X509_ALGOR_new();
+	unsigned char *tbs = NULL;
+	bool ok = false;
+	int n;
+
+	if (none == NULL ||
+	    X509_ALGOR_set0(none, OBJ_nid2obj(NID_id_alg_noSignature), V_ASN1_NULL, NULL) != 1 ||
+	    X509_REQ_set1_signature_algo(req, none) != 1 ||
+	    (n = i2d_re_X509_REQ_tbs(req, &tbs)) <= 0)
+		ossl_fail(e, ERR_CRYPTO, "cannot write the request");
+	else
+		ok = put_hash(req, span_of(tbs, (size_t)n), e);
+	OPENSSL_free(tbs);
+	X509_ALGOR_free(none);
+	return ok;
+}
+
+bool
+csr_for_phone(const struct signer_lsc *lsc, struct bytes *pem, struct err *e)
+{
+	X509 *wishes = issue_lsc_wishes(lsc, e);
+	EVP_PKEY *key = ossl_spki_read(lsc->spki);
+	X509_REQ *req = X509_REQ_new();
+	bool ok = wishes != NULL;
+
+	if (ok && (key == NULL || req == NULL))
+		ok = ossl_fail(e, ERR_CRYPTO, "cannot make a request");
+	ok = ok && fill(req, key, wishes, e) && leave_unsigned(req, e) && to_pem(req, pem, e);
+	X509_REQ_free(req);
+	EVP_PKEY_free(key);
+	X509_free(wishes);
+	return ok || err_in(e, "request of %s", lsc->device);
+}
+
+bool
+csr_public_key(struct span spki, struct bytes *pem, struct err *e)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	return take_text(bio,
+	    bio != NULL && PEM_write_bio(bio, PEM_STRING_PUBLIC, "", spki.p, (long)spki.n) > 0, pem,
+	    e);
 }

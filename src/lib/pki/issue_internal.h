@@ -38,6 +38,10 @@ must_use bool issue_add_extensions(
 must_use bool issue_add_alt_name(GENERAL_NAMES *names, int type, const char *text, struct err *e);
 must_use bool issue_write_alt_names(X509 *x509, GENERAL_NAMES *names, struct err *e);
 
+/* A certificate without issuer, serial, validity and signature, with all that a request for an LSC
+ * asks for. NULL: *e says why. Freed with X509_free. */
+must_use X509 *issue_lsc_wishes(const struct signer_lsc *lsc, struct err *e);
+
 must_use bool issue_sign(
     X509 *x509, const struct privkey *k, struct bytes *cert_der, struct err *e);
 

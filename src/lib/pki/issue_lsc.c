@@ -16,6 +16,13 @@ static const struct issue_extension lsc_extensions[] = {
 	{ NID_undef, NULL },
 };
 
+/* What a request asks for; the rest is the CA's. */
+static const struct issue_extension wished_extensions[] = {
+	{ NID_basic_constraints, "critical,CA:FALSE" },
+	{ NID_key_usage, "critical,digitalSignature,keyEncipherment" },
+	{ NID_undef, NULL },
+};
+
 /* 1.3.6.1.5.5.7.3.5 is ipsecEndSystem. */
 static const char *const usages[] = {
 	[SIGNER_LSC_USAGES_CUCM] = "serverAuth,clientAuth,1.3.6.1.5.5.7.3.5",
@@ -146,4 +153,32 @@ issue_lsc(const struct privkey *k, const struct cert *issuer, const struct signe
 	ok = fill_lsc(x509, issuer, lsc, e) && issue_sign(x509, k, cert_der, e);
 	X509_free(x509);
 	return ok || err_in(e, "LSC of %s", device.name);
+}
+
+static bool
+fill_wishes(X509 *x509, const struct signer_lsc *lsc, struct err *e)
+{
+	X509_NAME *nobody = X509_NAME_new();
+	bool ok = nobody != NULL && X509_set_version(x509, X509_VERSION_3) == 1 &&
+		  ossl_spki_put(x509, lsc->spki, e) &&
+		  fill_subject(X509_get_subject_name(x509), nobody, lsc, e) &&
+		  issue_add_extensions(x509, x509, wished_extensions, e) &&
+		  add_wished_extensions(x509, x509, lsc, e) &&
+		  add_device_alt_name(x509, lsc->device, e);
+
+	X509_NAME_free(nobody);
+	return ok;
+}
+
+X509 *
+issue_lsc_wishes(const struct signer_lsc *lsc, struct err *e)
+{
+	X509 *x509 = X509_new();
+
+	if (x509 == NULL)
+		ossl_fail(e, ERR_CRYPTO, "cannot make a request");
+	else if (fill_wishes(x509, lsc, e))
+		return x509;
+	X509_free(x509);
+	return NULL;
 }

@@ -123,6 +123,42 @@ csr_make_asks_for_what_the_certificate_says(void **state)
 	key_free(k);
 }
 
+/* It is for the phone's key and cannot be taken for a proof of having it. */
+static void
+csr_for_phone_asks_for_an_lsc_and_is_not_signed(void **state)
+{
+	struct privkey *k = fixture_key("capf");
+	const struct signer_lsc lsc = {
+		.device = "SEP001122334455", .spki = key_spki(k), .org = "Phones Ltd"
+	};
+	struct err e = { 0 };
+	struct bytes pem;
+	unsigned char *spki = NULL;
+	BIO *bio;
+	X509_REQ *req;
+	STACK_OF(X509_EXTENSION) * wished;
+	int n;
+
+	(void)state;
+	assert_ok(csr_for_phone(&lsc, &pem, &e), e);
+	bio = BIO_new_mem_buf(pem.p, (int)pem.n);
+	req = PEM_read_bio_X509_REQ(bio, NULL, NULL, NULL);
+	assert_non_null(req);
+	assert_int_equal(X509_REQ_get_signature_nid(req), NID_id_alg_noSignature);
+	assert_true(X509_REQ_verify(req, X509_REQ_get0_pubkey(req)) <= 0);
+	n = i2d_PUBKEY(X509_REQ_get0_pubkey(req), &spki);
+	assert_span_equal(span_of(spki, (size_t)n), key_spki(k));
+	wished = X509_REQ_get_extensions(req);
+	assert_true(X509v3_get_ext_by_NID(wished, NID_subject_alt_name, -1) >= 0);
+	assert_true(X509v3_get_ext_by_NID(wished, NID_ext_key_usage, -1) >= 0);
+	sk_X509_EXTENSION_pop_free(wished, X509_EXTENSION_free);
+	OPENSSL_free(spki);
+	X509_REQ_free(req);
+	BIO_free(bio);
+	bytes_free(&pem);
+	key_free(k);
+}
+
 int
 main(void)
 {
@@ -131,6 +167,7 @@ main(void)
 		cmocka_unit_test(chain_from_pem_refuses_none_broken_and_repeated_ones),
 		cmocka_unit_test(chain_verify_judges_an_lsc_at_a_time),
 		cmocka_unit_test(csr_make_asks_for_what_the_certificate_says),
+		cmocka_unit_test(csr_for_phone_asks_for_an_lsc_and_is_not_signed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,4 +24,10 @@ CREATE UNIQUE INDEX lsc_requests_one_live ON lsc_requests (device) WHERE state <
 CREATE INDEX lsc_requests_by_key ON lsc_requests (key_hash);
 CREATE INDEX lsc_requests_by_state ON lsc_requests (state, id);
 
+-- Of a phone that is deleted none is wanted any more.
+CREATE TRIGGER lsc_requests_of_deleted AFTER DELETE ON phones BEGIN
+	UPDATE lsc_requests SET state = 'stale', changed = CAST(strftime('%s', 'now') AS INTEGER)
+		WHERE device = old.name AND state <> 'stale';
+END;
+
 PRAGMA user_version = 13;
