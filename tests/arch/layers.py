@@ -34,6 +34,7 @@ ONLY = {
     "rules/phonecfg_fill.c": [r"libxml/"],
     "rules/phonecfg_moulds.c": [r"uthash\.h"],
     "cluster/conf.c": [r"ini\.h"],
+    "net/cmp_client.c": [OPENSSL],
     "net/tlspump.c": [OPENSSL],
     "net/tlsdial.c": [OPENSSL],
 }
