@@ -6,12 +6,11 @@
 #include "daemon/logline.h"
 #include "daemon/sandbox.h"
 #include "daemon/sealedfile.h"
+#include "daemon/worker.h"
 #include "keys/signer_pem.h"
 #include "wire/keymsg.h"
 
-#include <event2/event.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -151,54 +150,33 @@ keeper_free(struct keeper *k)
 
 /* --- the process --- */
 
-static void
-end(void *arg, const char *why)
+struct plan {
+	struct signer *signer;
+	uint64_t file_max;
+};
+
+static void *
+start(const void *arg, struct event_base *base, int fd, worker_gone *gone, void *gone_arg)
 {
-	log_event(LOG_DEBUG, "keeper-ends why=\"%s\"", why);
-	event_base_loopbreak(arg);
+	const struct plan *plan = arg;
+
+	return keeper_new(base, fd, plan->signer, plan->file_max, gone, gone_arg);
 }
 
 static void
-from_main(void *arg, enum chan_kind kind, struct span payload, int fd)
+stop(void *keeper)
 {
-	(void)arg, (void)kind, (void)payload;
-	if (fd >= 0)
-		close(fd);
-}
-
-static void
-on_term(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd, (void)what;
-	end(arg, "terminated");
+	keeper_free(keeper);
 }
 
 static bool
 serve(const struct options *o, const struct conf *conf, struct signer *signer, struct err *e)
 {
-	const uint64_t file_max = (uint64_t)conf->file_max_mb * 1024 * 1024 + HEADER_ROOM;
-	struct event_base *base = event_base_new();
-	struct event *term = base != NULL ? evsignal_new(base, SIGTERM, on_term, base) : NULL;
-	struct keeper *k;
-	struct chan *main;
-	bool ok;
+	const struct plan plan = { signer,
+		(uint64_t)conf->file_max_mb * 1024 * 1024 + HEADER_ROOM };
+	const struct worker_part part = { start, stop, &plan };
 
-	if (term == NULL) {
-		if (base != NULL)
-			event_base_free(base);
-		return err_set(e, ERR_IO, "cannot make an event loop");
-	}
-	event_add(term, NULL);
-	main = chan_new(base, o->main_fd, from_main, end, base);
-	k = keeper_new(base, o->core_fd, signer, file_max, end, base);
-	ok = chan_send(main, CHAN_READY, (struct span){ 0 }, -1, e);
-	if (ok)
-		event_base_dispatch(base);
-	keeper_free(k);
-	chan_free(main);
-	event_free(term);
-	event_base_free(base);
-	return ok;
+	return worker_run(o, &part, e);
 }
 
 bool
