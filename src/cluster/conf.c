@@ -34,6 +34,7 @@ conf_default(const char *dir)
 		.capf_names = "SEP ATA CSF TCT BOT TAB",
 		.lsc_days = 1825,
 		.crl_days = 7,
+		.online_ca_timeout_s = 15,
 		.renew_window = (22 * 60U) << 16 | 5 * 60U,
 		.renew_per_window = 500,
 		.renew_at_once = 50,
@@ -54,6 +55,8 @@ conf_default(const char *dir)
 	snprintf(c.dir, sizeof c.dir, "%s", dir);
 	snprintf(c.provisioning_dir, sizeof c.provisioning_dir, "%s/tftpboot", dir);
 	snprintf(c.key_file, sizeof c.key_file, "%s/keys.passphrase", dir);
+	snprintf(
+	    c.online_ca_secret_file, sizeof c.online_ca_secret_file, "%s/online-ca.secret", dir);
 	conf_set_ports(&c, 0);
 	return c;
 }
@@ -209,6 +212,16 @@ transfer_ports_check(const struct conf *c, struct err *e)
 	    CONF_NAME, c->tftp_port_first, c->tftp_port_last);
 }
 
+static bool
+online_check(const struct conf *c, struct err *e)
+{
+	return c->lsc_issuer != CONF_ISSUER_ONLINE ||
+	       (c->online_ca_url[0] != '\0' && c->online_ca_reference[0] != '\0') ||
+	       err_set(e, ERR_MALFORMED,
+		   "%s: [capf] lsc-issuer = online: needs online-ca-url and online-ca-reference",
+		   CONF_NAME);
+}
+
 /* What old TLS decrypts for strangers can be made to sign for them when one check of its padding
  * can be told from another. */
 static bool
@@ -232,7 +245,7 @@ conf_issuer_is_own(const struct conf *c)
 bool
 conf_issuer_is_external(const struct conf *c)
 {
-	return c->lsc_issuer == CONF_ISSUER_OFFLINE;
+	return c->lsc_issuer == CONF_ISSUER_OFFLINE || c->lsc_issuer == CONF_ISSUER_ONLINE;
 }
 
 static bool
@@ -259,7 +272,7 @@ conf_read(const char *dir, struct conf *out, struct err *e)
 		return false;
 	c = conf_default(whole);
 	ok = text_parse(bytes_span(&text), &c, e) && ports_check(&c.ports, e) &&
-	     transfer_ports_check(&c, e) && issuer_check(&c, e);
+	     transfer_ports_check(&c, e) && issuer_check(&c, e) && online_check(&c, e);
 	bytes_free(&text);
 	if (ok)
 		*out = c;

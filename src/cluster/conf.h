@@ -35,7 +35,8 @@ enum conf_lsc_issuer {
 	CONF_ISSUER_AUTO, /* its own where old TLS is on for CAPF, else CAPF's */
 	CONF_ISSUER_CAPF,
 	CONF_ISSUER_OWN,
-	CONF_ISSUER_OFFLINE /* another CA, by hand */
+	CONF_ISSUER_OFFLINE, /* another CA, by hand */
+	CONF_ISSUER_ONLINE   /* another CA, over CMP */
 };
 
 struct conf {
@@ -65,6 +66,10 @@ struct conf {
 	unsigned crl_days;           /* life of a revocation list */
 	unsigned lsc_issuer;         /* enum conf_lsc_issuer */
 	unsigned lsc_usages;         /* enum signer_lsc_usages */
+	/* With CONF_ISSUER_ONLINE. */
+	char online_ca_url[CONF_TEXT_MAX], online_ca_reference[CONF_TEXT_MAX];
+	char online_ca_secret_file[CONF_PATH_MAX]; /* absolute */
+	unsigned online_ca_timeout_s;
 	/* Of an LSC's subject; "": as the issuer has it. */
 	char lsc_unit[CONF_TEXT_MAX], lsc_org[CONF_TEXT_MAX], lsc_locality[CONF_TEXT_MAX];
 	char lsc_state[CONF_TEXT_MAX], lsc_country[CONF_TEXT_MAX];

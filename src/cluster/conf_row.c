@@ -27,7 +27,7 @@ static const struct word usage_words[] = { { "cucm", SIGNER_LSC_USAGES_CUCM },
 	{ "client", SIGNER_LSC_USAGES_CLIENT } };
 static const struct word issuer_words[] = { { "auto", CONF_ISSUER_AUTO },
 	{ "capf", CONF_ISSUER_CAPF }, { "own", CONF_ISSUER_OWN },
-	{ "offline", CONF_ISSUER_OFFLINE } };
+	{ "offline", CONF_ISSUER_OFFLINE }, { "online", CONF_ISSUER_ONLINE } };
 static const struct word expired_words[] = { { "refuse", CONF_EXPIRED_REFUSE },
 	{ "enrol-only", CONF_EXPIRED_ENROL_ONLY } };
 static const struct word level_words[] = { { "debug", LOG_DEBUG }, { "info", LOG_INFO },
@@ -75,6 +75,7 @@ value_get(const struct conf_row *row, const struct conf *c)
 	case CONF_PATH:
 	case CONF_NAME_PART:
 	case CONF_URL:
+	case CONF_HTTP_URL:
 	case CONF_WORDS:
 	case CONF_ADDRESSES:
 		break;
@@ -113,6 +114,7 @@ value_put(const struct conf_row *row, struct conf *c, unsigned v)
 	case CONF_PATH:
 	case CONF_NAME_PART:
 	case CONF_URL:
+	case CONF_HTTP_URL:
 	case CONF_WORDS:
 	case CONF_ADDRESSES:
 		break;
@@ -180,6 +182,10 @@ conf_row_range(const struct conf_row *row, char out[CONF_RANGE_MAX])
 	case CONF_URL:
 		snprintf(out, CONF_RANGE_MAX,
 		    "nothing, or an http or https URL that ends with /, at most %u characters",
+		    row->max);
+		return;
+	case CONF_HTTP_URL:
+		snprintf(out, CONF_RANGE_MAX, "nothing, or an http:// URL of at most %u characters",
 		    row->max);
 		return;
 	case CONF_NAME_PART:
@@ -284,14 +290,27 @@ minute_read(const char *text, unsigned *out)
 }
 
 static bool
+is_url(const char *value, unsigned max)
+{
+	return strlen(value) <= max && text_is_printable(span_str(value)) &&
+	       strpbrk(value, " ,;\"") == NULL;
+}
+
+static bool
+starts_with(const char *value, const char *start)
+{
+	return strncmp(value, start, strlen(start)) == 0;
+}
+
+static bool
 url_put(const struct conf_row *row, struct conf *c, const char *value)
 {
+	bool is_plain = row->kind == CONF_HTTP_URL;
 	size_t n = strlen(value);
 
 	if (n != 0 &&
-	    (n > row->max || value[n - 1] != '/' || !text_is_printable(span_str(value)) ||
-		strpbrk(value, " ,;\"") != NULL ||
-		(strncmp(value, "http://", 7) != 0 && strncmp(value, "https://", 8) != 0)))
+	    (!is_url(value, row->max) || (!is_plain && value[n - 1] != '/') ||
+		(!starts_with(value, "http://") && (is_plain || !starts_with(value, "https://")))))
 		return false;
 	snprintf((char *)c + row->offset, CONF_TEXT_MAX, "%s", value);
 	return true;
@@ -327,6 +346,7 @@ put(const struct conf_row *row, struct conf *c, const char *value)
 	case CONF_NAME_PART:
 		return name_part_put(row, c, value);
 	case CONF_URL:
+	case CONF_HTTP_URL:
 		return url_put(row, c, value);
 	case CONF_SWITCH:
 	case CONF_GENERATION:
@@ -387,7 +407,8 @@ conf_row_value(const struct conf_row *row, const struct conf *c, size_t i, char 
 		path_print(c, (const char *)c + row->offset, out);
 		return true;
 	}
-	if (row->kind == CONF_NAME_PART || row->kind == CONF_URL || row->kind == CONF_WORDS) {
+	if (row->kind == CONF_NAME_PART || row->kind == CONF_URL || row->kind == CONF_HTTP_URL ||
+	    row->kind == CONF_WORDS) {
 		snprintf(out, CONF_PATH_MAX, "%s", (const char *)c + row->offset);
 		return true;
 	}

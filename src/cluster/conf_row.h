@@ -22,6 +22,7 @@ enum conf_kind {
 	CONF_LEVEL,        /* enum log_level */
 	CONF_LSC_USAGES,   /* unsigned holding an enum signer_lsc_usages */
 	CONF_URL,          /* char[CONF_TEXT_MAX]: of a folder, at most max characters, or "" */
+	CONF_HTTP_URL,     /* char[CONF_TEXT_MAX]: http://, at most max characters, or "" */
 	CONF_LSC_ISSUER,   /* unsigned holding an enum conf_lsc_issuer */
 	CONF_NAME_PART, /* char[CONF_TEXT_MAX]: of a certificate's name, min to max characters, or
 			   "" */

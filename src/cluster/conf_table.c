@@ -72,8 +72,19 @@ static const struct conf_row rows[] = {
 	    "Validity of the certificates that phones get; that of their issuer ends it earlier." },
 	{ "capf", "lsc-issuer", CONF_LSC_ISSUER, AT(lsc_issuer), NO_RANGE,
 	    "Whose key signs these certificates: capf (the one that phones see in TLS), own (one\n"
-	    "that serves nothing else), auto: own where old-tls is yes, else capf; or offline:\n"
-	    "another CA, to which you carry the requests." },
+	    "that serves nothing else), auto: own where old-tls is yes, else capf;\n"
+	    "offline: another CA, to which you carry the requests; or online: another CA, over\n"
+	    "CMP, for which sealtoned has to be started anew." },
+	{ "capf", "online-ca-url", CONF_HTTP_URL, AT(online_ca_url), 0, 200, "",
+	    "With lsc-issuer = online: where that CA speaks CMP, for instance\n"
+	    "http://ca.example.com:8080/ejbca/publicweb/cmp/phones." },
+	{ "capf", "online-ca-reference", CONF_NAME_PART, AT(online_ca_reference), 1, 64, "",
+	    "The name by which it knows this server." },
+	{ "capf", "online-ca-secret-file", CONF_PATH, AT(online_ca_secret_file), NO_RANGE,
+	    "File with the secret that protects messages from and to it, in one line." },
+	{ "capf", "online-ca-timeout", CONF_NUMBER, AT(online_ca_timeout_s), 1, 60, "seconds",
+	    "How long it may take to certify one key. Phones that have waited for 15 seconds are\n"
+	    "told to come again." },
 	{ "capf", "crl-url", CONF_URL, AT(crl_url), 0, 200, "",
 	    "Where those who check LSCs find the revocation list, as the LSCs say: the URL of\n"
 	    "this server's files, for instance http://192.0.2.10:6970/. Nothing: they say none." },

@@ -74,12 +74,14 @@ capf_sessions_begin(
 	en = mem_new(1, sizeof *en);
 	en->key = key_of(front, session);
 	en->session.device = *d;
+	en->session.front = front;
+	en->session.session = session;
 	HASH_ADD(by_key, s->keys, key, sizeof en->key, en);
 	HASH_ADD(by_device, s->devices, session.device.name, n, en);
 	return &en->session;
 }
 
-const struct capf_session *
+struct capf_session *
 capf_sessions_of(struct capf_sessions *s, const char *device)
 {
 	struct entry *en;
@@ -94,6 +96,17 @@ capf_sessions_find(struct capf_sessions *s, unsigned front, uint32_t session)
 	struct entry *en = entry_find(s, front, session);
 
 	return en != NULL ? &en->session : NULL;
+}
+
+void
+capf_sessions_waiting(struct capf_sessions *s, time_t since,
+    void (*each)(void *arg, struct capf_session *one), void *arg)
+{
+	struct entry *en, *next;
+
+	HASH_ITER(by_key, s->keys, en, next)
+	if (en->session.waiting_ask != 0 && en->session.waiting_since <= since)
+		each(arg, &en->session);
 }
 
 void

@@ -17,13 +17,19 @@ struct capf_sessions;
 
 struct capf_session {
 	struct device device;
-	int64_t lsc; /* store_lsc.id of what was issued; 0: nothing yet */
+	unsigned front; /* and its number there, as it was begun */
+	uint32_t session;
+	int64_t lsc;  /* store_lsc.id of what was issued; 0: nothing yet */
 	bool fetches; /* it made the key for that in an earlier session */
 	char peer[ASK_ADDRESS_MAX];
 	/* The key that it was asked for, and when; bits 0: none. */
 	bool asked_ec;
 	unsigned asked_bits;
 	time_t asked_at;
+	/* The question that is answered when the CA has answered; 0: none. */
+	uint32_t waiting_ask;
+	uint8_t waiting_kind; /* enum ask_kind */
+	time_t waiting_since;
 	/* Why no certificate was issued. */
 	enum capf_fault { CAPF_FAULT_NONE, CAPF_FAULT_KEY, CAPF_FAULT_OURS } fault;
 	char why[ERR_TEXT_MAX];
@@ -38,10 +44,14 @@ struct capf_session *capf_sessions_begin(
     struct capf_sessions *s, unsigned front, uint32_t session, const struct device *d);
 
 /* That of the device; NULL: there is none. A loan until it ends. */
-const struct capf_session *capf_sessions_of(struct capf_sessions *s, const char *device);
+struct capf_session *capf_sessions_of(struct capf_sessions *s, const char *device);
 
 /* NULL: there is none. A loan until it ends. */
 struct capf_session *capf_sessions_find(struct capf_sessions *s, unsigned front, uint32_t session);
+
+/* Each that has a question waiting since then or longer; each may end the one that it is given. */
+void capf_sessions_waiting(struct capf_sessions *s, time_t since,
+    void (*each)(void *arg, struct capf_session *one), void *arg);
 
 /* Safe when there is none. */
 void capf_sessions_end(struct capf_sessions *s, unsigned front, uint32_t session);

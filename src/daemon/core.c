@@ -12,11 +12,13 @@
 #include "daemon/core_folder.h"
 #include "daemon/core_fronts.h"
 #include "daemon/core_goods.h"
+#include "daemon/core_online.h"
 #include "daemon/core_prepare.h"
 #include "daemon/core_renew.h"
 #include "daemon/core_wish.h"
 #include "daemon/filecache.h"
 #include "daemon/logline.h"
+#include "daemon/rapool.h"
 #include "daemon/sandbox.h"
 #include "daemon/sightings.h"
 #include "daemon/signatures.h"
@@ -73,6 +75,8 @@ from_main(void *arg, enum chan_kind kind, struct span payload, int fd)
 		core_fronts_add(arg, payload.p[0], fd);
 	else if (kind == CHAN_KEEPER && payload.n == 1 && fd >= 0)
 		signpool_keeper(((struct core *)arg)->signpool, payload.p[0], fd);
+	else if (kind == CHAN_RA && payload.n == 1 && fd >= 0)
+		rapool_process(((struct core *)arg)->rapool, payload.p[0], fd);
 	else if (fd >= 0)
 		close(fd);
 }
@@ -126,11 +130,12 @@ check_deadlines(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-step_bulk(evutil_socket_t fd, short what, void *arg)
+step_often(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
 	core_bulk_step(arg);
+	core_online_step(arg);
 }
 
 static void
@@ -175,7 +180,7 @@ add_events(struct core *c, struct event *events[EVENT_COUNT], struct err *e)
 	events[1] = evsignal_new(c->base, SIGHUP, on_hup, c);
 	events[2] = event_new(c->base, -1, EV_PERSIST, on_notes, c);
 	events[3] = event_new(c->base, -1, EV_PERSIST, check_deadlines, c);
-	events[4] = event_new(c->base, -1, EV_PERSIST, step_bulk, c);
+	events[4] = event_new(c->base, -1, EV_PERSIST, step_often, c);
 	for (size_t i = 0; i < EVENT_COUNT; i++)
 		if (events[i] == NULL)
 			return err_set(e, ERR_IO, "cannot add an event to the loop");
@@ -194,6 +199,7 @@ core_parts_new(struct core *c)
 	c->sightings = sightings_new();
 	c->capf = capf_sessions_new();
 	c->capf_peers = capf_peers_new();
+	c->rapool = rapool_new(c->base, core_online_done, c);
 	c->signpool = signpool_new(c->base);
 	c->signatures = signatures_new(SIGNATURES_BYTES_MAX);
 	c->goods = core_goods_new(cluster_store(c->cluster));
@@ -208,6 +214,7 @@ core_parts_free(struct core *c)
 {
 	core_folder_free(c->folder);
 	core_prepare_free(c->prepare);
+	rapool_free(c->rapool);
 	signpool_free(c->signpool);
 	core_builds_free(c->builds);
 	phonecfg_moulds_free(c->moulds);

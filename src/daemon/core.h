@@ -29,6 +29,7 @@ struct core_folder;
 struct core_goods;
 struct core_prepare;
 struct signatures;
+struct rapool;
 struct signpool;
 
 struct core;
@@ -51,6 +52,7 @@ struct core {
 	struct sightings *sightings;
 	struct capf_sessions *capf;
 	struct capf_peers *capf_peers;
+	struct rapool *rapool;
 	struct signpool *signpool;
 	struct signatures *signatures;
 	struct core_folder *folder;

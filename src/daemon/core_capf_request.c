@@ -1,9 +1,17 @@
 #include "daemon/core_capf_request.h"
 
+#include "base/text.h"
 #include "daemon/core_capf_attempt.h"
 #include "daemon/core_capf_steps.h"
+#include "daemon/core_online.h"
 
 static const char waits[] = "its key waits for another CA: sealtone capf csr list";
+
+static bool
+is_online(const struct core *c)
+{
+	return cluster_conf(c->cluster)->lsc_issuer == CONF_ISSUER_ONLINE;
+}
 
 /* A certificate that it can be given still. */
 static bool
@@ -65,7 +73,30 @@ core_capf_request_put(
 		return;
 	}
 	core_audit(c, "capf", "lsc-requested", device, "%s", "");
-	core_capf_reply_retry(from, ask);
+	if (!is_online(c) || !core_online_ask(c, one, ask, ask->public_key, &e))
+		core_capf_reply_retry(from, ask);
+}
+
+/* The phone is let in and waits for the CA; false: there is no sense in that. */
+static bool
+wait_for_ca(struct core_front *from, const struct ask *ask, const struct phone *p)
+{
+	struct core *c = from->core;
+	struct store_request r;
+	struct capf_session *one;
+	struct err e = { 0 };
+	bool found, ok;
+
+	if (!is_online(c) ||
+	    !store_request_live(cluster_store(c->cluster), p->device.name, &r, &found, &e))
+		return false;
+	one = capf_sessions_begin(c->capf, from->index, ask->session, &p->device);
+	text_printable(ask->peer, one->peer, sizeof one->peer);
+	ok = found && core_online_ask(c, one, ask, bytes_span(&r.spki), &e);
+	if (!ok)
+		capf_sessions_end(c->capf, from->index, ask->session);
+	store_request_free(&r);
+	return ok;
 }
 
 void
@@ -73,6 +104,8 @@ core_capf_request_wait(struct core_front *from, const struct ask *ask, const str
 {
 	struct err e = { 0 };
 
+	if (wait_for_ca(from, ask, p))
+		return;
 	if (core_capf_reached(from->core, ask, p->device.name, STORE_CAPF_CA, waits, &e))
 		core_capf_reply_retry(from, ask);
 	else

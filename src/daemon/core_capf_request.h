@@ -16,11 +16,12 @@ enum core_capf_at_hand {
 must_use bool core_capf_request_look(struct core *c, const struct phone *p,
     enum core_capf_at_hand *hand, struct store_lsc *out, struct err *e);
 
-/* Puts the key of the question on record for the CA; the phone is told to come again. */
+/* Puts the key of the question on record for the CA. The phone is told to come again, or waits
+ * (core_online.h). */
 void core_capf_request_put(
     struct core_front *from, const struct ask *ask, struct capf_session *one, struct span key_hash);
 
-/* The phone whose key waits is told the same. */
+/* The same for a phone whose key is on record. */
 void core_capf_request_wait(struct core_front *from, const struct ask *ask, const struct phone *p);
 
 #endif

@@ -7,6 +7,7 @@
 #include "daemon/keeper.h"
 #include "daemon/logline.h"
 #include "daemon/options.h"
+#include "daemon/ra.h"
 #include "daemon/supervise.h"
 
 #include <signal.h>
@@ -53,6 +54,8 @@ main(int argc, char **argv)
 		return front_run(&o, &e) ? EXIT_SUCCESS : failed(&e);
 	case ROLE_KEEPER:
 		return keeper_run(&o, &e) ? EXIT_SUCCESS : failed(&e);
+	case ROLE_RA:
+		return ra_run(&o, &e) ? EXIT_SUCCESS : failed(&e);
 	default:
 		return run_main(argv[0], &o);
 	}

@@ -30,6 +30,7 @@ static const char *const role_names[] = {
 	[ROLE_CORE] = "core",
 	[ROLE_FRONT] = "front",
 	[ROLE_KEEPER] = "keeper",
+	[ROLE_RA] = "ra",
 };
 
 const char *

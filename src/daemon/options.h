@@ -6,19 +6,19 @@
 
 #include "daemon/listen.h"
 
-enum role { ROLE_MAIN, ROLE_CORE, ROLE_FRONT, ROLE_KEEPER };
+enum role { ROLE_MAIN, ROLE_CORE, ROLE_FRONT, ROLE_KEEPER, ROLE_RA };
 
 struct options {
 	const char *dir;
 	bool check; /* read the configuration and exit */
 	/* Handed over by main to its children only. */
 	enum role role;
-	unsigned index;       /* which front or keeper */
+	unsigned index;       /* which front, keeper or RA */
 	int main_fd, core_fd; /* channels; -1: none */
 	struct listen_share sockets;
 };
 
-/* "core", "front", "keeper": what --role says. */
+/* "core", "front", "keeper", "ra": what --role says. */
 const char *role_name(enum role role);
 
 /* Parses; prints help or a usage error and exits (0 or 2) when that is what was asked. */

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "chan/chan.h"
 #include "daemon/listen.h"
+#include "daemon/rapool.h"
 #include "daemon/spawn.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 
 #define FRONTS_MAX    64
 #define KEEPERS_MAX   64
+#define HELPERS_MAX   (KEEPERS_MAX + RAPOOL_PROCESSES)
 #define STOP_WAIT_S   10 /* fronts finish what runs; then core has as long */
 #define RESTART_MIN_S 1  /* between two starts of everything */
 
@@ -37,8 +39,8 @@ struct supervisor {
 	struct event *on_term, *on_int, *on_hup, *on_child, *restart, *stop_deadline;
 	struct child core;
 	struct child front[FRONTS_MAX];
-	struct child keeper[KEEPERS_MAX];
-	size_t fronts, keepers;
+	struct child helper[HELPERS_MAX]; /* keepers, then RA processes: they end with core */
+	size_t fronts, helpers, keepers;
 	struct listen_share shares[FRONTS_MAX];
 	bool announced; /* "ready" was printed */
 	bool reload;    /* SIGHUP came before core could take it */
@@ -70,7 +72,7 @@ static void
 announce_when_ready(struct supervisor *s)
 {
 	if (s->announced || !s->core.ready || !all_ready(s->front, s->fronts) ||
-	    !all_ready(s->keeper, s->keepers))
+	    !all_ready(s->helper, s->helpers))
 		return;
 	s->announced = true;
 	log_event(LOG_INFO, "ready fronts=%zu keepers=%zu", s->fronts, s->keepers);
@@ -153,11 +155,11 @@ start_front(struct child *c, struct err *e)
 }
 
 static bool
-start_keeper(struct child *c, struct err *e)
+start_helper(struct child *c, struct err *e)
 {
 	struct options o = { 0 };
 
-	return start_beside_core(c, &o, CHAN_KEEPER, e);
+	return start_beside_core(c, &o, c->role == ROLE_RA ? CHAN_RA : CHAN_KEEPER, e);
 }
 
 static void
@@ -167,14 +169,15 @@ signal_child(const struct child *c, int signal_number)
 		kill(c->pid, signal_number);
 }
 
-/* Fronts drain first; core follows when the last of them is gone, and keepers end without it. */
+/* Fronts drain first; core follows when the last of them is gone, and its helpers end without it.
+ */
 static void
 stop_step(struct supervisor *s)
 {
 	if (!all_ended(s->front, s->fronts))
 		return;
 	signal_child(&s->core, SIGTERM);
-	if (s->core.pid == 0 && all_ended(s->keeper, s->keepers))
+	if (s->core.pid == 0 && all_ended(s->helper, s->helpers))
 		event_base_loopbreak(s->base);
 }
 
@@ -221,12 +224,12 @@ start_fronts(struct supervisor *s)
 }
 
 static void
-start_keepers(struct supervisor *s)
+start_helpers(struct supervisor *s)
 {
 	struct err e = { 0 };
 
-	for (size_t i = 0; i < s->keepers && !s->stopping; i++)
-		if (s->keeper[i].pid == 0 && !start_keeper(&s->keeper[i], &e))
+	for (size_t i = 0; i < s->helpers && !s->stopping; i++)
+		if (s->helper[i].pid == 0 && !start_helper(&s->helper[i], &e))
 			cannot_start(s, &e);
 }
 
@@ -236,7 +239,7 @@ core_is_ready(struct supervisor *s)
 	if (s->reload)
 		signal_child(&s->core, SIGHUP);
 	s->reload = false;
-	start_keepers(s);
+	start_helpers(s);
 	start_fronts(s);
 }
 
@@ -271,8 +274,8 @@ stop_is_late(evutil_socket_t fd, short what, void *arg)
 	    LOG_WARNING, "stop-late role=%s seconds=%d", s->late ? "core" : "front", STOP_WAIT_S);
 	if (s->late) {
 		signal_child(&s->core, SIGKILL);
-		for (size_t i = 0; i < s->keepers; i++)
-			signal_child(&s->keeper[i], SIGKILL);
+		for (size_t i = 0; i < s->helpers; i++)
+			signal_child(&s->helper[i], SIGKILL);
 	}
 	for (size_t i = 0; i < s->fronts; i++)
 		signal_child(&s->front[i], SIGKILL);
@@ -301,9 +304,9 @@ child_of(struct supervisor *s, pid_t pid)
 	for (size_t i = 0; i < s->fronts; i++)
 		if (s->front[i].pid == pid)
 			return &s->front[i];
-	for (size_t i = 0; i < s->keepers; i++)
-		if (s->keeper[i].pid == pid)
-			return &s->keeper[i];
+	for (size_t i = 0; i < s->helpers; i++)
+		if (s->helper[i].pid == pid)
+			return &s->helper[i];
 	return NULL;
 }
 
@@ -318,7 +321,7 @@ log_end(const struct child *c, int status)
 	    WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 }
 
-/* Without core the fronts and keepers have nobody to talk to: they end too, and everything starts
+/* Without core the fronts and helpers have nobody to talk to: they end too, and everything starts
  * again. */
 static void
 child_ended(struct supervisor *s, struct child *c, int status)
@@ -376,7 +379,7 @@ restart_ended(evutil_socket_t fd, short what, void *arg)
 		if (!start_core(s, &e))
 			cannot_start(s, &e);
 	} else if (s->core.ready) {
-		start_keepers(s);
+		start_helpers(s);
 		start_fronts(s);
 	}
 }
@@ -435,9 +438,14 @@ supervisor_new(const char *program, const struct conf *conf)
 	s->core = (struct child){ .sup = s, .role = ROLE_CORE };
 	for (unsigned i = 0; i < FRONTS_MAX; i++)
 		s->front[i] = (struct child){ .sup = s, .role = ROLE_FRONT, .index = i };
-	for (unsigned i = 0; i < KEEPERS_MAX; i++)
-		s->keeper[i] = (struct child){ .sup = s, .role = ROLE_KEEPER, .index = i };
 	return s;
+}
+
+static void
+add_helpers(struct supervisor *s, enum role role, size_t count)
+{
+	for (unsigned i = 0; i < count; i++)
+		s->helper[s->helpers++] = (struct child){ .sup = s, .role = role, .index = i };
 }
 
 bool
@@ -450,6 +458,9 @@ supervise_run(const char *program, const struct conf *conf, struct err *e)
 	if (ok) {
 		s->fronts = fronts;
 		s->keepers = process_count(conf->keepers, KEEPERS_MAX);
+		add_helpers(s, ROLE_KEEPER, s->keepers);
+		if (conf->lsc_issuer == CONF_ISSUER_ONLINE)
+			add_helpers(s, ROLE_RA, RAPOOL_PROCESSES);
 		ok = make_events(s, e) && start_core(s, e);
 	}
 	if (ok) {

@@ -31,6 +31,9 @@ enum chan_kind {
 	CHAN_FORGET,    /* core -> front: answers that are not good any more */
 	CHAN_FOLDER,    /* core -> front: a watched folder, the first with the inotify instance */
 	CHAN_SERVED,    /* front -> core: what was sent to whom */
+	CHAN_RA,        /* main -> core: the channel of an RA process, as a descriptor */
+	CHAN_CERTIFY,   /* core -> RA: wire/ramsg.h */
+	CHAN_CERTIFIED, /* RA -> core */
 };
 
 /* Called for each message; payload is a loan for the call, fd is -1 or the receiver's to close. */

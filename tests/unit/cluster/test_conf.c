@@ -191,6 +191,7 @@ a_bad_value(const struct conf_row *row, char out[32])
 	case CONF_LEVEL:
 		return "maybe";
 	case CONF_URL:
+	case CONF_HTTP_URL:
 		return "ftp://192.0.2.10/";
 	case CONF_NAME_PART:
 		return row->max == 2 ? "us" : "Bell, Watson";
