@@ -63,6 +63,7 @@ command_handler run_capf_bulk_resume, run_capf_bulk_retry;                    /*
 command_handler run_capf_report, run_capf_issuers;                            /* cmd_capf.c */
 command_handler run_capf_csr_list, run_capf_csr_dump, run_capf_csr_forget;    /* cmd_requests.c */
 command_handler run_capf_cert_import;                                         /* cmd_requests.c */
+command_handler run_capf_export;                                              /* cmd_export.c */
 command_handler run_phone_fetched;                                            /* cmd_fetched.c */
 command_handler run_phone_import;                                             /* cmd_import.c */
 command_handler run_profile_add, run_profile_set, run_profile_show;           /* cmd_profiles.c */

@@ -182,6 +182,16 @@ static const struct command_option csr_options[] = {
 	{ 0 },
 };
 
+static const struct command_option export_options[] = {
+	{ "out", "FILE", "where to write it; - is standard output" },
+	{ "pkcs12", NULL, "one PKCS#12 file instead of PEM; encrypted when there is a passphrase" },
+	{ "passphrase-file", "FILE",
+	    "its passphrase is the first line (default: SEALTONE_PASSPHRASE)" },
+	{ "issuers-only", NULL, "the issuer chains without the LSCs" },
+	{ "file", "FILE", "only phones whose names are in FILE, one a line" },
+	{ 0 },
+};
+
 static const struct command_option bulk_options[] = {
 	{ "operation", "OPERATION", "install-upgrade, delete, troubleshoot or none" },
 	{ "auth-mode", "MODE", "as in phone set" },
@@ -240,6 +250,9 @@ const struct command commands[] = {
 	{ "capf cert import", "FILE...",
 	    "Take the certificates that the CA has made for them (PEM or DER), by their keys.", 1,
 	    ANY, NULL, run_capf_cert_import },
+	{ "capf export", "[FILTER]",
+	    "The LSCs of phones that fit FILTER, as in phone list, then their issuers' chains.", 0,
+	    1, export_options, run_capf_export },
 	{ "capf bulk status", "[ID]", "How far bulk operations are; of one, with its phones.", 0, 1,
 	    NULL, run_capf_bulk_status },
 	{ "capf bulk stop", "ID", "Give it to no more phones; those that have it keep it.", 1, 1,

@@ -40,6 +40,8 @@ static const struct command {
 	{ "capf/csr-list", command_capf_requests, { "state:t", "after:t", "pem:b" } },
 	{ "capf/csr-forget", command_capf_requests_forget, { 0 } },
 	{ "capf/cert-import", command_capf_cert_import, { "certificates:l!" } },
+	{ "capf/export", command_capf_export, { "filter:t", "names:l", "after:t" } },
+	{ "capf/chains", command_capf_chains, { "issuers:l!" } },
 	{ "capf/bulk", command_bulk_begin,
 	    { "filter:t", "names:l", "settings:o!", "pace:i", "dry_run:b", "skip_bad:b" } },
 	{ "capf/bulk-status", command_bulk_status, { "id:i" } },

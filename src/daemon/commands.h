@@ -32,6 +32,7 @@ command_run command_bulk_resume, command_bulk_retry;                     /* comm
 command_run command_capf_report, command_capf_issuers;                   /* command_capf.c */
 command_run command_capf_requests, command_capf_requests_forget;         /* command_requests.c */
 command_run command_capf_cert_import;                                    /* command_requests.c */
+command_run command_capf_export, command_capf_chains;                    /* command_export.c */
 command_run command_phone_fetched;                                       /* command_fetched.c */
 command_run command_phone_set, command_phone_import;                     /* command_phones_set.c */
 command_run command_profile_add, command_profile_set, command_profile_show; /* command_profiles.c */

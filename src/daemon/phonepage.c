@@ -69,7 +69,7 @@ page_add(void *arg, const struct phone *p)
 	if (!phonefilter_fits(page->filter, p))
 		return true;
 	page->failed = !page->show(page->core, page->args, p, &one, page->e);
-	if (!page->failed)
+	if (!page->failed && one != NULL)
 		json_array_append_new(page->phones, one);
 	return !page->failed;
 }

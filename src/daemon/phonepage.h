@@ -18,7 +18,7 @@
  * phonefilter_parse; ERR_MALFORMED, ERR_LIMIT for the names. */
 must_use bool phonepage_filter(const json_t *args, struct phonefilter **out, struct err *e);
 
-/* One phone as this list shows it; a new reference. */
+/* One phone as this list shows it, a new reference; *out NULL leaves it out. */
 typedef bool phonepage_show(
     struct core *c, const json_t *args, const struct phone *p, json_t **out, struct err *e);
 

@@ -28,6 +28,11 @@ struct store_issuer {
 must_use bool store_lsc_issuer_set(
     struct store *s, int64_t lsc, const struct store_issuer *issuer, struct err *e);
 
+/* SHA-256 of the certificate that signed an LSC; empty when it is not on record. Freed with
+ * bytes_free. */
+must_use bool store_lsc_issuer_get(
+    struct store *s, int64_t lsc, struct bytes *sha256, struct err *e);
+
 /* The oldest first. */
 must_use bool store_issuer_each(struct store *s, time_t now,
     bool (*each)(void *arg, const struct store_issuer *i), void *arg, struct err *e);

@@ -53,6 +53,27 @@ store_lsc_issuer_set(struct store *s, int64_t lsc, const struct store_issuer *is
 }
 
 bool
+store_lsc_issuer_get(struct store *s, int64_t lsc, struct bytes *sha256, struct err *e)
+{
+	struct query q;
+	bool ok, row;
+
+	*sha256 = (struct bytes){ 0 };
+	if (!query_open(s,
+		"SELECT i.sha256 FROM lscs l JOIN lsc_issuers i ON i.id = l.issuer WHERE l.id = ?",
+		&q, e))
+		return false;
+	query_int(&q, lsc);
+	ok = query_next(&q, &row, e);
+	if (ok && row) {
+		*sha256 = bytes_copy(query_col_blob(&q, 0));
+		ok = query_row_ok(&q, e);
+	}
+	query_close(&q);
+	return ok;
+}
+
+bool
 store_issuer_each(struct store *s, time_t now,
     bool (*each)(void *arg, const struct store_issuer *i), void *arg, struct err *e)
 {

@@ -1,0 +1,30 @@
+/*
+ * p12: certificates, without keys, as a PKCS#12 file.
+ */
+#ifndef PKI_P12_H
+#define PKI_P12_H
+
+#include "pki/cert.h"
+
+struct p12;
+
+/* An empty file. Freed with p12_free. */
+must_use struct p12 *p12_new(struct err *e);
+
+/* One more certificate under a name (UTF-8), which other programs show and Java takes for its
+ * alias: two with one name are one there. It is marked as trusted for Java, which passes over
+ * certificates without that mark. */
+must_use bool p12_add(struct p12 *p, const struct cert *c, const char *name, struct err *e);
+
+/*
+ * The file's bytes. With a passphrase the certificates are encrypted (AES-256) and their integrity
+ * is proven by it; with the empty span they are readable, and the proof is by the empty passphrase,
+ * as programs ask for one. Errors: ERR_CRYPTO.
+ */
+must_use bool p12_write(
+    const struct p12 *p, struct span passphrase, struct bytes *out, struct err *e);
+
+/* Safe with NULL. */
+void p12_free(struct p12 *p);
+
+#endif
