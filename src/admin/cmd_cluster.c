@@ -47,6 +47,20 @@ print_prepared(const json_t *p)
 }
 
 static void
+print_warnings(const json_t *warnings)
+{
+	size_t i;
+	json_t *one;
+
+	json_array_foreach((json_t *)(uintptr_t)warnings, i, one)
+	{
+		printf("\nWarning: ");
+		output_clean(stdout, output_text(json_object_get(one, "text")));
+		putchar('\n');
+	}
+}
+
+static void
 print_status(const json_t *s)
 {
 	static const struct output_column certificates[] = {
@@ -54,6 +68,14 @@ print_status(const json_t *s)
 		{ "SUBJECT", "subject" },
 		{ "EXPIRES", "not_after" },
 		{ "DAYS LEFT", "days_left" },
+		{ 0 },
+	};
+	static const struct output_column issuers[] = {
+		{ "ISSUER OF LSCS", "subject" },
+		{ "EXPIRES", "expires" },
+		{ "SIGNS", "signs" },
+		{ "LIVE LSCS", "live_lscs" },
+		{ "NEEDED UNTIL", "needed_until" },
 		{ 0 },
 	};
 	const json_t *services = json_object_get(s, "services");
@@ -78,11 +100,14 @@ print_status(const json_t *s)
 	print_service(services, "capf");
 	printf("\nCertificates\n");
 	output_table(json_object_get(s, "certificates"), certificates);
+	putchar('\n');
+	output_table(json_object_get(s, "lsc_issuers"), issuers);
 	printf("\nPhones: %s known, %s only seen\n", output_text(json_object_get(phones, "added")),
 	    output_text(json_object_get(phones, "only_seen")));
 	print_counts("trust", json_object_get(phones, "trust"));
 	print_counts("LSC", json_object_get(phones, "lsc"));
 	print_prepared(json_object_get(s, "prepared"));
+	print_warnings(json_object_get(s, "warnings"));
 }
 
 static void

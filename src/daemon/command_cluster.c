@@ -3,6 +3,7 @@
 #include "daemon/core_files.h"
 #include "daemon/core_forget.h"
 #include "daemon/core_prepare.h"
+#include "daemon/issuerjson.h"
 #include "daemon/phonejson.h"
 
 #include <stdio.h>
@@ -103,11 +104,15 @@ command_status(struct core *c, const json_t *args, json_t **result, struct err *
 	const struct conf *conf = cluster_conf(c->cluster);
 	struct cluster_list list = { 0 };
 	enum serve_lists serve;
-	json_t *phones;
+	json_t *phones, *issuers;
 
 	(void)args;
-	if (!core_files_serve_lists(c, &serve, e) || !phones_json(c, &phones, e))
+	if (!core_files_serve_lists(c, &serve, e) || !issuerjson_of(c, &issuers, e))
 		return false;
+	if (!phones_json(c, &phones, e)) {
+		json_decref(issuers);
+		return false;
+	}
 	(void)cluster_list(c->cluster, STORE_LIST_ITL, cluster_digest(c->cluster), &list);
 	*result = json_pack("{s:s, s:s, s:s, s:o, s:s, s:{s:I, s:I, s:o}, s:o, s:o, s:o}",
 	    "cluster", cluster_name(c->cluster), "node", cluster_node(c->cluster)->name,
@@ -116,6 +121,8 @@ command_status(struct core *c, const json_t *args, json_t **result, struct err *
 	    "bytes", (json_int_t)list.file.n, "made", json_time(list.made), "services",
 	    services_json(c), "certificates", certificates_json(c), "phones", phones);
 	json_object_set_new(*result, "prepared", prepared_json(c));
+	json_object_set_new(*result, "lsc_issuers", issuers);
+	json_object_set_new(*result, "warnings", issuerjson_warnings(c));
 	return *result != NULL || err_set(e, ERR_BUG, "cannot show the status");
 }
 

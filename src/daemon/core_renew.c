@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "daemon/core_bulk.h"
 #include "daemon/core_forget.h"
+#include "daemon/issuerjson.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 
 #define LOOK_MAX 500 /* phones that one step asks whether they can have it */
 #define DAY_S    86400
-#define WARN_S   ((time_t)180 * DAY_S)
+#define WARN_S   ((time_t)ISSUERJSON_WARN_DAYS * DAY_S)
 #define HOUR_MIN 60
 #define SETTING  "renewal" /* "END COUNT": the window, and phones that were given theirs in it */
 
@@ -170,7 +171,6 @@ issuer_ends(const struct core *c)
 		   : cert_not_after(cluster_issuer(c->cluster));
 }
 
-/* LSCs end with their issuer, so that a new one is needed long before. */
 static void
 warn_of_end(struct core *c, time_t now)
 {
@@ -179,7 +179,8 @@ warn_of_end(struct core *c, time_t now)
 	if (ends - now > WARN_S || now - c->warned_at < DAY_S)
 		return;
 	c->warned_at = now;
-	log_event(LOG_WARNING, "lsc-issuer-ends days=%lld", (long long)((ends - now) / DAY_S));
+	log_event(LOG_WARNING, "lsc-issuer-ends purpose=%s days=%lld",
+	    purpose_name(issuerjson_purpose(c)), (long long)((ends - now) / DAY_S));
 }
 
 void

@@ -184,6 +184,44 @@ def a_certificate_under_which_no_lsc_would_be_taken_is_refused(l):
     equal((_list(l), _shown(_pem(l, "capf"), "-fingerprint")), before, "list and certificate")
 
 
+# --- its end ---
+
+def status_warns_of_the_issuers_end_and_says_until_when_earlier_ones_are_needed(l):
+    l.up()
+    enrolling(l)
+    l.phone(NAME, "boot")
+    status = l.json("status")
+    issuer, = status["lsc_issuers"]
+    equal((issuer["signs"], issuer["live_lscs"], status["warnings"]), (True, 1, []))
+    expect("Warning" not in l.cli("status").stdout, "a warning without need")
+    root = _ca(l, "root")
+    l.cli("cert", "import", "capf", _together(l, _sign(l, "signed", _csr(l), root, CAPF, days=50), root + ".pem"))
+    warning, = l.json("status")["warnings"]
+    equal((warning["event"], warning["purpose"]), ("lsc-issuer-ends", "capf"))
+    expect(warning["days_left"] in (49, 50), f"days left: {warning}")
+    expect(warning["subject"].startswith("CN=CAPF-"), f"which certificate: {warning}")
+    expect(warning["lscs_cut_short_from"] < status["started"], f"LSCs of five years are cut short already: {warning}")
+    shown = l.cli("status").stdout
+    for word in ("Warning: CN=CAPF-", " days, on 20", "since 20", "sealtone cert csr capf", "sealtone capf bulk"):
+        expect(word in shown, f"{word!r} in {shown}")
+    l.stop()
+    l.start()
+    wait_for("the same in the log", lambda: "lsc-issuer-ends purpose=capf days=49" in l.log())
+    earlier, now = l.json("status")["lsc_issuers"]
+    equal((earlier["signs"], earlier["live_lscs"], earlier["needed_until"]), (False, 1, l.json("phone", "show", NAME)["lsc_expires"]))
+    equal((now["signs"], now["live_lscs"], now["needed_until"]), (True, 0, None))
+    l.set_conf("capf", "lsc-validity", "30")
+    l.daemon.send_signal(signal.SIGHUP)
+    wait_for("the date to follow the setting", lambda: l.json("status")["warnings"][0]["lscs_cut_short_from"] > status["started"])
+    expect(" from 20" in l.cli("status").stdout, "when LSCs will be cut short")
+    l.cli("phone", "set", NAME, "--operation", "install-upgrade")
+    l.phone(NAME, "boot")
+    earlier, now = l.json("status")["lsc_issuers"]
+    equal((earlier["live_lscs"], earlier["needed_until"], now["live_lscs"]), (0, None, 1))
+    l.cli("trust", "remove", "capf-trust", earlier["sha256"])
+    equal([i["sha256"] for i in l.json("status")["lsc_issuers"]], [now["sha256"]])
+
+
 # --- revocation ---
 
 def _crl(l, name="capf.crl"):
