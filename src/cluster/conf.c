@@ -40,6 +40,7 @@ conf_default(const char *dir)
 		.renew_at_once = 50,
 		.expired_mic = CONF_EXPIRED_REFUSE,
 		.auth_string_tries = 5,
+		.address_tries = 30,
 		.handshake_s = 20,
 		.connections = 10000,
 		.connections_per_address = 2000,

@@ -81,6 +81,7 @@ struct conf {
 	char capf_names[CONF_TEXT_MAX]; /* what device names begin with, separated by blanks */
 	unsigned expired_mic;           /* enum conf_expired_mic */
 	unsigned auth_string_tries;     /* wrong ones that lock it */
+	unsigned address_tries;         /* wrong ones that block an address for a while */
 	/* [limits] */
 	unsigned handshake_s; /* a TLS handshake must end within this */
 	unsigned connections; /* TLS connections of one front */

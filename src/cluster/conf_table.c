@@ -115,6 +115,11 @@ static const struct conf_row rows[] = {
 	    "At most so many that have not ended yet; others follow when they do." },
 	{ "capf", "expired-mic", CONF_EXPIRED_MIC, AT(expired_mic), NO_RANGE,
 	    "What a phone may do that shows a MIC that has expired: nothing, or get a new LSC." },
+	{ "capf", "address-tries", CONF_NUMBER, AT(address_tries), 1, 100000, "",
+	    "So many wrong authentication strings from one address within 10 minutes, for "
+	    "whatever\n"
+	    "phones, and no string is taken from there for 10 minutes. Raise it where many phones\n"
+	    "that use strings stand behind one address." },
 	{ "capf", "auth-string-tries", CONF_NUMBER, AT(auth_string_tries), 1, 1000, "",
 	    "After so many wrong authentication strings the right one is not taken any more: a "
 	    "new\n"

@@ -17,6 +17,7 @@
 #include "daemon/core_renew.h"
 #include "daemon/core_wish.h"
 #include "daemon/filecache.h"
+#include "daemon/guesses.h"
 #include "daemon/logline.h"
 #include "daemon/rapool.h"
 #include "daemon/sandbox.h"
@@ -200,6 +201,7 @@ core_parts_new(struct core *c)
 	c->capf = capf_sessions_new();
 	c->capf_peers = capf_peers_new();
 	c->rapool = rapool_new(c->base, core_online_done, c);
+	c->guesses = guesses_new();
 	c->signpool = signpool_new(c->base);
 	c->signatures = signatures_new(SIGNATURES_BYTES_MAX);
 	c->goods = core_goods_new(cluster_store(c->cluster));
@@ -221,6 +223,7 @@ core_parts_free(struct core *c)
 	core_goods_free(c->goods);
 	signatures_free(c->signatures);
 	capf_sessions_free(c->capf);
+	guesses_free(c->guesses);
 	capf_peers_free(c->capf_peers);
 	sightings_free(c->sightings);
 	filecache_free(c->files);

@@ -22,6 +22,7 @@ struct filecache;
 struct sightings;
 struct capf_sessions;
 struct capf_peers;
+struct guesses;
 struct core_batch;
 struct core_builds;
 struct core_common;
@@ -53,6 +54,7 @@ struct core {
 	struct capf_sessions *capf;
 	struct capf_peers *capf_peers;
 	struct rapool *rapool;
+	struct guesses *guesses;
 	struct signpool *signpool;
 	struct signatures *signatures;
 	struct core_folder *folder;

@@ -4,6 +4,7 @@ import os
 import lab
 from handset import NAME, held, known, says
 from lab import equal, expect, run
+from wires import END_SESSION, KEY_REQUEST, REASON, Capf
 
 OTHER = "SEP0011223344FF"
 PENDING = ("Operation Pending", "install-upgrade")
@@ -146,6 +147,41 @@ def wrong_strings_lock_the_string_and_never_the_phone(l):
     expect("24680" not in l.log(), "the string is in the log")
     l.cli("phone", "set", NAME, "--auth-string", "13579")
     _installed(l, "--auth-string", "13579")
+
+
+def _try(l, name, string, source=lab.LOOPBACK):
+    """What CAPF says to a phone with this string: a command, and the reason when it is the end."""
+    c = Capf(l.port(lab.CAPF), source)
+    c.greet(name, string.encode())
+    command, _, found, _ = c.read()
+    c.hang_up()
+    return command, found.get(REASON, b"\0")[0] if command == END_SESSION else None
+
+
+def one_address_may_not_try_a_string_on_many_phones(l):
+    l.have()
+    l.set_conf("capf", "address-tries", "6")
+    l.start()
+    names = [f"SEP00112233{i:04X}" for i in range(8)]
+    l.cli("phone", "import", l.file("phones.csv", "name,model,operation,auth-mode,auth-string\n" + "".join(
+        f"{n},8861,install-upgrade,auth-string,13579\n" for n in names)))
+    l.cli("phone", "add", OTHER, "--model", "8861")
+    l.cli("phone", "set", OTHER, "--auth-mode", "null-string", "--operation", "install-upgrade")
+    refused, let_in = (END_SESSION, 7), (KEY_REQUEST, None)
+    for name in names[:6]:
+        equal(_try(l, name, "24680"), refused, name)
+    equal(_try(l, names[6], "13579"), refused, "the right string from an address that guessed")
+    equal(_try(l, names[7], "24680"), refused, "a wrong one")
+    shown = l.json("phone", "show", names[6])
+    equal((shown["auth_failures"], shown["operation"], shown["operation_status"]), (0, "install-upgrade", "Operation Pending"))
+    expect("too many wrong authentication strings from this address" in str(shown), f"the reason: {shown}")
+    equal(l.json("phone", "show", names[7])["auth_failures"], 0, "wrong ones that were not looked at")
+    equal(_try(l, OTHER, ""), let_in, "a phone that needs no string, from the same address")
+    equal(_try(l, names[6], "13579", "127.0.0.2"), let_in, "the right string from another address")
+    equal(l.log().count("capf-address-blocked address=127.0.0.1 "), 1, "lines about it")
+    events = [e for e in l.json("log") if e["event"] == "address-blocked"]
+    equal([e["object"] for e in events], ["127.0.0.1"], "the audit log")
+    expect("13579" not in l.log() and "24680" not in l.log(), "a string is in the log")
 
 
 if __name__ == "__main__":

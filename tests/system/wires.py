@@ -20,11 +20,11 @@ def transcript(path):
         return [(line[0], bytes.fromhex(line[3:])) for line in f if line[:2] in ("S>", "C>")]
 
 
-def dial(port, seconds=30):
+def dial(port, seconds=30, source=None):
     """TLS to a service; phones judge its certificate by their lists, which is not what is tried here."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    plain = socket.create_connection(("127.0.0.1", port), timeout=seconds)
+    plain = socket.create_connection(("127.0.0.1", port), timeout=seconds, source_address=source and (source, 0))
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return context.wrap_socket(plain)
 
@@ -82,8 +82,8 @@ def tvs_read(s):
 class Capf:
     """A phone's side of one CAPF session, message by message."""
 
-    def __init__(self, port):
-        self.tls = dial(port)
+    def __init__(self, port, source=None):
+        self.tls = dial(port, source=source)
         self.session = None
         self.first = self.read()
         self.session = self.first[1]
