@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemon/core_capf_attempt.h"
+#include "daemon/core_capf_cert.h"
 #include "daemon/core_capf_key.h"
 #include "daemon/core_capf_request.h"
 #include "daemon/core_capf_steps.h"
@@ -142,7 +143,8 @@ let_in(struct core_front *from, const struct ask *ask, const struct phone *p,
 	struct capf_session *one;
 	struct err e = { 0 };
 
-	if (!core_capf_reached(from->core, ask, p->device.name, step, "", &e)) {
+	if (!core_capf_cert_keep(from->core, p, ask, &e) ||
+	    !core_capf_reached(from->core, ask, p->device.name, step, "", &e)) {
 		core_capf_failed(from, ask, &e);
 		return;
 	}

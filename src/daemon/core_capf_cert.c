@@ -199,3 +199,31 @@ core_capf_cert_check(struct core *c, const struct phone *p, const struct ask *as
 	cert_free(s.cert);
 	return ok;
 }
+
+/* --- what is kept of it --- */
+
+static bool
+keep(struct core *c, const struct phone *p, struct span der, struct err *e)
+{
+	struct shown s = { .core = c, .phone = p };
+	struct store_fetched got = { .at = core_now(), .der = der };
+	bool ok = show(&s, der, e);
+
+	got.is_mic = !s.is_lsc;
+	cert_free(s.cert);
+	return ok && store_fetched_put(cluster_store(c->cluster), p->device.name, &got, e);
+}
+
+bool
+core_capf_cert_keep(struct core *c, const struct phone *p, const struct ask *ask, struct err *e)
+{
+	struct sudi parts;
+
+	if (p->operation != PHONE_OPERATION_TROUBLESHOOT ||
+	    (p->auth_mode != PHONE_AUTH_LSC && p->auth_mode != PHONE_AUTH_MIC))
+		return true;
+	if (!keep(c, p, ask->certificate, e))
+		return false;
+	return ask->sudi.n == 0 || !sudi_parse(ask->sudi, &parts, NULL) ||
+	       keep(c, p, parts.certificate, e);
+}

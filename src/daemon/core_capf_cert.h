@@ -15,4 +15,10 @@
 must_use bool core_capf_cert_check(struct core *c, const struct phone *p, const struct ask *ask,
     enum phone_failure *why, struct err *e);
 
+/* Of a phone that was let in by certificate, and is asked for its certificates next: keeps those
+ * that it showed already, as if they had been fetched. It sends one more, and so both kinds are
+ * there when it has both. Errors: ERR_STORE. */
+must_use bool core_capf_cert_keep(
+    struct core *c, const struct phone *p, const struct ask *ask, struct err *e);
+
 #endif

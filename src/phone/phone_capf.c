@@ -107,13 +107,14 @@ store(void *arg, struct span certificate, struct err *e)
 }
 
 static bool
-fetch(void *arg, struct bytes *certificate)
+fetch(void *arg, uint8_t cert_type, struct bytes *certificate)
 {
-	struct enrolment *n = arg;
+	const struct enrolment *n = arg;
+	const struct cert *c = cert_type == CAPFMSG_CERT_MIC ? n->h->mic : n->h->lsc;
 
-	if (n->h->lsc == NULL)
+	if (c == NULL)
 		return false;
-	*certificate = bytes_copy(cert_der(n->h->lsc));
+	*certificate = bytes_copy(cert_der(c));
 	return true;
 }
 

@@ -83,13 +83,14 @@ fake_store(void *arg, struct span certificate, struct err *e)
 }
 
 static bool
-fake_fetch(void *arg, struct bytes *certificate)
+fake_fetch(void *arg, uint8_t cert_type, struct bytes *certificate)
 {
-	struct capf_fake *f = arg;
+	const struct capf_fake *f = arg;
+	struct span held = cert_type == CAPFMSG_CERT_MIC ? f->mic : f->lsc;
 
-	if (f->lsc.n == 0)
+	if (held.n == 0)
 		return false;
-	*certificate = bytes_copy(f->lsc);
+	*certificate = bytes_copy(held);
 	return true;
 }
 

@@ -19,9 +19,9 @@ struct capf_fake {
 	/* The phone. */
 	struct span public_key; /* made; empty: key generation fails */
 	bool is_store_refused;
-	struct span lsc;     /* held; empty: none */
-	struct bytes stored; /* what it was given, owned by the fake */
-	uint16_t asked_size; /* of the key */
+	struct span lsc, mic; /* held; empty: none */
+	struct bytes stored;  /* what it was given, owned by the fake */
+	uint16_t asked_size;  /* of the key */
 	uint8_t asked_type, asked_curve;
 };
 

@@ -73,6 +73,11 @@ def _end(c):
     return c.take(wires.END_SESSION)[wires.REASON][0]
 
 
+def _database(l, statement, *values):
+    with contextlib.closing(sqlite3.connect(os.path.join(l.cluster, "sealtone.db"), timeout=10)) as db, db:
+        return db.execute(statement, values).fetchall()
+
+
 # --- keys ---
 
 def an_old_phone_gets_rsa_where_ec_is_preferred_and_nothing_where_only_ec_is_wanted(l):
@@ -237,6 +242,41 @@ def troubleshoot_keeps_what_the_phone_sent(l):
     expect("BEGIN CERTIFICATE" in l.cli("phone", "fetched", NAME, "--pem").stdout, "no PEM")
     l.cli("phone", "delete", NAME)
     l.fails("phone", "fetched", NAME, says=("no phone",))
+
+
+def _mic(l):
+    """A maker's certificate, a phone's MIC by it, and a file with that and its key."""
+    maker, mic = (os.path.join(l.dir, n) for n in ("maker", "mic"))
+    run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", maker + ".key", "-out", maker + ".pem", "-days", "30",
+        "-subj", "/CN=maker", "-addext", "keyUsage=critical,keyCertSign")
+    run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout", mic + ".key", "-out", mic + ".csr", "-subj", f"/CN=CP-8861-{NAME}")
+    run("openssl", "x509", "-req", "-in", mic + ".csr", "-CA", maker + ".pem", "-CAkey", maker + ".key", "-set_serial", "77", "-days", "20",
+        "-out", mic + ".pem")
+    with open(mic + ".pem") as f, open(mic + ".key") as k:
+        return maker + ".pem", mic + ".pem", l.file("mic-and-key.pem", f.read() + k.read())
+
+
+def troubleshoot_stores_the_mic_of_a_phone_without_an_lsc_and_both_when_it_shows_one(l):
+    l.up()
+    enrolling(l)
+    maker, mic, both = _mic(l)
+    _pending(l, NAME, "troubleshoot")
+    l.phone(NAME, "boot", "--mic", both)
+    kinds = lambda: {one["kind"]: one for one in l.json("phone", "fetched", NAME)}
+    serial = run("openssl", "x509", "-in", mic, "-noout", "-serial").stdout.strip()[7:].lower()
+    equal((list(kinds()), kinds()["mic"]["serial"]), (["mic"], serial), "from a phone without an LSC")
+    _pending(l, NAME, "install-upgrade")
+    l.phone(NAME, "boot")
+    l.cli("trust", "add", "capf-trust", maker)
+    _database(l, "DELETE FROM fetched_certificates")
+    for mode in ("existing-mic", "existing-lsc"):
+        l.config(NAME, capf_mode=4 if mode == "existing-mic" else 3)
+        _pending(l, NAME, "troubleshoot", "--auth-mode", mode)
+        l.phone(NAME, "boot")
+        equal(_status(l), "Troubleshoot Success", f"{mode}: status")
+        equal((sorted(kinds()), kinds()["mic"]["serial"]), (["lsc", "mic"], serial), f"{mode}: what is kept")
+        equal(kinds()["lsc"]["serial"], l.json("phone", "show", NAME)["lsc_serial"], f"{mode}: the LSC")
+        _database(l, "DELETE FROM fetched_certificates")
 
 
 # --- bad input ---

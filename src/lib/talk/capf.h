@@ -30,8 +30,9 @@ struct capf_client_plan {
 	    struct bytes *spki, struct err *e);
 	/* Checks and keeps the certificate; false: refused. */
 	bool (*store)(void *arg, struct span certificate, struct err *e);
-	/* The LSC, for fetch; false when there is none. */
-	bool (*fetch)(void *arg, struct bytes *certificate);
+	/* A certificate of this type (enum capfmsg_cert_type), for fetch; false when there is none.
+	 */
+	bool (*fetch)(void *arg, uint8_t cert_type, struct bytes *certificate);
 	/* Erases LSC and key; false when there is none. */
 	bool (*erase)(void *arg);
 	void *arg;

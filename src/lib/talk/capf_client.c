@@ -167,17 +167,21 @@ static enum turn
 on_fetch(struct call *c)
 {
 	struct bytes certificate = { 0 };
+	uint8_t type = CAPFMSG_CERT_LSC;
 	enum turn turn;
 
-	if (!c->plan->fetch(c->plan->arg, &certificate))
-		return reply_reason(c, CAPFMSG_FETCH_RESPONSE, false);
+	if (!c->plan->fetch(c->plan->arg, type, &certificate)) {
+		type = CAPFMSG_CERT_MIC;
+		if (!c->plan->fetch(c->plan->arg, type, &certificate))
+			return reply_reason(c, CAPFMSG_FETCH_RESPONSE, false);
+	}
 	c->plan->result->fetched = true;
 	turn = reply(c,
 	    (struct capfmsg){
 		.command = CAPFMSG_FETCH_RESPONSE,
 		.has = BIT(CAPFMSG_REASON) | BIT(CAPFMSG_CERTIFICATE),
 		.reason = CAPFMSG_REASON_DONE,
-		.inner_type = CAPFMSG_CERT_LSC,
+		.inner_type = type,
 		.certificate = bytes_span(&certificate),
 	    },
 	    WAIT_END);

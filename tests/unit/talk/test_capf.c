@@ -331,6 +331,35 @@ capf_server_and_client_hold_the_session_id(void **state)
 }
 
 static void
+capf_client_sends_its_mic_when_it_has_no_lsc(void **state)
+{
+	static const uint8_t der_mic[] = { 0x30, 3, 2, 1, 3 };
+	struct capfmsg hello = capf_fake_message(CAPFMSG_AUTH_REQUEST, SESSION);
+	struct capfmsg order = { .command = CAPFMSG_FETCH_REQUEST, .session_id = SESSION };
+	struct capf_fake f = capf_fake_new(ANSWER_CAPF_FETCH);
+	struct capf_client_result result;
+	struct capf_client_plan plan = capf_fake_plan(&f, "", &result);
+
+	(void)state;
+	f.mic = span_of(der_mic, sizeof der_mic);
+	for (int has_lsc = 1; has_lsc >= 0; has_lsc--) {
+		struct pair_end end;
+		struct capfmsg sent;
+
+		pair_end_open(&end, &capf_client, &plan, 0, NULL, NULL);
+		capf_fake_feed(&end, &hello);
+		(void)capf_fake_take(&end);
+		capf_fake_feed(&end, &order);
+		sent = capf_fake_take(&end);
+		assert_int_equal(sent.inner_type, has_lsc ? CAPFMSG_CERT_LSC : CAPFMSG_CERT_MIC);
+		assert_span_equal(sent.certificate, has_lsc ? f.lsc : f.mic);
+		assert_true(result.fetched);
+		pair_end_close(&end);
+		f.lsc = (struct span){ 0 };
+	}
+}
+
+static void
 capf_server_answers_an_abort_and_tells_core(void **state)
 {
 	struct capfmsg abort_request = { .command = CAPFMSG_ABORT_REQUEST, .session_id = SESSION };
@@ -477,6 +506,7 @@ main(void)
 		cmocka_unit_test(capf_server_answers_an_abort_and_tells_core),
 		cmocka_unit_test(capf_server_refuses_answers_to_other_questions),
 		cmocka_unit_test(capf_client_ends_when_told_to_come_again),
+		cmocka_unit_test(capf_client_sends_its_mic_when_it_has_no_lsc),
 		cmocka_unit_test(capf_client_refuses_orders_that_lack_what_they_need),
 		cmocka_unit_test(capf_client_refuses_a_server_of_a_newer_version),
 	};
