@@ -80,7 +80,7 @@ static const struct argp_option options[] = {
 	{ "mic", KEY_MIC, "FILE", 0, "PEM with the manufacturer's certificate and its key; kept",
 	    0 },
 	{ "capf-misbehave", KEY_MISBEHAVE, "HOW", 0,
-	    "prove wrongly: bad-proof, no-certificate, no-sha2 or other-session", 0 },
+	    "break the rules once, and do not try again: HOW is one of those below", 0 },
 	{ "json", KEY_JSON, NULL, 0, "data as JSON, and no console", 0 },
 	{ 0 },
 };
@@ -95,7 +95,22 @@ static const char help[] =
     "  verify-https HOST:PORT  open a secure URL, checked through TVS\n"
     "  fleet                   boot many phones (--count, --concurrency)\n"
     "Exit status: 0 well, 1 not (for boot: no configuration was accepted, or a list was refused), "
-    "2 wrong usage.";
+    "2 wrong usage.\n"
+    "HOW of --capf-misbehave: ";
+
+/* The words of --capf-misbehave behind the help. */
+static char *
+complete_help(int key, const char *text, void *input)
+{
+	char *whole = NULL;
+
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)(uintptr_t)text;
+	if (asprintf(&whole, "%s%s.\n", text, misbehave_words()) < 0)
+		return (char *)(uintptr_t)text;
+	return whole; /* argp frees it */
+}
 
 static unsigned long
 number(struct argp_state *state, const char *what, const char *text, unsigned long min,
@@ -151,18 +166,8 @@ set_tls(struct argp_state *state, struct arguments *a, const char *text)
 static void
 set_misbehaviour(struct argp_state *state, struct arguments *a, const char *text)
 {
-	static const char *const words[] = {
-		[PHONE_MISBEHAVE_BAD_PROOF] = "bad-proof",
-		[PHONE_MISBEHAVE_NO_CERTIFICATE] = "no-certificate",
-		[PHONE_MISBEHAVE_NO_SHA2] = "no-sha2",
-		[PHONE_MISBEHAVE_OTHER_SESSION] = "other-session",
-	};
-
-	for (size_t i = PHONE_BEHAVES + 1; i < sizeof words / sizeof words[0]; i++)
-		if (strcmp(text, words[i]) == 0)
-			a->options.misbehave = (enum phone_misbehaviour)i;
-	if (a->options.misbehave == PHONE_BEHAVES)
-		argp_error(state, "--capf-misbehave: '%s' is unknown", text);
+	if (!misbehave_from_word(text, &a->options.misbehave))
+		argp_error(state, "--capf-misbehave: '%s' is none of %s", text, misbehave_words());
 }
 
 /* HOST:PORT, [ADDR6]:PORT. */
@@ -407,7 +412,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct argp argp = { options, take_option, "COMMAND [HOST:PORT]", help, NULL,
-		NULL, NULL };
+		complete_help, NULL };
 	struct arguments a = { .options = { .server = "",
 				   .model = DEFAULT_MODEL,
 				   .tvs_port = TVS_PORT,

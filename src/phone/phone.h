@@ -11,6 +11,7 @@
 #include "base/device.h"
 #include "phone/console.h"
 #include "phone/flash.h"
+#include "phone/misbehave.h"
 #include "phone/phone_io.h"
 #include "rules/phonecfg.h"
 #include "rules/trust_eval.h"
@@ -31,15 +32,6 @@
 #define PHONE_CACHE_FILE  "tvs-cache.txt"
 #define PHONE_STATUS_FILE "status-messages.txt"
 
-/* How the phone breaks the rules when it proves who it is; for tests. */
-enum phone_misbehaviour {
-	PHONE_BEHAVES,
-	PHONE_MISBEHAVE_BAD_PROOF,      /* the SHA-2 signature does not fit */
-	PHONE_MISBEHAVE_NO_CERTIFICATE, /* signatures alone */
-	PHONE_MISBEHAVE_NO_SHA2,        /* the SHA-1 signature alone */
-	PHONE_MISBEHAVE_OTHER_SESSION,  /* SUDI data of another session */
-};
-
 /* What the command line says. Loans. */
 struct phone_options {
 	const char *server; /* of TFTP; for the console */
@@ -48,7 +40,7 @@ struct phone_options {
 	uint16_t tvs_port, capf_port; /* where the configuration names none */
 	const char *auth_string;      /* digits typed for CAPF; NULL: none */
 	const char *mic; /* a PEM file with a certificate and its key, to be kept as MIC */
-	enum phone_misbehaviour misbehave;
+	struct misbehaviour misbehave;
 	unsigned retry_seconds;
 	bool all_files; /* fetch what the configuration names, too */
 };

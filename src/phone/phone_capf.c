@@ -14,6 +14,7 @@ struct enrolment {
 	struct privkey *fresh; /* waiting for its certificate, perhaps since an earlier session */
 	enum phonecfg_capf_auth auth;
 	struct phone_proof proof;
+	bool misbehaved; /* as it was told to; that was all for this boot */
 };
 
 static bool
@@ -148,12 +149,14 @@ try_server(struct enrolment *n, const struct phonecfg_server *server,
 		.erase = erase,
 		.arg = n,
 		.result = result };
+	struct misbehave_plan bad = { &plan, h->options->misbehave, &n->misbehaved };
+	bool is_bad = misbehave_is_talk(&h->options->misbehave);
 	struct phone_call call = { .host = server->host,
 		.port = server->port != 0 ? server->port : h->options->capf_port,
 		.judge = judge_server,
 		.judge_arg = n,
-		.kind = &capf_client,
-		.plan = &plan };
+		.kind = is_bad ? &misbehave_client : &capf_client,
+		.plan = is_bad ? (const void *)&bad : &plan };
 
 	call.own = phone_identity(h, &call.own_key);
 	console_sec(
@@ -178,7 +181,7 @@ keep_for_later(const struct enrolment *n)
 static bool
 try_all(struct enrolment *n, const struct phonecfg *config, struct capf_client_result *result)
 {
-	for (size_t i = 0; i < config->capf_count; i++) {
+	for (size_t i = 0; i < config->capf_count && !n->misbehaved; i++) {
 		struct err e = { .text = "no answer" };
 
 		*result = (struct capf_client_result){ 0 };
@@ -220,7 +223,7 @@ run(struct enrolment *n, const struct phonecfg *config, enum say_capf_reason rea
 	struct capf_client_result result;
 
 	say_capf_start(&h->console, config->capf_auth, h->options->auth_string != NULL, reason);
-	for (unsigned i = 0; i < PHONE_CAPF_TRIES; i++) {
+	for (unsigned i = 0; i < PHONE_CAPF_TRIES && !n->misbehaved; i++) {
 		if (i > 0)
 			h->io->wait(h->io->arg, h->options->retry_seconds);
 		if (try_all(n, config, &result)) {
@@ -262,6 +265,8 @@ phone_capf_run(struct handset *h, const struct phonecfg *config, enum say_capf_r
 	} else {
 		console_status(&h->console, "No valid CAPF server");
 	}
+	if (n.misbehaved)
+		console_sec(&h->console, CONSOLE_NOT, "CAPF misbehaved, as --capf-misbehave says");
 	cert_free(n.server);
 	key_free(n.fresh);
 	phone_prove_free(&n.proof);

@@ -12,7 +12,7 @@ make_sudi(const struct handset *h, uint32_t session, struct phone_proof *made, s
 	struct sudi parts;
 	bool ok;
 
-	if (h->options->misbehave == PHONE_MISBEHAVE_OTHER_SESSION)
+	if (h->options->misbehave.how == MISBEHAVE_OTHER_SESSION)
 		session++;
 	ok = proof_make_session(h->mic_key, h->mic, session, &made->session, e);
 	if (ok) {
@@ -29,18 +29,17 @@ make_sudi(const struct handset *h, uint32_t session, struct phone_proof *made, s
 static void
 misbehave(const struct handset *h, struct phone_proof *made, struct capf_client_proof *shown)
 {
-	switch (h->options->misbehave) {
-	case PHONE_MISBEHAVE_BAD_PROOF:
+	switch (h->options->misbehave.how) {
+	case MISBEHAVE_BAD_PROOF:
 		made->device.sha512.p[made->device.sha512.n - 1] ^= 1;
 		return;
-	case PHONE_MISBEHAVE_NO_CERTIFICATE:
+	case MISBEHAVE_NO_CERTIFICATE:
 		shown->certificate = (struct span){ 0 };
 		return;
-	case PHONE_MISBEHAVE_NO_SHA2:
+	case MISBEHAVE_NO_SHA2:
 		shown->sha2_signed = (struct span){ 0 };
 		return;
-	case PHONE_MISBEHAVE_OTHER_SESSION:
-	case PHONE_BEHAVES:
+	default:
 		return;
 	}
 }
