@@ -335,28 +335,110 @@ def the_second_of_two_phones_with_one_name_is_told_to_come_later(l):
 
 # --- kill -9 ---
 
+def _kill(l):
+    """Everything at once, and up again."""
+    daemon, l.daemon = l.daemon, None
+    os.kill(daemon.pid, signal.SIGKILL)
+    daemon.wait()
+    daemon.stdout.close()
+    l.start()
+
+
+def _killed_after(l, steps):
+    """A session that comes so far, and no further."""
+    c = _client(l)
+    for step in steps:
+        step(c)
+    _kill(l)
+
+
+def _is_open(l):
+    return l.json("phone", "show", NAME)["operation"] != "none"
+
+
+def _installed(l):
+    """Serial and DER of an LSC that the phone has confirmed."""
+    _pending(l)
+    c = _client(l)
+    der = c.certificate(NAME, _rsa())
+    equal(c.confirm(), 1, "reason")
+    return l.json("phone", "show", NAME)["lsc_serial"], der
+
+
 def a_kill_at_each_step_is_made_good_by_the_next_contact(l):
     _up(l)
-    steps = (lambda c, key: c.greet(NAME), lambda c, key: c.take(wires.KEY_REQUEST),
-             lambda c, key: c.send(wires.KEY_RESPONSE, (wires.PUBLIC_KEY, key)),
-             lambda c, key: c.take(wires.STORE_REQUEST),
-             lambda c, key: c.send(wires.STORE_RESPONSE, (wires.REASON, wires.DONE)),
-             lambda c, key: c.take(wires.END_SESSION))
-    for count in range(len(steps) + 1):
+    for count in range(7):
         _pending(l)
-        key, c = _rsa(), _client(l)
-        for step in steps[:count]:
-            step(c, key)
-        daemon, l.daemon = l.daemon, None
-        os.kill(daemon.pid, signal.SIGKILL)
-        daemon.wait()
-        daemon.stdout.close()
-        l.start()
-        if l.json("phone", "show", NAME)["operation"] != "none":
+        key = _rsa()
+        steps = (lambda c: c.greet(NAME), lambda c: c.take(wires.KEY_REQUEST),
+                 lambda c, k=key: c.send(wires.KEY_RESPONSE, (wires.PUBLIC_KEY, k)),
+                 lambda c: c.take(wires.STORE_REQUEST),
+                 lambda c: c.send(wires.STORE_RESPONSE, (wires.REASON, wires.DONE)),
+                 lambda c: c.take(wires.END_SESSION))
+        _killed_after(l, steps[:count])
+        if _is_open(l):
             c = _client(l)
             c.certificate(NAME, key)
             equal(c.confirm(), 1, f"reason after a kill at step {count}")
         equal(_status(l), "Upgrade Success", f"status after a kill at step {count}")
+
+
+def _delete(c, has_lsc):
+    c.greet(NAME)
+    c.take(wires.DELETE_REQUEST)
+    c.send(wires.DELETE_RESPONSE, (wires.REASON, wires.DONE if has_lsc else b"\7"))
+    equal(_end(c), 1, "reason")
+
+
+def a_kill_at_each_step_of_a_deletion_is_made_good_by_the_next_contact(l):
+    _up(l)
+    steps = (lambda c: c.greet(NAME), lambda c: c.take(wires.DELETE_REQUEST),
+             lambda c: c.send(wires.DELETE_RESPONSE, (wires.REASON, wires.DONE)),
+             lambda c: c.take(wires.END_SESSION))
+    for count in range(len(steps) + 1):
+        what = f"after a kill at step {count}"
+        serial, _ = _installed(l)
+        _pending(l, NAME, "delete")
+        _killed_after(l, steps[:count])
+        on_record = l.json("phone", "show", NAME)["lsc_serial"]
+        equal(on_record is None, not _is_open(l), f"{what}: certificate and operation go together")
+        if count < 3:
+            equal(on_record, serial, f"{what}: what the phone still has")
+        if count == len(steps):
+            equal(on_record, None, f"{what}: what the phone was told that it is gone")
+        if _is_open(l):
+            _delete(_client(l), has_lsc=count < 3)
+        equal(_status(l), "Delete Success", f"status {what}")
+        equal(l.json("phone", "show", NAME)["lsc_serial"], None, f"certificate {what}")
+        equal(_database(l, "SELECT state, revoked_at > 0 FROM lscs WHERE serial = ?", serial), [("deleted", 1)], f"record {what}")
+
+
+def _fetch_response(der):
+    """Element 4 has a type and a length inside (doc/protocols/capf.md 5.3)."""
+    return (wires.REASON, wires.DONE), (wires.CERTIFICATE, b"\1" + (len(der) + 2).to_bytes(2, "big") + b"\0\1" + der)
+
+
+def a_kill_at_each_step_of_troubleshoot_is_made_good_by_the_next_contact(l):
+    _up(l)
+    serial, der = _installed(l)
+    steps = (lambda c: c.greet(NAME), lambda c: c.take(wires.FETCH_REQUEST),
+             lambda c: c.send(wires.FETCH_RESPONSE, *_fetch_response(der)),
+             lambda c: c.take(wires.END_SESSION))
+    fetched = lambda: [one["serial"] for one in l.json("phone", "fetched", NAME)]
+    for count in range(len(steps) + 1):
+        what = f"after a kill at step {count}"
+        _database(l, "DELETE FROM fetched_certificates")
+        _pending(l, NAME, "troubleshoot")
+        _killed_after(l, steps[:count])
+        equal(fetched(), [] if _is_open(l) else [serial], f"{what}: certificate and operation go together")
+        expect(_is_open(l) or count >= 3, f"{what}: an operation that is done before the phone did it")
+        expect(not _is_open(l) or count < len(steps), f"{what}: an operation that is open though the phone was told its end")
+        if _is_open(l):
+            c = _client(l)
+            for step in steps:
+                step(c)
+        equal(fetched(), [serial], f"{what}: fetched")
+        equal((_status(l), l.json("phone", "show", NAME)["lsc_serial"]), ("Troubleshoot Success", serial), what)
 
 
 if __name__ == "__main__":
