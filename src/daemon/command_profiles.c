@@ -1,6 +1,7 @@
 #include "daemon/commands.h"
 
 #include "daemon/core_forget.h"
+#include "daemon/eckeys.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -85,27 +86,11 @@ take_settings(struct profile *p, const json_t *settings, struct err *e)
 	return profile_check(p, e);
 }
 
-/* Nobody who has it may be left without a configuration. */
-static bool
-check_phones(struct store *s, const struct profile *p, struct err *e)
-{
-	char name[DEVICE_NAME_MAX];
-	struct phone phone;
-	bool found;
-
-	if (!p->encrypted_config || !store_profile_ec_phone(s, p->name, name, e))
-		return !p->encrypted_config;
-	if (name[0] == '\0')
-		return true;
-	return store_phone_get(s, name, &phone, &found, e) &&
-	       (phone_fits_profile(&phone, p, e) || err_in(e, "%s", name));
-}
-
 static bool
 change_stored(struct store *s, void *arg, struct err *e)
 {
 	struct change *ch = arg;
-	bool found;
+	bool found, encrypted;
 
 	if (!store_profile_get(s, ch->name, &ch->profile, &found, e))
 		return false;
@@ -115,8 +100,12 @@ change_stored(struct store *s, void *arg, struct err *e)
 		return false;
 	if (!ch->fresh && !found)
 		return err_set(e, ERR_UNKNOWN, "no profile %.60s", ch->name);
-	return take_settings(&ch->profile, ch->settings, e) && check_phones(s, &ch->profile, e) &&
-	       store_profile_put(s, &ch->profile, e);
+	encrypted = ch->profile.encrypted_config;
+	if (!take_settings(&ch->profile, ch->settings, e))
+		return false;
+	if (!encrypted && ch->profile.encrypted_config && !eckeys_check_profile(s, &ch->profile, e))
+		return false;
+	return store_profile_put(s, &ch->profile, e);
 }
 
 static bool

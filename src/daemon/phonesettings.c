@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "daemon/core_capf_attempt.h"
 #include "daemon/core_capf_key.h"
+#include "daemon/eckeys.h"
 #include "daemon/template_find.h"
 
 #include <stdio.h>
@@ -111,8 +112,26 @@ is_no_setting(const char *name)
 	return strcmp(name, "name") == 0 || strcmp(name, "line") == 0;
 }
 
+/* A phone that has the profile already is not kept from changing into something better. */
 static bool
-check_references(struct store *s, const struct phone *p, struct err *e)
+check_keys(struct store *s, const struct phone *p, const struct profile *profile,
+    const char *profile_before, const char *mic, struct err *e)
+{
+	struct bytes der;
+	bool ok;
+
+	if (strcmp(profile_before, p->profile) == 0)
+		return true;
+	if (!read_mic(mic, &der, e))
+		return false;
+	ok = eckeys_check_phone(s, p, profile, bytes_span(&der), e);
+	bytes_free(&der);
+	return ok;
+}
+
+static bool
+check_references(struct store *s, const struct phone *p, const char *profile_before,
+    const char *mic, struct err *e)
 {
 	struct profile profile;
 	bool found;
@@ -125,16 +144,20 @@ check_references(struct store *s, const struct phone *p, struct err *e)
 		return false;
 	if (!found)
 		return err_set(e, ERR_UNKNOWN, "there is no profile %s", p->profile);
-	return phone_fits_profile(p, &profile, e);
+	return phone_fits_profile(p, &profile, e) &&
+	       check_keys(s, p, &profile, profile_before, mic, e);
 }
 
 bool
 phonesettings_apply(struct core *c, struct phone *p, const json_t *settings, struct err *e)
 {
 	const char *operation = json_string_value(json_object_get(settings, "operation"));
+	const char *mic = json_string_value(json_object_get(settings, "mic"));
+	char profile_before[PHONE_TEXT_MAX];
 	const char *name;
 	json_t *value;
 
+	memcpy(profile_before, p->profile, sizeof profile_before);
 	json_object_foreach((json_t *)(uintptr_t)settings, name, value)
 	{
 		if (!is_no_setting(name) && !set_one(p, name, value, e))
@@ -145,7 +168,8 @@ phonesettings_apply(struct core *c, struct phone *p, const json_t *settings, str
 	if (p->operation != PHONE_OPERATION_NONE && p->complete_by != 0 &&
 	    core_now() > p->complete_by)
 		phone_operation_failed(p, PHONE_FAIL_LATE, core_now());
-	return check_references(cluster_store(c->cluster), p, e) &&
+	return check_references(
+		   cluster_store(c->cluster), p, profile_before, mic != NULL ? mic : "", e) &&
 	       core_capf_key_allowed(cluster_conf(c->cluster), p, e);
 }
 

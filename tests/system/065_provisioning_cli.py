@@ -6,7 +6,8 @@ import os
 import re
 
 import lab
-from lab import equal, expect
+from handset import enrolling
+from lab import equal, expect, run
 
 NAME, SECOND = "SEP001122334455", "SEP001122334466"
 TEMPLATE = ("<device><deviceProtocol>SIP</deviceProtocol><sipProfile><sipLines><line button=\"1\"><name>{{line1.name}}</name>"
@@ -81,6 +82,32 @@ def a_profile_that_cannot_be_is_refused(l):
     l.cli("phone", "set", NAME, "--profile", "p", "--key-order", "ec-only")
     l.fails("profile", "set", "p", "--encrypted-config", "yes", says=[NAME, "EC LSCs and encrypted configuration"])
     equal(l.json("profile", "show", "p")["encrypted_config"], False, "the profile stays as it was")
+
+
+def a_phone_whose_lsc_has_an_ec_key_is_kept_from_an_encrypted_configuration(l):
+    l.up()
+    names = [f"SEP00112233445{i}" for i in range(5)]
+    l.cli("profile", "add", "p")
+    for name in names:
+        enrolling(l, "--key-order", "ec-only", "--ec-size", "256", "--profile", "p", name=name)
+    refused = l.fails("profile", "set", "p", "--encrypted-config", "yes",
+                      says=["EC LSCs and encrypted configuration", "5 phones order EC keys", ", ".join(names[:3]) + " and 2 more"])
+    expect(names[3] not in refused, refused)
+    for name in names[:2]:
+        l.phone(name, "boot")
+    for name in names:
+        l.cli("phone", "set", name, "--operation", "none", "--key-order", "rsa-only")
+    l.fails("profile", "set", "p", "--encrypted-config", "yes", says=["2 phones have no RSA key but an EC LSC", ", ".join(names[:2])])
+    l.cli("profile", "add", "encrypts", "--encrypted-config", "yes")
+    l.fails("phone", "set", names[0], "--profile", "encrypts", says=[names[0], "EC LSCs and encrypted configuration", "rsa-only"])
+    l.cli("phone", "set", names[4], "--profile", "encrypts")
+    mic = run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "/dev/null", "-subj", f"/CN={names[0]}").stdout
+    l.cli("phone", "set", names[0], "--profile", "encrypts", "--mic", l.file("mic.pem", mic))
+    l.cli("phone", "set", names[1], "--operation", "install-upgrade")
+    l.phone(names[1], "boot")
+    l.cli("profile", "set", "p", "--encrypted-config", "yes")
+    l.cli("phone", "set", names[1], "--operation", "install-upgrade")
+    equal(l.phone(names[1], "boot").stdout.count("LSC: Failed"), 0, "the phone goes on")
 
 
 # --- groups and remotes ---

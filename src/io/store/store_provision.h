@@ -20,9 +20,18 @@ must_use bool store_profile_get(
     struct store *s, const char *name, struct profile *out, bool *found, struct err *e);
 must_use bool store_profile_each(
     struct store *s, bool (*each)(void *arg, const struct profile *p), void *arg, struct err *e);
-/* The first phone with that profile whose key order is not RSA only; "" when there is none. */
-must_use bool store_profile_ec_phone(
-    struct store *s, const char *name, char phone[DEVICE_NAME_MAX], struct err *e);
+/* Phones with that profile that go with EC keys: key order other than RSA only, or else (holding) a
+ * confirmed LSC with an EC key and no MIC with an RSA key. */
+#define STORE_EC_NAMES 3
+struct store_ec_phones {
+	size_t ordering, holding;
+	char name[STORE_EC_NAMES][DEVICE_NAME_MAX]; /* the first ones */
+	size_t named;
+};
+must_use bool store_profile_ec_phones(
+    struct store *s, const char *profile, struct store_ec_phones *out, struct err *e);
+/* Whether the phone is one of those that are holding, whatever its key order and profile. */
+must_use bool store_phone_ec_only(struct store *s, const char *phone, bool *out, struct err *e);
 /* ERR_CONFLICT while phones have it, with their number. */
 must_use bool store_profile_remove(struct store *s, const char *name, bool *found, struct err *e);
 

@@ -86,24 +86,52 @@ store_profile_each(
 	return ok;
 }
 
+/* A certificate with an EC key says id-ecPublicKey (1.2.840.10045.2.1), whoever signed it. */
+#define IS_EC(der) "instr(" der ", x'06072a8648ce3d0201') > 0"
+#define EC_ONLY \
+	"(EXISTS (SELECT 1 FROM lscs WHERE device = phones.name AND state = 'confirmed'" \
+	" AND " IS_EC("der") ") AND (mic IS NULL OR " IS_EC("mic") "))"
+
 bool
-store_profile_ec_phone(
-    struct store *s, const char *name, char phone[DEVICE_NAME_MAX], struct err *e)
+store_profile_ec_phones(
+    struct store *s, const char *profile, struct store_ec_phones *out, struct err *e)
 {
 	struct query q;
 	bool ok, row;
 
-	phone[0] = '\0';
+	*out = (struct store_ec_phones){ 0 };
 	if (!query_open(s,
-		"SELECT name FROM phones WHERE profile = ? AND key_order <> 'rsa-only' LIMIT 1", &q,
-		e))
+		"SELECT name, key_order <> 'rsa-only' FROM phones WHERE profile = ?"
+		" AND (key_order <> 'rsa-only' OR " EC_ONLY ") ORDER BY name",
+		&q, e))
 		return false;
-	query_text(&q, name);
-	ok = query_next(&q, &row, e);
-	if (ok && row) {
-		query_col_text(&q, 0, phone, DEVICE_NAME_MAX);
+	query_text(&q, profile);
+	while ((ok = query_next(&q, &row, e)) && row) {
+		if (query_col_bool(&q, 1))
+			out->ordering++;
+		else
+			out->holding++;
+		if (out->named < STORE_EC_NAMES)
+			query_col_text(&q, 0, out->name[out->named++], DEVICE_NAME_MAX);
 		ok = query_row_ok(&q, e);
+		if (!ok)
+			break;
 	}
+	query_close(&q);
+	return ok;
+}
+
+bool
+store_phone_ec_only(struct store *s, const char *phone, bool *out, struct err *e)
+{
+	struct query q;
+	bool ok;
+
+	*out = false;
+	if (!query_open(s, "SELECT 1 FROM phones WHERE name = ? AND " EC_ONLY, &q, e))
+		return false;
+	query_text(&q, phone);
+	ok = query_next(&q, out, e);
 	query_close(&q);
 	return ok;
 }

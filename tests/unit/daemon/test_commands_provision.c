@@ -197,7 +197,7 @@ commands_keep_a_profile_that_a_phone_could_not_follow_as_it_was(void **state)
 			 json_pack("{s:s, s:{s:s}}", "name", "secure", "settings",
 			     "encrypted-config", "yes"),
 			 &e) != NULL,
-	    e, ERR_REFUSED, RIG_PHONE ": EC LSCs and encrypted configuration");
+	    e, ERR_REFUSED, "1 phone orders EC keys (key-order): " RIG_PHONE);
 	assert_fails(
 	    core_rig_command(r, "profile/delete", json_pack("{s:s}", "name", "secure"), &e) != NULL,
 	    e, ERR_CONFLICT, "1 phone has it");

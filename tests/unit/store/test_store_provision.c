@@ -89,7 +89,6 @@ store_profile_remove_is_refused_while_phones_have_it(void **state)
 	struct phone p = phone_new(&(struct device){ PHONE }, PHONE_ADDED);
 	struct phone q;
 	struct err e = { 0 };
-	char name[DEVICE_NAME_MAX];
 	bool found;
 
 	strcpy(p.profile, "secure");
@@ -102,12 +101,6 @@ store_profile_remove_is_refused_while_phones_have_it(void **state)
 	assert_ok(store_phone_get(s, PHONE, &q, &found, &e), e);
 	assert_string_equal(q.profile, "secure");
 	assert_string_equal(q.template, "own");
-	assert_ok(store_profile_ec_phone(s, "secure", name, &e), e);
-	assert_string_equal(name, "");
-	p.key_order = PHONE_KEY_EC_PREFERRED;
-	assert_ok(store_phone_put(s, &p, &e), e);
-	assert_ok(store_profile_ec_phone(s, "secure", name, &e), e);
-	assert_string_equal(name, PHONE);
 	assert_fails(store_profile_remove(s, "secure", &found, &e), e, ERR_CONFLICT,
 	    "profile secure: 1 phone has it");
 	p.profile[0] = '\0';
@@ -116,6 +109,71 @@ store_profile_remove_is_refused_while_phones_have_it(void **state)
 	assert_true(found);
 	assert_ok(store_profile_remove(s, "secure", &found, &e), e);
 	assert_false(found);
+}
+
+/* Bytes that say that they have an EC key, as the certificates of phones do. */
+#define EC_DER "\x30\x0b\x30\x09\x06\x07\x2a\x86\x48\xce\x3d\x02\x01"
+
+static void
+give_ec_lsc(struct store *s, const char *device)
+{
+	uint8_t hash[32] = { (uint8_t)device[strlen(device) - 1] };
+	struct store_lsc l = { .der = bytes_copy(span_str(EC_DER)),
+		.key_hash = bytes_copy(span_of(hash, sizeof hash)),
+		.not_after = 2000000000 };
+	struct err e = { 0 };
+
+	snprintf(l.device, sizeof l.device, "%s", device);
+	snprintf(l.serial, sizeof l.serial, "0%c", device[strlen(device) - 1]);
+	assert_ok(store_lsc_issue(s, &l, &e), e);
+	assert_ok(store_lsc_confirm(s, l.id, 1700000000, &e), e);
+	store_lsc_free(&l);
+}
+
+static void
+store_profile_ec_phones_are_those_that_order_or_hold_ec_keys(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	struct store_ec_phones got;
+	struct device d = { "SEP00000000000" };
+	struct err e = { 0 };
+	bool only;
+
+	profile_put(s, "secure");
+	for (int i = 0; i < 6; i++) {
+		struct phone p;
+
+		snprintf(d.name, sizeof d.name, "SEP00000000000%d", i);
+		p = phone_new(&d, PHONE_ADDED);
+		if (i < 5)
+			strcpy(p.profile, "secure");
+		if (i == 1)
+			p.key_order = PHONE_KEY_EC_ONLY;
+		assert_ok(store_phone_put(s, &p, &e), e);
+	}
+	assert_ok(store_profile_ec_phones(s, "secure", &got, &e), e);
+	assert_int_equal(got.ordering, 1);
+	assert_int_equal(got.holding, 0);
+	for (const char *digit = "12345"; *digit != '\0'; digit++) {
+		snprintf(d.name, sizeof d.name, "SEP00000000000%c", *digit);
+		give_ec_lsc(s, d.name);
+	}
+	assert_ok(store_phone_mic_set(s, "SEP000000000003", span_str("RSA"), &e), e);
+	assert_ok(store_phone_mic_set(s, "SEP000000000004", span_str(EC_DER), &e), e);
+	assert_ok(store_profile_ec_phones(s, "secure", &got, &e), e);
+	assert_int_equal(got.ordering, 1);
+	assert_int_equal(got.holding, 2);
+	assert_int_equal(got.named, 3);
+	assert_string_equal(got.name[0], "SEP000000000001");
+	assert_string_equal(got.name[1], "SEP000000000002");
+	assert_string_equal(got.name[2], "SEP000000000004");
+	assert_ok(store_phone_ec_only(s, "SEP000000000005", &only, &e), e);
+	assert_true(only);
+	assert_ok(store_phone_ec_only(s, "SEP000000000003", &only, &e), e);
+	assert_false(only);
+	assert_ok(store_lsc_delete(s, "SEP000000000005", 1700000001, &e), e);
+	assert_ok(store_phone_ec_only(s, "SEP000000000005", &only, &e), e);
+	assert_false(only);
 }
 
 /* --- groups and remotes --- */
@@ -463,6 +521,7 @@ main(int argc, char **argv)
 		backend_test(store_profile_put_keeps_every_field, &run),
 		backend_test(store_profile_each_goes_by_name, &run),
 		backend_test(store_profile_remove_is_refused_while_phones_have_it, &run),
+		backend_test(store_profile_ec_phones_are_those_that_order_or_hold_ec_keys, &run),
 		backend_test(store_group_put_keeps_its_servers_in_order, &run),
 		backend_test(store_remote_put_keeps_positions_without_gaps, &run),
 		backend_test(store_template_is_found_by_name_model_and_family, &run),

@@ -290,14 +290,15 @@ static void
 store_statements_find_what_they_want_by_an_index(void **state)
 {
 	struct store *s = store_with(FEW);
-	char ec[DEVICE_NAME_MAX];
+	struct store_ec_phones ec;
 	struct err e = { 0 };
 	bool found;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(calls); i++)
 		calls[i](s);
-	assert_ok(store_profile_ec_phone(s, "secure", ec, &e), e);
+	assert_ok(store_profile_ec_phones(s, "secure", &ec, &e), e);
+	assert_ok(store_phone_ec_only(s, "SEP000000000000", &found, &e), e);
 	assert_fails(
 	    store_profile_remove(s, "secure", &found, &e), e, ERR_CONFLICT, "50 phones have it");
 	assert_ok(store_template_remove(s, "none", &found, &e), e);
