@@ -3,7 +3,6 @@
 #include "admin/readfile.h"
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "base/wr.h"
 #include "pki/p12.h"
 
@@ -43,50 +42,32 @@ full_name(const char *name, size_t nth)
 }
 
 static bool
-add_to_pem(struct bundle *b, const char *name, const struct cert *c, struct err *e)
+add_to_pem(struct bundle *b, const char *name, const char *expires, const char *pem, struct err *e)
 {
-	const time_t end = cert_not_after(c);
-	char *pem = cert_to_pem(c), expires[32];
-	struct tm tm;
-
-	gmtime_r(&end, &tm);
-	strftime(expires, sizeof expires, ", expires %Y-%m-%d", &tm);
 	wr_text(&b->pem, "# ");
 	wr_text(&b->pem, name);
+	wr_text(&b->pem, ", expires ");
 	wr_text(&b->pem, expires);
 	wr_text(&b->pem, "\n");
 	wr_text(&b->pem, pem);
-	free(pem);
 	return wr_ok(&b->pem) || err_set(e, ERR_LIMIT, "more than %lu MB", READFILE_MAX >> 20);
-}
-
-static struct cert *
-cert_of(const json_t *one, struct err *e)
-{
-	const char *hex = json_string_value(json_object_get(one, "der"));
-	struct bytes der;
-	struct cert *c;
-
-	if (!text_unhex(span_str(hex != NULL ? hex : ""), &der, e))
-		return NULL;
-	c = cert_parse(bytes_span(&der), e);
-	bytes_free(&der);
-	return c;
 }
 
 static bool
 add(struct bundle *b, const char *name, size_t nth, const json_t *one, struct err *e)
 {
-	struct cert *c = cert_of(one, e);
+	const char *pem = json_string_value(json_object_get(one, "pem"));
 	char *full;
 	bool ok;
 
-	if (c == NULL)
-		return err_in(e, "certificate of %s", name);
+	if (pem == NULL)
+		return err_set(e, ERR_MALFORMED, "sealtoned's answer has no certificate");
 	full = full_name(name, nth);
-	ok = b->p12 != NULL ? p12_add(b->p12, c, full, e) : add_to_pem(b, full, c, e);
+	if (b->p12 != NULL)
+		ok = p12_add(b->p12, span_str(pem), full, e);
+	else
+		ok = add_to_pem(b, full, output_text(json_object_get(one, "expires")), pem, e);
 	free(full);
-	cert_free(c);
 	return ok;
 }
 

@@ -7,6 +7,16 @@
 
 #include <stdlib.h>
 
+static void
+add_pem(json_t *to, struct span der, time_t not_after)
+{
+	char *pem = cert_der_to_pem(der);
+
+	json_object_set_new(to, "expires", json_time(not_after));
+	json_object_set_new(to, "pem", json_string(pem));
+	free(pem);
+}
+
 /* --- LSCs --- */
 
 struct holding {
@@ -30,12 +40,13 @@ found_issuer(struct core *c, const struct store_lsc *l)
 	return sha256;
 }
 
-/* Certificates are not parsed here where that can be left to the one who asks: phones wait. */
+/* Certificates are not parsed where that can be avoided: phones wait meanwhile. */
 static bool
 add_live(void *arg, const struct store_lsc *l)
 {
 	struct holding *h = arg;
 	struct bytes issuer;
+	json_t *one;
 
 	if ((l->state != STORE_LSC_ISSUED && l->state != STORE_LSC_CONFIRMED) ||
 	    l->not_after <= core_now())
@@ -44,10 +55,10 @@ add_live(void *arg, const struct store_lsc *l)
 		h->failed = true;
 		return false;
 	}
-	json_array_append_new(
-	    h->lscs, json_pack("{s:o, s:o}", "issuer",
-			 issuer.n > 0 ? json_hex(bytes_span(&issuer)) : found_issuer(h->core, l),
-			 "der", json_hex(bytes_span(&l->der))));
+	one = json_pack("{s:o}", "issuer",
+	    issuer.n > 0 ? json_hex(bytes_span(&issuer)) : found_issuer(h->core, l));
+	add_pem(one, bytes_span(&l->der), l->not_after);
+	json_array_append_new(h->lscs, one);
 	bytes_free(&issuer);
 	return true;
 }
@@ -91,10 +102,12 @@ add_one(struct chains *ch, const struct cert *c)
 	char *sha256 = text_hex(cert_sha256(c));
 	bool is_new = json_object_get(ch->found, sha256) == NULL;
 
-	if (is_new)
-		json_object_set_new(ch->found, sha256,
-		    json_pack("{s:o, s:o}", "subject", json_text(cert_subject_cucm(c)), "der",
-			json_hex(cert_der(c))));
+	if (is_new) {
+		json_t *one = json_pack("{s:o}", "subject", json_text(cert_subject_cucm(c)));
+
+		add_pem(one, cert_der(c), cert_not_after(c));
+		json_object_set_new(ch->found, sha256, one);
+	}
 	free(sha256);
 	return is_new;
 }

@@ -65,7 +65,7 @@ def lscs_and_their_issuers_are_one_pem_file_each_certificate_once_and_named(l):
     equal(sorted(got[2:]), sorted(_issuers(l)), "issuers")
     with open(path) as f:
         text = f.read()
-    comments = re.findall(r"^# (.*), expires 20\d\d-\d\d-\d\d\n-----BEGIN CERTIFICATE-----$", text, re.M)
+    comments = re.findall(r"^# (.*), expires 20\d\d-\d\d-\d\dT[0-9:]+Z\n-----BEGIN CERTIFICATE-----$", text, re.M)
     equal(comments[:2], [NAME, OTHER], "names of LSCs")
     expect(all(c.startswith("CN=CAPF") for c in comments[2:]), f"names of issuers: {comments}")
     for block in re.findall(r"-----BEGIN.*?END CERTIFICATE-----\n", text, re.S)[:2]:

@@ -362,3 +362,12 @@ cert_to_pem(const struct cert *c)
 
 	return ossl_bio_text(bio, bio != NULL && PEM_write_bio_X509(bio, c->x509) == 1);
 }
+
+char *
+cert_der_to_pem(struct span der)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	return ossl_bio_text(
+	    bio, bio != NULL && PEM_write_bio(bio, PEM_STRING_X509, "", der.p, (long)der.n) > 0);
+}

@@ -67,4 +67,8 @@ must_use bool cert_is_issued_by(const struct cert *c, const struct cert *issuer,
 /* PEM text, owned by the caller. */
 char *cert_to_pem(const struct cert *c);
 
+/* The same of DER that need not be looked at, as when it comes from the store: parsing one takes
+ * longer than all the rest. */
+char *cert_der_to_pem(struct span der);
+
 #endif

@@ -3,9 +3,11 @@
 #include "base/mem.h"
 #include "pki/ossl.h"
 
+#include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #define ITERATIONS 10000
 
@@ -31,15 +33,59 @@ p12_new(struct err *e)
 	return NULL;
 }
 
-bool
-p12_add(struct p12 *p, const struct cert *c, const char *name, struct err *e)
+/* A bag around DER: X509 objects, each with its key decoded, would take most of the time of a large
+ * file. */
+static PKCS12_SAFEBAG *
+bag_of(const unsigned char *der, long n)
 {
-	PKCS12_SAFEBAG *bag = PKCS12_add_cert(&p->bags, cert_x509(c));
+	const unsigned char *p = der;
+	ASN1_TYPE *any = d2i_ASN1_TYPE(NULL, &p, n);
+	PKCS12_SAFEBAG *bag = NULL;
 
-	return (bag != NULL && PKCS12_add_friendlyname_utf8(bag, name, -1) == 1 &&
-		   PKCS12_add1_attr_by_txt(bag, JAVA_TRUSTED, V_ASN1_OBJECT,
-		       (const unsigned char *)p->any_usage, -1) == 1) ||
-	       ossl_fail(e, ERR_CRYPTO, "%s cannot be put into a PKCS#12 file", name);
+	if (any != NULL && p == der + n)
+		bag = PKCS12_item_pack_safebag(
+		    any, ASN1_ITEM_rptr(ASN1_ANY), NID_x509Certificate, NID_certBag);
+	ASN1_TYPE_free(any);
+	return bag;
+}
+
+static PKCS12_SAFEBAG *
+read_bag(struct span pem, struct err *e)
+{
+	BIO *bio = ossl_bio(pem, e);
+	char *label = NULL, *header = NULL;
+	unsigned char *der = NULL;
+	PKCS12_SAFEBAG *bag = NULL;
+	long n;
+
+	if (bio == NULL)
+		return NULL;
+	if (PEM_read_bio(bio, &label, &header, &der, &n) == 1 &&
+	    strcmp(label, PEM_STRING_X509) == 0)
+		bag = bag_of(der, n);
+	if (bag == NULL)
+		ossl_fail(e, ERR_MALFORMED, "is not a PEM certificate");
+	OPENSSL_free(label);
+	OPENSSL_free(header);
+	OPENSSL_free(der);
+	BIO_free(bio);
+	return bag;
+}
+
+bool
+p12_add(struct p12 *p, struct span pem, const char *name, struct err *e)
+{
+	PKCS12_SAFEBAG *bag = read_bag(pem, e);
+
+	if (bag == NULL)
+		return err_in(e, "%s", name);
+	if (PKCS12_add_friendlyname_utf8(bag, name, -1) == 1 &&
+	    PKCS12_add1_attr_by_txt(
+		bag, JAVA_TRUSTED, V_ASN1_OBJECT, (const unsigned char *)p->any_usage, -1) == 1 &&
+	    sk_PKCS12_SAFEBAG_push(p->bags, bag) > 0)
+		return true;
+	PKCS12_SAFEBAG_free(bag);
+	return ossl_fail(e, ERR_CRYPTO, "%s cannot be put into a PKCS#12 file", name);
 }
 
 static bool

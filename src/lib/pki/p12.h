@@ -4,17 +4,19 @@
 #ifndef PKI_P12_H
 #define PKI_P12_H
 
-#include "pki/cert.h"
+#include "base/bytes.h"
+#include "base/err.h"
 
 struct p12;
 
 /* An empty file. Freed with p12_free. */
 must_use struct p12 *p12_new(struct err *e);
 
-/* One more certificate under a name (UTF-8), which other programs show and Java takes for its
+/* One more certificate, PEM, under a name (UTF-8), which other programs show and Java takes for its
  * alias: two with one name are one there. It is marked as trusted for Java, which passes over
- * certificates without that mark. */
-must_use bool p12_add(struct p12 *p, const struct cert *c, const char *name, struct err *e);
+ * certificates without that mark. It is put in as it stands: whether it is a good one is for who
+ * has it. Errors: ERR_MALFORMED (no PEM, or no whole DER in it), ERR_CRYPTO. */
+must_use bool p12_add(struct p12 *p, struct span pem, const char *name, struct err *e);
 
 /*
  * The file's bytes. With a passphrase the certificates are encrypted (AES-256) and their integrity

@@ -4,6 +4,7 @@
 
 #include <openssl/err.h>
 #include <openssl/pkcs12.h>
+#include <stdlib.h>
 
 /* Whether the file proves itself with this passphrase; its certificates and their names, the names
  * joined with '|'. */
@@ -41,9 +42,14 @@ two_certificates(struct span passphrase)
 	struct err e = { 0 };
 	struct p12 *p = p12_new(&e);
 	struct bytes file;
+	char *pem;
 
-	assert_ok(p12_add(p, one, "CN=CAPF \xc3\xbc", &e), e);
-	assert_ok(p12_add(p, two, "SEP001122334455", &e), e);
+	pem = cert_to_pem(one);
+	assert_ok(p12_add(p, span_str(pem), "CN=CAPF \xc3\xbc", &e), e);
+	free(pem);
+	pem = cert_to_pem(two);
+	assert_ok(p12_add(p, span_str(pem), "SEP001122334455", &e), e);
+	free(pem);
 	assert_ok(p12_write(p, passphrase, &file, &e), e);
 	p12_free(p);
 	cert_free(one);
@@ -83,11 +89,27 @@ p12_write_without_a_passphrase_leaves_them_readable(void **state)
 	bytes_free(&file);
 }
 
+static void
+p12_add_refuses_what_is_no_certificate(void **state)
+{
+	static const char key[] = "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n";
+	static const char half[] = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+	struct err e = { 0 };
+	struct p12 *p = p12_new(&e);
+
+	(void)state;
+	assert_fails(p12_add(p, span_str(""), "one", &e), e, ERR_MALFORMED, "one: is not a PEM");
+	assert_fails(p12_add(p, span_str(key), "one", &e), e, ERR_MALFORMED, "one: is not a PEM");
+	assert_fails(p12_add(p, span_str(half), "one", &e), e, ERR_MALFORMED, "one: is not a PEM");
+	p12_free(p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(p12_write_encrypts_the_certificates_under_a_passphrase),
+		cmocka_unit_test(p12_add_refuses_what_is_no_certificate),
 		cmocka_unit_test(p12_write_without_a_passphrase_leaves_them_readable),
 	};
 
