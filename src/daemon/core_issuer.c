@@ -4,6 +4,13 @@
 
 #include <stdio.h>
 
+const struct cert *
+core_issuer_now(const struct core *c)
+{
+	return conf_issuer_is_external(cluster_conf(c->cluster)) ? NULL
+								 : cluster_issuer(c->cluster);
+}
+
 bool
 core_issuer_note(struct store *s, int64_t lsc, const struct cert *issuer, struct err *e)
 {

@@ -7,6 +7,9 @@
 
 #include "daemon/core.h"
 
+/* Whose key signs LSCs now; NULL: another CA's. A loan until the cluster changes. */
+const struct cert *core_issuer_now(const struct core *c);
+
 /* Puts on record who signed an LSC. Inside the transaction that issues it. */
 must_use bool core_issuer_note(
     struct store *s, int64_t lsc, const struct cert *issuer, struct err *e);

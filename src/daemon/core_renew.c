@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "daemon/core_bulk.h"
 #include "daemon/core_forget.h"
+#include "daemon/core_issuer.h"
 #include "daemon/issuerjson.h"
 
 #include <stdio.h>
@@ -166,9 +167,9 @@ run_wave(struct wave *w)
 static time_t
 issuer_ends(const struct core *c)
 {
-	return conf_issuer_is_external(cluster_conf(c->cluster))
-		   ? INT64_MAX
-		   : cert_not_after(cluster_issuer(c->cluster));
+	const struct cert *issuer = core_issuer_now(c);
+
+	return issuer != NULL ? cert_not_after(issuer) : INT64_MAX;
 }
 
 static void

@@ -1,6 +1,7 @@
 #include "daemon/issuerjson.h"
 
 #include "daemon/commands.h"
+#include "daemon/core_issuer.h"
 
 #include <stdio.h>
 
@@ -41,7 +42,8 @@ static bool
 add_recorded(void *arg, const struct store_issuer *i)
 {
 	struct listing *l = arg;
-	bool signs = span_eq(i->sha256, cert_sha256(cluster_issuer(l->core->cluster)));
+	const struct cert *now = core_issuer_now(l->core);
+	bool signs = now != NULL && span_eq(i->sha256, cert_sha256(now));
 
 	l->has_active = l->has_active || signs;
 	if (signs || i->live > 0 || is_trusted(l->core, i->sha256))
@@ -53,15 +55,16 @@ bool
 issuerjson_of(struct core *c, json_t **out, struct err *e)
 {
 	struct listing l = { .core = c, .all = json_array() };
-	const struct cert *now = cluster_issuer(c->cluster);
-	struct store_issuer fresh = { .sha256 = cert_sha256(now),
-		.not_after = cert_not_after(now) };
+	const struct cert *now = core_issuer_now(c);
+	struct store_issuer fresh = { 0 };
 
 	if (!store_issuer_each(cluster_store(c->cluster), core_now(), add_recorded, &l, e)) {
 		json_decref(l.all);
 		return false;
 	}
-	if (!l.has_active) { /* it has signed nothing yet */
+	if (now != NULL && !l.has_active) { /* it has signed nothing yet */
+		fresh.sha256 = cert_sha256(now);
+		fresh.not_after = cert_not_after(now);
 		snprintf(fresh.subject, sizeof fresh.subject, "%s", cert_subject_cucm(now));
 		add(l.all, &fresh, true);
 	}
@@ -110,7 +113,8 @@ say_end(const struct core *c, time_t now, time_t ends, time_t cut, char *out, si
 json_t *
 issuerjson_warnings(const struct core *c)
 {
-	const time_t now = core_now(), ends = cert_not_after(cluster_issuer(c->cluster)),
+	const struct cert *issuer = core_issuer_now(c);
+	const time_t now = core_now(), ends = issuer != NULL ? cert_not_after(issuer) : INT64_MAX,
 		     cut = ends - (time_t)cluster_conf(c->cluster)->lsc_days * DAY_S;
 	const char *purpose = purpose_name(issuerjson_purpose(c));
 	json_t *all = json_array();
@@ -124,10 +128,10 @@ issuerjson_warnings(const struct core *c)
 	    "; have a CA sign it anew (sealtone cert csr %s, sealtone cert import %s FILE), then "
 	    "give phones new LSCs (sealtone capf bulk)",
 	    purpose, purpose);
-	json_array_append_new(all,
-	    json_pack("{s:s, s:s, s:o, s:I, s:o, s:o, s:o}", "event", "lsc-issuer-ends", "purpose",
-		purpose, "subject", json_text(cert_subject_cucm(cluster_issuer(c->cluster))),
-		"days_left", (json_int_t)((ends - now) / DAY_S), "expires", json_time(ends),
-		"lscs_cut_short_from", json_time(cut), "text", json_text(text)));
+	json_array_append_new(
+	    all, json_pack("{s:s, s:s, s:o, s:I, s:o, s:o, s:o}", "event", "lsc-issuer-ends",
+		     "purpose", purpose, "subject", json_text(cert_subject_cucm(issuer)),
+		     "days_left", (json_int_t)((ends - now) / DAY_S), "expires", json_time(ends),
+		     "lscs_cut_short_from", json_time(cut), "text", json_text(text)));
 	return all;
 }

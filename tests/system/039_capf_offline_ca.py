@@ -94,6 +94,17 @@ def a_phone_comes_for_the_certificate_that_another_ca_made_later(l):
     l.fails("trust", "remove", "capf-trust", l.json("capf", "issuers")[0]["sha256"], says=["1 live LSCs depend"])
 
 
+def status_names_the_issuers_that_lscs_have_and_none_of_its_own(l):
+    root = _up(l)
+    equal(l.json("status")["lsc_issuers"], [], "before the first")
+    enrolling(l)
+    _boot(l)
+    _import(l, _signed(l, root, _dump(l)))
+    _boot(l)
+    shown = l.json("status")["lsc_issuers"]
+    equal([(i["signs"], i["live_lscs"]) for i in shown], [(False, 1)], f"{shown}")
+
+
 def the_lsc_of_another_ca_lets_its_phone_in_and_is_no_mic(l):
     root = _up(l)
     enrolling(l)
