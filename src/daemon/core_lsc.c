@@ -4,6 +4,7 @@
 #include "cluster/cluster_import.h"
 #include "daemon/core_issuer.h"
 #include "pki/digest.h"
+#include "pki/issue.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,34 +51,35 @@ core_lsc_subject(struct signer_lsc *r, const struct conf *conf)
 	r->usages = (enum signer_lsc_usages)conf->lsc_usages;
 }
 
+/* What was asked for stands in the certificate: it need not be read to be known. */
 static bool
 record(struct store_lsc *l, const struct signer_lsc *r, time_t now, struct err *e)
 {
-	struct cert *made = cert_parse(bytes_span(&l->der), e);
 	struct digest key_hash;
 	char *serial;
 
-	if (made == NULL || !digest_of(DIGEST_SHA256, r->spki, &key_hash, e)) {
-		cert_free(made);
+	if (!digest_of(DIGEST_SHA256, r->spki, &key_hash, e))
 		return false;
-	}
-	serial = text_hex(cert_serial(made));
+	serial = text_hex(r->serial);
 	snprintf(l->serial, sizeof l->serial, "%s", serial);
 	snprintf(l->device, sizeof l->device, "%s", r->device);
 	l->key_hash = bytes_copy(digest_span(&key_hash));
-	l->not_after = cert_not_after(made);
+	l->not_after = r->not_after;
 	l->issued = now;
 	free(serial);
-	cert_free(made);
 	return true;
 }
 
 static bool
-make_one(struct core *c, const struct cert *issuer, const struct signer_lsc *r, time_t now,
+make_one(struct core *c, const struct cert *issuer, struct signer_lsc *r, time_t now,
     struct store_lsc *out, struct err *e)
 {
+	uint8_t serial[ISSUE_SERIAL_SIZE];
+
 	*out = (struct store_lsc){ 0 };
-	return signer_issue(cluster_signer(c->cluster), cert_key_id(issuer), cert_der(issuer), r,
+	r->serial = span_of(serial, sizeof serial);
+	return issue_serial_make(serial, e) &&
+	       signer_issue(cluster_signer(c->cluster), cert_key_id(issuer), cert_der(issuer), r,
 		   &out->der, e) &&
 	       record(out, r, now, e) && store_lsc_issue(cluster_store(c->cluster), out, e) &&
 	       core_issuer_note(cluster_store(c->cluster), out->id, issuer, e);

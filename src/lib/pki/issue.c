@@ -8,7 +8,6 @@
 
 #include <ctype.h>
 
-#define SERIAL_SIZE    16
 #define DNS_NAME_MAX   253
 #define COUNTRY_LENGTH 2
 
@@ -101,19 +100,31 @@ fill_subject(X509_NAME *name, const struct signer_template *t, struct err *e)
 	return true;
 }
 
-/* 16 random bytes whose first bit is clear and whose second is set: positive, and always 16 bytes
- * of magnitude. */
 bool
-issue_set_serial(X509 *x509, struct err *e)
+issue_serial_make(uint8_t serial[ISSUE_SERIAL_SIZE], struct err *e)
 {
-	uint8_t raw[SERIAL_SIZE];
+	if (RAND_bytes(serial, ISSUE_SERIAL_SIZE) != 1)
+		return ossl_fail(e, ERR_CRYPTO, "no random numbers");
+	serial[0] = (uint8_t)((serial[0] & 0x3f) | 0x40);
+	return true;
+}
+
+bool
+issue_set_serial(X509 *x509, struct span serial, struct err *e)
+{
+	uint8_t made[ISSUE_SERIAL_SIZE];
 	BIGNUM *n;
 	bool ok;
 
-	if (RAND_bytes(raw, sizeof raw) != 1)
-		return ossl_fail(e, ERR_CRYPTO, "no random numbers");
-	raw[0] = (uint8_t)((raw[0] & 0x3f) | 0x40);
-	n = BN_bin2bn(raw, sizeof raw, NULL);
+	if (serial.n == 0) {
+		if (!issue_serial_make(made, e))
+			return false;
+		serial = span_of(made, sizeof made);
+	}
+	if (serial.n > ISSUE_SERIAL_SIZE || serial.p[0] == 0)
+		return err_set(e, ERR_REFUSED, "serial number: not a magnitude of at most %d bytes",
+		    ISSUE_SERIAL_SIZE);
+	n = BN_bin2bn(serial.p, (int)serial.n, NULL);
 	ok = n != NULL && BN_to_ASN1_INTEGER(n, X509_get_serialNumber(x509)) != NULL;
 	BN_free(n);
 	return ok || ossl_fail(e, ERR_CRYPTO, "cannot write the serial number");
@@ -247,7 +258,7 @@ fill_self(X509 *x509, const struct privkey *k, const struct signer_template *t, 
 
 	if (X509_set_version(x509, X509_VERSION_3) != 1 || X509_set_pubkey(x509, key_pkey(k)) != 1)
 		return ossl_fail(e, ERR_CRYPTO, "cannot make a certificate");
-	if (!issue_set_serial(x509, e) ||
+	if (!issue_set_serial(x509, (struct span){ 0 }, e) ||
 	    !issue_set_validity(x509, t->not_before, t->not_after, e) ||
 	    !fill_subject(subject, t, e))
 		return false;

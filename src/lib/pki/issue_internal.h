@@ -29,7 +29,8 @@ struct issue_extension {
 must_use bool issue_add_part(
     X509_NAME *name, enum subject_part part, const char *value, struct err *e);
 
-must_use bool issue_set_serial(X509 *x509, struct err *e);
+/* serial: magnitude of 1 to ISSUE_SERIAL_SIZE bytes; empty: a random one. */
+must_use bool issue_set_serial(X509 *x509, struct span serial, struct err *e);
 must_use bool issue_set_validity(X509 *x509, time_t not_before, time_t not_after, struct err *e);
 must_use bool issue_add_extensions(
     X509 *x509, X509 *issuer, const struct issue_extension *list, struct err *e);

@@ -124,7 +124,7 @@ fill_lsc(X509 *x509, const struct cert *issuer, const struct signer_lsc *lsc, st
 	if (X509_set_version(x509, X509_VERSION_3) != 1 ||
 	    X509_set_issuer_name(x509, X509_get_subject_name(ca)) != 1)
 		return ossl_fail(e, ERR_CRYPTO, "cannot make a certificate");
-	return ossl_spki_put(x509, lsc->spki, e) && issue_set_serial(x509, e) &&
+	return ossl_spki_put(x509, lsc->spki, e) && issue_set_serial(x509, lsc->serial, e) &&
 	       issue_set_validity(x509, lsc->not_before, lsc->not_after, e) &&
 	       fill_subject(X509_get_subject_name(x509), X509_get_subject_name(ca), lsc, e) &&
 	       issue_add_extensions(x509, ca, lsc_extensions, e) &&

@@ -45,6 +45,7 @@ enum signer_lsc_usages {
 struct signer_lsc {
 	const char *device; /* becomes CN and the URI in subjectAltName */
 	struct span spki;   /* SubjectPublicKeyInfo DER; checked: decodes, allowed kind and size */
+	struct span serial; /* magnitude, see issue_serial_make; empty: a random one */
 	time_t not_before, not_after;
 	/* Of the subject; NULL: as the issuer has it. */
 	const char *org_unit, *org, *locality, *state, *country;

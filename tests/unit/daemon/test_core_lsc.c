@@ -1,5 +1,6 @@
 #include "core_rig.h"
 
+#include "base/text.h"
 #include "daemon/core_lsc.h"
 #include "pki/key.h"
 
@@ -27,12 +28,16 @@ make(struct core_rig *r, time_t now, bool *is_cut)
 	struct privkey *key = key_make_ec(256, &e);
 	struct store_lsc l;
 	struct cert *c;
+	char *serial;
 
 	assert_ok(core_lsc_make(&r->core, RIG_PHONE, key_spki(key), now, &l, is_cut, &e), e);
 	c = cert_parse(bytes_span(&l.der), &e);
 	assert_ok(c != NULL && cert_is_issued_by(c, cluster_issuer(r->core.cluster), &e), e);
 	assert_true(key_fits(key, c));
 	assert_true(l.not_after == cert_not_after(c));
+	serial = text_hex(cert_serial(c));
+	assert_string_equal(l.serial, serial);
+	free(serial);
 	store_lsc_free(&l);
 	key_free(key);
 	return c;

@@ -316,6 +316,7 @@ issue_lsc_takes_the_subject_usages_and_crl_that_are_wished_for(void **state)
 		.spki = key_spki(phone),
 		.not_before = TODAY,
 		.not_after = TODAY + DAY,
+		.serial = span_str("0123456789abcdef"),
 		.org = "Other Org",
 		.state = "NH",
 		.usages = SIGNER_LSC_USAGES_CLIENT,
@@ -333,6 +334,7 @@ issue_lsc_takes_the_subject_usages_and_crl_that_are_wished_for(void **state)
 	c = cert_parse(bytes_span(&der), &e);
 	assert_string_equal(
 	    cert_subject_peer(c), "CN=SEP58971ECC97C1,C=US,O=Other Org,OU=TAC,L=Boxborough,ST=NH");
+	assert_span_equal(cert_serial(c), lsc.serial);
 	x = x509_of(bytes_span(&der));
 	assert_true(has_eku(x, OID_CLIENT));
 	assert_false(has_eku(x, OID_SERVER) || has_eku(x, OID_IPSEC));
@@ -371,6 +373,11 @@ issue_lsc_refuses_wrong_issuer_key_and_device(void **state)
 	lsc.device = "a;b";
 	assert_false(issue_lsc(k, ca, &lsc, &der, &e));
 	lsc.device = "CSFalice";
+	lsc.serial = span_of("1234567890abcdefg", 17);
+	assert_fails(issue_lsc(k, ca, &lsc, &der, &e), e, ERR_REFUSED, "serial number");
+	lsc.serial = span_of("\0001", 2);
+	assert_fails(issue_lsc(k, ca, &lsc, &der, &e), e, ERR_REFUSED, "serial number");
+	lsc.serial = (struct span){ 0 };
 	lsc.not_after = lsc.not_before - 1;
 	assert_fails(
 	    issue_lsc(k, ca, &lsc, &der, &e), e, ERR_REFUSED, "LSC of CSFalice: the validity");
