@@ -1,7 +1,6 @@
 #include "pki/ossl.h"
 
 #include <openssl/asn1t.h>
-#include <openssl/decoder.h>
 
 #define POINT_UNCOMPRESSED 0x04 /* SEC 1, section 2.3.3 */
 
@@ -31,86 +30,104 @@ ASN1_SEQUENCE(RSA_NUMBERS) = {
 	ASN1_SIMPLE(RSA_NUMBERS, e, ASN1_INTEGER)
 } static_ASN1_SEQUENCE_END(RSA_NUMBERS)
 
-/* d2i_PUBKEY looks for a way to decode each time anew, which takes four times as long as to decode:
- * one that was found is kept. */
-EVP_PKEY *
-ossl_spki_read(struct span spki)
+static SPKI *
+spki_of(struct span s)
 /* clang-format on */
 {
-	static OSSL_DECODER_CTX *decoder;
-	static EVP_PKEY *slot;
-	const unsigned char *p = spki.p;
-	size_t left = spki.n;
-	EVP_PKEY *read;
-	bool ok;
+	const unsigned char *p = s.p;
 
-	if (decoder == NULL)
-		decoder = OSSL_DECODER_CTX_new_for_pkey(
-		    &slot, "DER", "SubjectPublicKeyInfo", NULL, EVP_PKEY_PUBLIC_KEY, NULL, NULL);
-	if (decoder == NULL)
-		return NULL;
-	ok = OSSL_DECODER_from_data(decoder, &p, &left) == 1;
-	read = slot;
-	slot = NULL;
-	if (ok)
-		return read;
-	EVP_PKEY_free(read);
-	return NULL;
+	return (SPKI *)ASN1_item_d2i(NULL, &p, (long)s.n, ASN1_ITEM_rptr(SPKI));
 }
 
-/* One whole value, in the one form that DER has for it; else NULL. ASN1_item_free. */
-static void *
-read_exact(struct span s, const ASN1_ITEM *item)
+/* Whether it was made of this and nothing else, in the one form that DER has for it. */
+static bool
+is_whole(const void *read, const ASN1_ITEM *item, struct span s)
 {
-	const unsigned char *p = s.p;
-	ASN1_VALUE *read = ASN1_item_d2i(NULL, &p, (long)s.n, item);
 	unsigned char *again = NULL;
 	int n = read != NULL ? ASN1_item_i2d(read, &again, item) : 0;
 	bool same = n > 0 && span_eq(span_of(again, (size_t)n), s);
 
 	OPENSSL_free(again);
-	if (same)
-		return read;
-	ASN1_item_free(read, item);
-	return NULL;
+	return same;
 }
 
-static bool
-is_exact_rsa(struct span key)
+static struct span
+bits_of(const ASN1_BIT_STRING *s)
 {
-	void *numbers = read_exact(key, ASN1_ITEM_rptr(RSA_NUMBERS));
-
-	ASN1_item_free(numbers, ASN1_ITEM_rptr(RSA_NUMBERS));
-	return numbers != NULL;
+	return span_of(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s));
 }
 
 static bool
-is_exact_key(const SPKI *spki)
+take_rsa(struct span key, int type, struct ossl_spki_parts *out)
+{
+	const unsigned char *p = key.p;
+	RSA_NUMBERS *r =
+	    (RSA_NUMBERS *)ASN1_item_d2i(NULL, &p, (long)key.n, ASN1_ITEM_rptr(RSA_NUMBERS));
+	bool ok = type == V_ASN1_NULL && is_whole(r, ASN1_ITEM_rptr(RSA_NUMBERS), key);
+
+	out->is_rsa = true;
+	if (ok) {
+		out->n = ASN1_INTEGER_to_BN(r->n, NULL);
+		out->e = ASN1_INTEGER_to_BN(r->e, NULL);
+		ok = out->n != NULL && out->e != NULL;
+	}
+	ASN1_item_free((ASN1_VALUE *)r, ASN1_ITEM_rptr(RSA_NUMBERS));
+	return ok;
+}
+
+static bool
+take_ec(struct span key, int type, const void *parameter, struct ossl_spki_parts *out)
+{
+	out->is_ec = true;
+	if (type != V_ASN1_OBJECT || key.n == 0 || key.p[0] != POINT_UNCOMPRESSED)
+		return false;
+	out->curve = OBJ_obj2nid(parameter);
+	out->point = bytes_copy(key);
+	return true;
+}
+
+static bool
+take_key(const SPKI *spki, struct ossl_spki_parts *out)
 {
 	const ASN1_OBJECT *oid;
-	struct span key =
-	    span_of(ASN1_STRING_get0_data(spki->key), (size_t)ASN1_STRING_length(spki->key));
+	const void *parameter;
 	int type;
 
-	X509_ALGOR_get0(&oid, &type, NULL, spki->algorithm);
+	X509_ALGOR_get0(&oid, &type, &parameter, spki->algorithm);
 	switch (OBJ_obj2nid(oid)) {
 	case NID_rsaEncryption:
-		return type == V_ASN1_NULL && is_exact_rsa(key);
+		return take_rsa(bits_of(spki->key), type, out);
 	case NID_X9_62_id_ecPublicKey:
-		return type == V_ASN1_OBJECT && key.n > 0 && key.p[0] == POINT_UNCOMPRESSED;
+		return take_ec(bits_of(spki->key), type, parameter, out);
 	default:
-		return false;
+		return true;
 	}
 }
 
 bool
-ossl_spki_is_exact(struct span spki)
+ossl_spki_take(struct span spki, struct ossl_spki_parts *out, struct err *e)
 {
-	SPKI *read = read_exact(spki, ASN1_ITEM_rptr(SPKI));
-	bool ok = read != NULL && is_exact_key(read);
+	SPKI *read = spki_of(spki);
+	bool whole;
 
+	*out = (struct ossl_spki_parts){ 0 };
+	if (read == NULL)
+		return ossl_fail(e, ERR_REFUSED, "public key: not a SubjectPublicKeyInfo");
+	whole = is_whole(read, ASN1_ITEM_rptr(SPKI), spki) && take_key(read, out);
 	ASN1_item_free((ASN1_VALUE *)read, ASN1_ITEM_rptr(SPKI));
-	return ok;
+	if (whole)
+		return true;
+	ossl_spki_drop(out);
+	return ossl_fail(e, ERR_REFUSED, "public key: not one whole SubjectPublicKeyInfo in DER");
+}
+
+void
+ossl_spki_drop(struct ossl_spki_parts *parts)
+{
+	BN_free(parts->n);
+	BN_free(parts->e);
+	bytes_free(&parts->point);
+	*parts = (struct ossl_spki_parts){ 0 };
 }
 
 /* The parameter of the algorithm, copied; false: a kind that no key of ours has. */
@@ -150,8 +167,7 @@ put(X509_PUBKEY *to, const SPKI *from)
 bool
 ossl_spki_put(X509 *x509, struct span spki, struct err *e)
 {
-	const unsigned char *p = spki.p;
-	SPKI *read = (SPKI *)ASN1_item_d2i(NULL, &p, (long)spki.n, ASN1_ITEM_rptr(SPKI));
+	SPKI *read = spki_of(spki);
 	bool ok = read != NULL && put(X509_get_X509_PUBKEY(x509), read);
 
 	ASN1_item_free((ASN1_VALUE *)read, ASN1_ITEM_rptr(SPKI));

@@ -3,10 +3,22 @@
 #include "pki/ossl.h"
 
 #include <openssl/bn.h>
-#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/objects.h>
 
 #define EXPONENT_MIN      3
 #define EXPONENT_BITS_MAX 64
+
+static const struct curve {
+	int nid;
+	unsigned bits;
+} curves[] = {
+	{ NID_X9_62_prime256v1, 256 },
+	{ NID_secp384r1, 384 },
+	{ NID_secp521r1, 521 },
+};
+
+#define CURVES (sizeof curves / sizeof curves[0])
 
 static bool
 check_rsa_numbers(const BIGNUM *n, const BIGNUM *exponent, struct err *e)
@@ -22,93 +34,116 @@ check_rsa_numbers(const BIGNUM *n, const BIGNUM *exponent, struct err *e)
 }
 
 static bool
-check_rsa(EVP_PKEY *pkey, struct err *e)
+check_rsa(const struct ossl_spki_parts *key, struct err *e)
 {
-	int bits = EVP_PKEY_get_bits(pkey);
-	BIGNUM *n = NULL, *exponent = NULL;
-	bool ok;
+	int bits = BN_num_bits(key->n);
 
+	if (BN_is_negative(key->n) || BN_is_negative(key->e))
+		return err_set(e, ERR_REFUSED, "public key: the RSA numbers are negative");
 	if (bits < REQUEST_RSA_BITS_MIN || bits > REQUEST_RSA_BITS_MAX)
 		return err_set(e, ERR_REFUSED, "public key: RSA of %d bits; %d to %d are allowed",
 		    bits, REQUEST_RSA_BITS_MIN, REQUEST_RSA_BITS_MAX);
-	if (EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
-	    EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &exponent) == 1)
-		ok = check_rsa_numbers(n, exponent, e);
-	else
-		ok = ossl_fail(e, ERR_REFUSED, "public key: the RSA numbers cannot be read");
-	BN_free(n);
-	BN_free(exponent);
+	return check_rsa_numbers(key->n, key->e, e);
+}
+
+/* CURVES: none of them. */
+static size_t
+curve_of(const struct ossl_spki_parts *key)
+{
+	size_t i = 0;
+
+	while (i < CURVES && curves[i].nid != key->curve)
+		i++;
+	return i;
+}
+
+/* Made once and kept: to make one takes longer than to check a point. */
+static const EC_GROUP *
+group_of(size_t curve)
+{
+	static EC_GROUP *made[CURVES];
+
+	if (made[curve] == NULL)
+		made[curve] = EC_GROUP_new_by_curve_name(curves[curve].nid);
+	return made[curve];
+}
+
+/* These curves have no points but those of the one large group (cofactor 1), so that a point on the
+ * curve has the right order. */
+static bool
+is_point(size_t curve, struct span point)
+{
+	const EC_GROUP *group = group_of(curve);
+	EC_POINT *p = group != NULL ? EC_POINT_new(group) : NULL;
+	bool ok = p != NULL && EC_POINT_oct2point(group, p, point.p, point.n, NULL) == 1 &&
+		  EC_POINT_is_at_infinity(group, p) == 0;
+
+	EC_POINT_free(p);
 	return ok;
 }
 
 static bool
-check_ec(EVP_PKEY *pkey, struct err *e)
+check_ec(const struct ossl_spki_parts *key, struct err *e)
 {
-	char text[80];
-	EVP_PKEY_CTX *ctx;
-	bool ok;
+	size_t curve = curve_of(key);
 
-	if (!ossl_key_text(pkey, text, sizeof text, e))
-		return err_set(e, ERR_REFUSED, "public key: not on a named curve");
-	if (strcmp(text, "EC P-256") != 0 && strcmp(text, "EC P-384") != 0 &&
-	    strcmp(text, "EC P-521") != 0)
-		return err_set(
-		    e, ERR_REFUSED, "public key: %s; P-256, P-384 and P-521 are allowed", text);
-	ctx = EVP_PKEY_CTX_new(pkey, NULL);
-	ok = ctx != NULL && EVP_PKEY_public_check(ctx) == 1;
-	EVP_PKEY_CTX_free(ctx);
-	return ok || ossl_fail(e, ERR_REFUSED, "public key: not a point of %s", text);
+	if (curve == CURVES)
+		return err_set(e, ERR_REFUSED,
+		    "public key: EC %s; P-256, P-384 and P-521 are allowed",
+		    key->curve != NID_undef ? OBJ_nid2sn(key->curve) : "on an unknown curve");
+	return is_point(curve, bytes_span(&key->point)) ||
+	       ossl_fail(e, ERR_REFUSED, "public key: not a point of P-%u", curves[curve].bits);
 }
 
-/* The decoder takes more than DER. */
 static bool
-check_exact(struct span spki, struct err *e)
+spki_take(struct span spki, struct ossl_spki_parts *out, struct err *e)
 {
-	return ossl_spki_is_exact(spki) ||
-	       err_set(e, ERR_REFUSED, "public key: not one whole SubjectPublicKeyInfo in DER");
+	*out = (struct ossl_spki_parts){ 0 };
+	if (spki.n > REQUEST_SPKI_MAX)
+		return err_set(e, ERR_REFUSED, "public key: more than %d bytes", REQUEST_SPKI_MAX);
+	return ossl_spki_take(spki, out, e);
 }
 
-static EVP_PKEY *
-spki_read(struct span spki, struct err *e)
+static bool
+is_neither(struct err *e)
 {
-	EVP_PKEY *pkey = NULL;
+	return err_set(e, ERR_REFUSED, "public key: neither RSA nor EC");
+}
 
-	if (spki.n > 0 && spki.n <= REQUEST_SPKI_MAX)
-		pkey = ossl_spki_read(spki);
-	if (pkey == NULL)
-		ossl_fail(e, ERR_REFUSED, "public key: not a SubjectPublicKeyInfo");
-	return pkey;
+static unsigned
+bits_of(const struct ossl_spki_parts *key)
+{
+	size_t curve = curve_of(key);
+
+	if (key->is_rsa)
+		return (unsigned)BN_num_bits(key->n);
+	return curve < CURVES ? curves[curve].bits : 0;
 }
 
 bool
 request_spki_kind(struct span spki, bool *rsa, unsigned *bits, struct err *e)
 {
-	EVP_PKEY *pkey = spki_read(spki, e);
+	struct ossl_spki_parts key;
 	bool known;
 
-	if (pkey == NULL)
+	if (!spki_take(spki, &key, e))
 		return false;
-	*rsa = EVP_PKEY_is_a(pkey, "RSA") == 1;
-	known = *rsa || EVP_PKEY_is_a(pkey, "EC") == 1;
-	*bits = (unsigned)EVP_PKEY_get_bits(pkey);
-	EVP_PKEY_free(pkey);
-	return known || err_set(e, ERR_REFUSED, "public key: neither RSA nor EC");
+	*rsa = key.is_rsa;
+	*bits = bits_of(&key);
+	known = key.is_rsa || key.is_ec;
+	ossl_spki_drop(&key);
+	return known || is_neither(e);
 }
 
 bool
 request_check_spki(struct span spki, struct err *e)
 {
-	EVP_PKEY *pkey = spki_read(spki, e);
+	struct ossl_spki_parts key;
 	bool ok;
 
-	if (pkey == NULL)
+	if (!spki_take(spki, &key, e))
 		return false;
-	if (EVP_PKEY_is_a(pkey, "RSA"))
-		ok = check_exact(spki, e) && check_rsa(pkey, e);
-	else if (EVP_PKEY_is_a(pkey, "EC"))
-		ok = check_exact(spki, e) && check_ec(pkey, e);
-	else
-		ok = err_set(e, ERR_REFUSED, "public key: neither RSA nor EC");
-	EVP_PKEY_free(pkey);
+	ok = key.is_rsa ? check_rsa(&key, e) : key.is_ec ? check_ec(&key, e) : is_neither(e);
+	ossl_spki_drop(&key);
 	return ok;
 }

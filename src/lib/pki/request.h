@@ -19,8 +19,8 @@
  */
 must_use bool request_check_spki(struct span spki, struct err *e);
 
-/* What kind of key it is, RSA or EC, and how many bits it has; a look at the outside, which
- * request_check_spki goes beyond. Errors: ERR_REFUSED. */
+/* What kind of key it is, RSA or EC, and how many bits it has (0: on another curve); a look at the
+ * outside, which request_check_spki goes beyond. Errors: ERR_REFUSED. */
 must_use bool request_spki_kind(struct span spki, bool *rsa, unsigned *bits, struct err *e);
 
 #endif

@@ -491,6 +491,67 @@ request_check_spki_wants_a_point_on_an_allowed_curve(void **state)
 	key_free(k);
 }
 
+/* Points as P-256 keys have them: 04, 32 bytes of x, 32 of y. */
+static void
+request_check_spki_refuses_what_encodes_no_point(void **state)
+{
+	struct privkey *k = fixture_key("ccm-ec256");
+	struct span good = key_spki(k);
+	struct bytes far = bytes_copy(good), hybrid = bytes_copy(good);
+	/* y is cut off; the three lengths before are 30 59 30 13 ... 03 42 00 04 */
+	struct bytes short_one = bytes_copy(span_of(good.p, good.n - 32));
+	struct err e;
+
+	(void)state;
+	assert_int_equal(good.n, 91);
+	memset(far.p + 27, 0xff, 32); /* more than the field has */
+	assert_fails(
+	    request_check_spki(bytes_span(&far), &e), e, ERR_REFUSED, "not a point of P-256");
+	hybrid.p[26] = 0x06;
+	assert_fails(request_check_spki(bytes_span(&hybrid), &e), e, ERR_REFUSED, "one whole");
+	short_one.p[1] = 0x59 - 32;
+	short_one.p[24] = 0x42 - 32;
+	assert_fails(
+	    request_check_spki(bytes_span(&short_one), &e), e, ERR_REFUSED, "not a point of P-256");
+	bytes_free(&short_one);
+	bytes_free(&hybrid);
+	bytes_free(&far);
+	key_free(k);
+}
+
+static const struct {
+	const char *key;
+	bool rsa;
+	unsigned bits;
+} kind_rows[] = {
+	{ "lsc", true, 2048 },
+	{ "lsc1024", true, 1024 },
+	{ "lsc4096", true, 4096 },
+	{ "ccm-ec256", false, 256 },
+	{ "lsc-ec384", false, 384 },
+	{ "app-ec521", false, 521 },
+};
+
+static void
+request_spki_kind_tells_family_and_size(void **state)
+{
+	struct err e;
+	unsigned bits;
+	bool rsa;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof kind_rows / sizeof kind_rows[0]; i++) {
+		struct privkey *k = fixture_key(kind_rows[i].key);
+
+		assert_ok(request_spki_kind(key_spki(k), &rsa, &bits, &e), e);
+		assert_int_equal(rsa, kind_rows[i].rsa);
+		assert_int_equal(bits, kind_rows[i].bits);
+		key_free(k);
+	}
+	assert_fails(request_spki_kind(span_str("x"), &rsa, &bits, &e), e, ERR_REFUSED,
+	    "not a SubjectPublicKeyInfo");
+}
+
 static void
 request_check_spki_refuses_all_but_one_whole_der(void **state)
 {
@@ -551,6 +612,8 @@ main(void)
 		cmocka_unit_test(issue_lsc_refuses_wrong_issuer_key_and_device),
 		cmocka_unit_test(request_check_spki_judges_rsa_numbers),
 		cmocka_unit_test(request_check_spki_wants_a_point_on_an_allowed_curve),
+		cmocka_unit_test(request_check_spki_refuses_what_encodes_no_point),
+		cmocka_unit_test(request_spki_kind_tells_family_and_size),
 		cmocka_unit_test(request_check_spki_refuses_all_but_one_whole_der),
 		cmocka_unit_test(request_check_spki_refuses_forms_that_only_decoders_take),
 	};
