@@ -12,14 +12,14 @@ core_issuer_now(const struct core *c)
 }
 
 bool
-core_issuer_note(struct store *s, int64_t lsc, const struct cert *issuer, struct err *e)
+core_issuer_number(struct store *s, const struct cert *issuer, int64_t *out, struct err *e)
 {
 	struct store_issuer i = { .der = cert_der(issuer),
 		.sha256 = cert_sha256(issuer),
 		.not_after = cert_not_after(issuer) };
 
 	snprintf(i.subject, sizeof i.subject, "%s", cert_subject_cucm(issuer));
-	return store_lsc_issuer_set(s, lsc, &i, e);
+	return store_issuer_number(s, &i, out, e);
 }
 
 struct search {

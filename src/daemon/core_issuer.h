@@ -10,9 +10,10 @@
 /* Whose key signs LSCs now; NULL: another CA's. A loan until the cluster changes. */
 const struct cert *core_issuer_now(const struct core *c);
 
-/* Puts on record who signed an LSC. Inside the transaction that issues it. */
-must_use bool core_issuer_note(
-    struct store *s, int64_t lsc, const struct cert *issuer, struct err *e);
+/* The number of a certificate that signs LSCs, for store_lsc.issuer: who signed one is on record.
+ * Inside the transaction that issues it. */
+must_use bool core_issuer_number(
+    struct store *s, const struct cert *issuer, int64_t *out, struct err *e);
 
 /* The certificate may leave the trust store: from callmanager-trust and capf-trust none is taken
  * that live LSCs need. LSCs whose issuer is not on record could be by any CAPF certificate and

@@ -74,6 +74,7 @@ static bool
 make_one(struct core *c, const struct cert *issuer, struct signer_lsc *r, time_t now,
     struct store_lsc *out, struct err *e)
 {
+	struct store *s = cluster_store(c->cluster);
 	uint8_t serial[ISSUE_SERIAL_SIZE];
 
 	*out = (struct store_lsc){ 0 };
@@ -81,8 +82,8 @@ make_one(struct core *c, const struct cert *issuer, struct signer_lsc *r, time_t
 	return issue_serial_make(serial, e) &&
 	       signer_issue(cluster_signer(c->cluster), cert_key_id(issuer), cert_der(issuer), r,
 		   &out->der, e) &&
-	       record(out, r, now, e) && store_lsc_issue(cluster_store(c->cluster), out, e) &&
-	       core_issuer_note(cluster_store(c->cluster), out->id, issuer, e);
+	       record(out, r, now, e) && core_issuer_number(s, issuer, &out->issuer, e) &&
+	       store_lsc_issue(s, out, e);
 }
 
 bool

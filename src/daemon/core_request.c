@@ -86,7 +86,8 @@ take_stored(struct store *s, void *arg, struct err *e)
 {
 	struct taking *t = arg;
 
-	if (!store_lsc_issue(s, &t->lsc, e) || !core_issuer_note(s, t->lsc.id, t->issuer, e) ||
+	if (!core_issuer_number(s, t->issuer, &t->lsc.issuer, e) ||
+	    !store_lsc_issue(s, &t->lsc, e) ||
 	    !store_request_signed(s, t->request->id, t->lsc.id, core_now(), e))
 		return false;
 	core_audit(t->core, "capf", "lsc-taken", t->lsc.device, "serial %s, issued by %s",

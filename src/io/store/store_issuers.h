@@ -23,10 +23,10 @@ struct store_issuer {
 	time_t last_ends; /* 0: there is none */
 };
 
-/* Puts on record that this one signed the LSC; live and last_ends are not read. ERR_UNKNOWN: no
- * such LSC. */
-must_use bool store_lsc_issuer_set(
-    struct store *s, int64_t lsc, const struct store_issuer *issuer, struct err *e);
+/* Its number, for store_lsc.issuer; it is put on record when it is new. live and last_ends are not
+ * read. */
+must_use bool store_issuer_number(
+    struct store *s, const struct store_issuer *issuer, int64_t *out, struct err *e);
 
 /* SHA-256 of the certificate that signed an LSC; empty when it is not on record. Freed with
  * bytes_free. */

@@ -28,7 +28,8 @@ struct store_lsc {
 	time_t not_after;
 	enum store_lsc_state state;
 	time_t issued, confirmed;
-	bool external; /* another CA issued it, with a serial of its own */
+	bool external;  /* another CA issued it, with a serial of its own */
+	int64_t issuer; /* store_issuer_number; 0: not on record */
 };
 must_use bool store_lsc_issue(struct store *s, struct store_lsc *l, struct err *e); /* fills id */
 /* The newest ISSUED or CONFIRMED one of this device with this key; *found. store_lsc_free. */

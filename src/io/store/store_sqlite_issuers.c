@@ -19,37 +19,22 @@ issuer_put(struct store *s, const struct store_issuer *i, struct err *e)
 	return query_run(&q, e) || err_in(e, "issuer %s", i->subject);
 }
 
-struct issuing {
-	int64_t lsc;
-	const struct store_issuer *issuer;
-};
-
 static bool
-issuer_set(struct store *s, void *arg, struct err *e)
+issuer_find(struct store *s, struct span sha256, int64_t *out, struct err *e)
 {
-	const struct issuing *is = arg;
 	struct query q;
 
-	if (!issuer_put(s, is->issuer, e) ||
-	    !query_open(s,
-		"UPDATE lscs SET issuer = (SELECT id FROM lsc_issuers WHERE sha256 = ?2)"
-		" WHERE id = ?1",
-		&q, e))
+	if (!query_open(s, "SELECT id FROM lsc_issuers WHERE sha256 = ?", &q, e))
 		return false;
-	query_int(&q, is->lsc);
-	query_blob(&q, is->issuer->sha256);
-	if (!query_run(&q, e))
-		return false;
-	return sqlite3_changes(s->db) == 1 ||
-	       err_set(e, ERR_UNKNOWN, "no LSC %lld", (long long)is->lsc);
+	query_blob(&q, sha256);
+	return query_number(&q, out, e);
 }
 
 bool
-store_lsc_issuer_set(struct store *s, int64_t lsc, const struct store_issuer *issuer, struct err *e)
+store_issuer_number(struct store *s, const struct store_issuer *i, int64_t *out, struct err *e)
 {
-	struct issuing is = { lsc, issuer };
-
-	return store_change(s, issuer_set, &is, e);
+	return issuer_find(s, i->sha256, out, e) &&
+	       (*out != 0 || (issuer_put(s, i, e) && issuer_find(s, i->sha256, out, e)));
 }
 
 bool

@@ -1,8 +1,8 @@
 #include "store/store_sqlite.h"
 
 #define COLUMNS \
-	"SELECT id, device, der, key_hash, serial, not_after, state, issued, confirmed, external" \
-	" FROM lscs"
+	"SELECT id, device, der, key_hash, serial, not_after, state, issued, confirmed, external," \
+	" coalesce(issuer, 0) FROM lscs"
 
 static const char *const state_words[] = {
 	[STORE_LSC_ISSUED] = "issued",
@@ -20,7 +20,7 @@ store_lsc_issue(struct store *s, struct store_lsc *l, struct err *e)
 
 	if (!query_open(s,
 		"INSERT INTO lscs (device, der, key_hash, serial, not_after, state, issued,"
-		" external) VALUES (?, ?, ?, ?, ?, 'issued', ?, ?)",
+		" external, issuer) VALUES (?, ?, ?, ?, ?, 'issued', ?, ?, nullif(?, 0))",
 		&q, e))
 		return false;
 	query_text(&q, l->device);
@@ -30,6 +30,7 @@ store_lsc_issue(struct store *s, struct store_lsc *l, struct err *e)
 	query_int(&q, l->not_after);
 	query_int(&q, l->issued);
 	query_int(&q, l->external);
+	query_int(&q, l->issuer);
 	if (!query_run(&q, e))
 		return err_in(e, "LSC of %s", l->device);
 	l->id = sqlite3_last_insert_rowid(s->db);
@@ -54,6 +55,7 @@ lsc_read(struct query *q, struct store_lsc *l, struct err *e)
 	l->issued = query_col_int(q, 7);
 	l->confirmed = query_col_int(q, 8);
 	l->external = query_col_bool(q, 9);
+	l->issuer = query_col_int(q, 10);
 	return query_row_ok(q, e);
 }
 

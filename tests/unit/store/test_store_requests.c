@@ -155,10 +155,53 @@ serials_of_another_ca_are_its_own(void **state)
 	strcpy(l.device, OTHER);
 	l.der = bytes_copy(span_str("a certificate"));
 	l.key_hash = bytes_copy(hash_of(2));
+	assert_ok(store_issuer_number(s, &issuer, &l.issuer, &e), e);
 	assert_ok(store_lsc_issue(s, &l, &e), e);
-	assert_ok(store_lsc_issuer_set(s, l.id, &issuer, &e), e);
+	assert_fails(store_lsc_issue(s, &l, &e), e, ERR_CONFLICT, "");
+	store_lsc_free(&l);
+}
+
+static bool
+note_issuer(void *arg, const struct store_issuer *i)
+{
+	struct bytes *der = arg;
+
+	assert_null(der->p);
+	*der = bytes_copy(i->der);
+	assert_string_equal(i->subject, "CN=CA");
+	assert_int_equal(i->live, 1);
+	assert_int_equal(i->last_ends, NOW + 9);
+	return true;
+}
+
+static void
+an_issuer_has_one_number_and_its_lscs_are_counted(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	struct store_issuer issuer = { .der = span_str("a CA"),
+		.sha256 = hash_of(7),
+		.not_after = NOW + 9,
+		.subject = "CN=CA" };
+	struct store_lsc l = { .not_after = NOW + 9, .serial = "0a" }, back;
+	struct bytes der = { 0 };
+	int64_t again;
+	struct err e = { 0 };
+	bool found;
+
+	strcpy(l.device, PHONE);
+	l.der = bytes_copy(span_str("a certificate"));
+	l.key_hash = bytes_copy(hash_of(2));
+	assert_ok(store_issuer_number(s, &issuer, &l.issuer, &e), e);
+	assert_true(l.issuer > 0);
+	assert_ok(store_issuer_number(s, &issuer, &again, &e), e);
+	assert_int_equal(again, l.issuer);
 	assert_ok(store_lsc_issue(s, &l, &e), e);
-	assert_fails(store_lsc_issuer_set(s, l.id, &issuer, &e), e, ERR_CONFLICT, "");
+	assert_ok(store_lsc_latest(s, PHONE, STORE_LSC_ISSUED, &back, &found, &e), e);
+	assert_int_equal(back.issuer, l.issuer);
+	assert_ok(store_issuer_each(s, NOW, note_issuer, &der, &e), e);
+	assert_span_equal(bytes_span(&der), issuer.der);
+	bytes_free(&der);
+	store_lsc_free(&back);
 	store_lsc_free(&l);
 }
 
@@ -173,6 +216,7 @@ main(int argc, char **argv)
 		backend_test(a_request_that_is_withdrawn_is_stale, &run),
 		backend_test(requests_are_listed_a_portion_at_a_time, &run),
 		backend_test(serials_of_another_ca_are_its_own, &run),
+		backend_test(an_issuer_has_one_number_and_its_lscs_are_counted, &run),
 	};
 
 	return cmocka_run_group_tests_name(run.backend->name, tests, NULL, NULL);
