@@ -51,8 +51,7 @@ core_capf_failed(struct core_front *to, const struct ask *ask, const struct err 
 
 /* What the phone is told to do. False: EC only, and it is too old for that. */
 static bool
-operation_answer(const struct phone *p, const struct ask *ask, const struct store_attempt *before,
-    struct answer *a)
+operation_answer(const struct phone *p, const struct ask *ask, bool ec_failed, struct answer *a)
 {
 	*a = (struct answer){ .kind = ask->kind, .id = ask->id, .ok = true };
 	switch (p->operation) {
@@ -64,7 +63,7 @@ operation_answer(const struct phone *p, const struct ask *ask, const struct stor
 		return true;
 	default:
 		a->capf = ANSWER_CAPF_INSTALL;
-		return core_capf_key_order(p, ask->capf_version, before->ec_failed, a);
+		return core_capf_key_order(p, ask->capf_version, ec_failed, a);
 	}
 }
 
@@ -157,16 +156,31 @@ let_in(struct core_front *from, const struct ask *ask, const struct phone *p,
 	core_reply(from, a, -1);
 }
 
+/* Asked only of phones that may have either kind of key. */
+static bool
+ec_has_failed(struct core *c, const struct phone *p, bool *failed, struct err *e)
+{
+	struct store_attempt before;
+
+	*failed = false;
+	if (p->key_order != PHONE_KEY_EC_PREFERRED)
+		return true;
+	if (!store_attempt_get(cluster_store(c->cluster), p->device.name, &before, e))
+		return false;
+	*failed = before.ec_failed;
+	return true;
+}
+
 static void
 start_operation(struct core_front *from, const struct ask *ask, struct phone *p)
 {
-	struct store_attempt before;
 	struct answer a;
 	struct err e = { 0 };
+	bool ec_failed;
 
-	if (!store_attempt_get(cluster_store(from->core->cluster), p->device.name, &before, &e))
+	if (!ec_has_failed(from->core, p, &ec_failed, &e))
 		core_capf_failed(from, ask, &e);
-	else if (!operation_answer(p, ask, &before, &a))
+	else if (!operation_answer(p, ask, ec_failed, &a))
 		refuse_order(from, ask, p, PHONE_FAIL_EC_ONLY, "the phone makes no EC keys");
 	else if (a.capf == ANSWER_CAPF_INSTALL && a.key_type == CAPFMSG_KEY_RSA &&
 		 !core_capf_key_allowed(cluster_conf(from->core->cluster), p, &e))

@@ -1,23 +1,12 @@
 #include "daemon/core_capf_attempt.h"
 
-#include "base/text.h"
-
-#include <stdio.h>
-
 bool
 core_capf_reached(struct core *c, const struct ask *ask, const char *device,
     enum store_capf_step step, const char *reason, struct err *e)
 {
-	struct store *s = cluster_store(c->cluster);
-	struct store_attempt a;
+	const struct store_reached r = { step, span_str(reason), ask->peer, core_now() };
 
-	if (!store_attempt_get(s, device, &a, e))
-		return false;
-	a.step = step;
-	a.at = core_now();
-	text_printable(span_str(reason), a.reason, sizeof a.reason);
-	text_printable(ask->peer, a.address, sizeof a.address);
-	return store_attempt_put(s, device, &a, e);
+	return store_attempt_reached(cluster_store(c->cluster), device, &r, e);
 }
 
 bool

@@ -164,18 +164,22 @@ step_of(const struct finish *f, const struct store_attempt *a)
 static bool
 finish_attempt(struct store *s, struct finish *f, struct phone *p, struct err *e)
 {
-	struct store_attempt a;
+	struct store_attempt a = { 0 };
+	bool is_done = step_of(f, &a) == STORE_CAPF_DONE;
 
-	if (!store_attempt_get(s, p->device.name, &a, e) || !finish_operation(f, p, &a, e))
+	/* only failures are counted */
+	if ((!is_done && !store_attempt_get(s, p->device.name, &a, e)) ||
+	    !finish_operation(f, p, &a, e) || !store_phone_put(s, p, e) ||
+	    !finish_fetched(s, f, core_now(), e))
 		return false;
+	if (is_done)
+		return core_capf_reached(
+		    f->core, f->ask, p->device.name, STORE_CAPF_DONE, f->cause, e);
 	a.step = step_of(f, &a);
 	a.at = core_now();
-	if (a.step == STORE_CAPF_DONE)
-		a.keygen_failures = a.broken = 0;
 	snprintf(a.reason, sizeof a.reason, "%s", f->cause);
 	text_printable(f->ask->peer, a.address, sizeof a.address);
-	return store_phone_put(s, p, e) && store_attempt_put(s, p->device.name, &a, e) &&
-	       finish_fetched(s, f, a.at, e);
+	return store_attempt_put(s, p->device.name, &a, e);
 }
 
 /* Why it ended so, in one line; what the session knows is better than what its end says. */

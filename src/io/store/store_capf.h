@@ -54,6 +54,15 @@ must_use bool store_attempt_get(
 /* Of a phone without a record nothing is kept. */
 must_use bool store_attempt_put(
     struct store *s, const char *phone, const struct store_attempt *a, struct err *e);
+/* The attempt came to this step; what is counted stays as it is, and begins anew with
+ * STORE_CAPF_DONE. reason and address become printable and are cut off. */
+struct store_reached {
+	enum store_capf_step step;
+	struct span reason, address;
+	time_t at;
+};
+must_use bool store_attempt_reached(
+    struct store *s, const char *phone, const struct store_reached *r, struct err *e);
 const char *store_capf_step_name(enum store_capf_step step); /* "key-generation" ... */
 
 /* --- what it sent when it was asked for its certificate --- */
