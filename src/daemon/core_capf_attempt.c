@@ -22,7 +22,7 @@ core_capf_operation_failed(
     struct core *c, struct phone *p, enum phone_failure why, const char *cause, struct err *e)
 {
 	phone_operation_failed(p, why, core_now());
-	if (!store_phone_put(cluster_store(c->cluster), p, e))
+	if (!store_phone_operation_put(cluster_store(c->cluster), p, e))
 		return false;
 	core_audit(c, "capf", "operation-failed", p->device.name, "%s", p->operation_status);
 	return core_capf_history(c, p, cause, e);

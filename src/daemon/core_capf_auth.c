@@ -58,7 +58,7 @@ check_string(struct core *c, struct phone *p, const struct ask *ask, struct err 
 		return true;
 	count_for_address(c, ask);
 	p->auth_failures++;
-	if (!store_phone_put(cluster_store(c->cluster), p, e))
+	if (!store_phone_operation_put(cluster_store(c->cluster), p, e))
 		return err_set(e, ERR_STORE, "a wrong string cannot be counted");
 	if (p->auth_failures == tries)
 		core_audit(c, "capf", "auth-string-locked", p->device.name,

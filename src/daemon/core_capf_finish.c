@@ -169,7 +169,7 @@ finish_attempt(struct store *s, struct finish *f, struct phone *p, struct err *e
 
 	/* only failures are counted */
 	if ((!is_done && !store_attempt_get(s, p->device.name, &a, e)) ||
-	    !finish_operation(f, p, &a, e) || !store_phone_put(s, p, e) ||
+	    !finish_operation(f, p, &a, e) || !store_phone_operation_put(s, p, e) ||
 	    !finish_fetched(s, f, core_now(), e))
 		return false;
 	if (is_done)

@@ -18,6 +18,9 @@ must_use bool store_phone_get(
 /* Inserts or replaces the record (not its LSC columns, which follow from store_lsc_*, and not its
  * MIC). Removing forgets MIC and beliefs too; LSCs stay on record. */
 must_use bool store_phone_put(struct store *s, const struct phone *p, struct err *e);
+/* Writes what comes of an operation into a record that is there: the operation, its status, time
+ * and deadline, and the authentication string with its failures. */
+must_use bool store_phone_operation_put(struct store *s, const struct phone *p, struct err *e);
 must_use bool store_phone_remove(struct store *s, const char *name, bool *found, struct err *e);
 /* In order of name. each returns false to stop. */
 must_use bool store_phone_each(

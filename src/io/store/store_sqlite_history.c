@@ -123,23 +123,17 @@ store_attempt_put(struct store *s, const char *phone, const struct store_attempt
 	return query_run(&q, e) || err_in(e, "attempt of %s", phone);
 }
 
-bool
-store_attempt_reached(
-    struct store *s, const char *phone, const struct store_reached *r, struct err *e)
+/* ?1 to ?5: phone, step, reason, address, time. */
+static bool
+attempt_write(struct store *s, const char *sql, const char *phone, const struct store_reached *r,
+    struct err *e)
 {
 	char reason[STORE_CAUSE_MAX], address[PHONE_ADDRESS_MAX];
 	struct query q;
 
 	text_printable(r->reason, reason, sizeof reason);
 	text_printable(r->address, address, sizeof address);
-	if (!query_open(s,
-		"INSERT INTO capf_attempts (phone, step, reason, address, at, keygen_failures,"
-		" broken, ec_failed) SELECT name, ?2, ?3, ?4, ?5, 0, 0, 0 FROM phones"
-		" WHERE name = ?1 ON CONFLICT (phone) DO UPDATE SET step = excluded.step,"
-		" reason = excluded.reason, address = excluded.address, at = excluded.at,"
-		" keygen_failures = iif(excluded.step = 'done', 0, keygen_failures),"
-		" broken = iif(excluded.step = 'done', 0, broken)",
-		&q, e))
+	if (!query_open(s, sql, &q, e))
 		return false;
 	query_text(&q, phone);
 	query_text(&q, store_capf_step_name(r->step));
@@ -147,6 +141,23 @@ store_attempt_reached(
 	query_text(&q, address);
 	query_int(&q, r->at);
 	return query_run(&q, e) || err_in(e, "attempt of %s", phone);
+}
+
+/* Most steps follow another one: one statement for both would check each value twice. */
+bool
+store_attempt_reached(
+    struct store *s, const char *phone, const struct store_reached *r, struct err *e)
+{
+	static const char update[] =
+	    "UPDATE capf_attempts SET step = ?2, reason = ?3, address = ?4, at = ?5,"
+	    " keygen_failures = iif(?2 = 'done', 0, keygen_failures),"
+	    " broken = iif(?2 = 'done', 0, broken) WHERE phone = ?1";
+	static const char insert[] =
+	    "INSERT INTO capf_attempts (phone, step, reason, address, at, keygen_failures, broken,"
+	    " ec_failed) SELECT name, ?2, ?3, ?4, ?5, 0, 0, 0 FROM phones WHERE name = ?1";
+
+	return attempt_write(s, update, phone, r, e) &&
+	       (sqlite3_changes(s->db) == 1 || attempt_write(s, insert, phone, r, e));
 }
 
 /* --- certificates that were fetched --- */

@@ -166,9 +166,11 @@ struct confirmation {
 	time_t now;
 };
 
+/* Why one that is not ISSUED cannot be confirmed; true: it is confirmed already. */
 static bool
-lsc_state(struct store *s, int64_t id, enum store_lsc_state *out, struct err *e)
+lsc_is_confirmed(struct store *s, int64_t id, struct err *e)
 {
+	enum store_lsc_state state;
 	struct query q;
 	bool row;
 
@@ -179,10 +181,12 @@ lsc_state(struct store *s, int64_t id, enum store_lsc_state *out, struct err *e)
 		return false;
 	if (!row)
 		return err_set(e, ERR_UNKNOWN, "no LSC %lld", (long long)id);
-	*out = (enum store_lsc_state)query_col_word(&q, 0, state_words, STATE_COUNT);
+	state = (enum store_lsc_state)query_col_word(&q, 0, state_words, STATE_COUNT);
 	row = query_row_ok(&q, e);
 	query_close(&q);
-	return row;
+	if (!row || state == STORE_LSC_CONFIRMED)
+		return row;
+	return err_set(e, ERR_REFUSED, "LSC %lld is %s", (long long)id, state_words[state]);
 }
 
 static bool
@@ -194,7 +198,7 @@ lsc_supersede(struct store *s, const struct confirmation *c, struct err *e)
 		"UPDATE lscs SET state = 'superseded', ended = ?2, revoked_at = ?2,"
 		" revoke_reason = 'superseded' WHERE id <> ?1"
 		" AND state IN ('issued', 'confirmed')"
-		" AND device = (SELECT device FROM lscs WHERE id = ?1)",
+		" AND device = (SELECT device FROM lscs WHERE id = ?1 AND state = 'issued')",
 		&q, e))
 		return false;
 	query_int(&q, c->id);
@@ -206,23 +210,17 @@ static bool
 lsc_switch(struct store *s, void *arg, struct err *e)
 {
 	const struct confirmation *c = arg;
-	enum store_lsc_state state = STORE_LSC_DELETED;
 	struct query q;
 
-	if (!lsc_state(s, c->id, &state, e))
-		return false;
-	if (state == STORE_LSC_CONFIRMED)
-		return true;
-	if (state != STORE_LSC_ISSUED)
-		return err_set(
-		    e, ERR_REFUSED, "LSC %lld is %s", (long long)c->id, state_words[state]);
 	if (!lsc_supersede(s, c, e) ||
-	    !query_open(
-		s, "UPDATE lscs SET state = 'confirmed', confirmed = ?2 WHERE id = ?1", &q, e))
+	    !query_open(s,
+		"UPDATE lscs SET state = 'confirmed', confirmed = ?2 WHERE id = ?1"
+		" AND state = 'issued'",
+		&q, e))
 		return false;
 	query_int(&q, c->id);
 	query_int(&q, c->now);
-	return query_run(&q, e);
+	return query_run(&q, e) && (sqlite3_changes(s->db) == 1 || lsc_is_confirmed(s, c->id, e));
 }
 
 bool
@@ -230,7 +228,8 @@ store_lsc_confirm(struct store *s, int64_t id, time_t now, struct err *e)
 {
 	struct confirmation c = { id, now };
 
-	return store_change(s, lsc_switch, &c, e);
+	/* whoever is in a change undoes it when this fails */
+	return s->depth > 0 ? lsc_switch(s, &c, e) : store_change(s, lsc_switch, &c, e);
 }
 
 /* What a phone has deleted is revoked like anything else, for that reason. */

@@ -77,6 +77,35 @@ store_phone_put_keeps_every_field(void **state)
 }
 
 static void
+store_phone_operation_put_writes_what_comes_of_an_operation(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	struct phone p, want, back;
+	struct err e = { 0 };
+
+	phone_put(s, PHONE);
+	phone_put(s, "SEP001122334456");
+	want = p = phone_of(s, PHONE);
+	p.operation = want.operation = PHONE_OPERATION_DELETE;
+	strcpy(p.operation_status, "Operation Pending");
+	strcpy(p.auth_string, "1234");
+	memcpy(want.operation_status, p.operation_status, sizeof want.operation_status);
+	memcpy(want.auth_string, p.auth_string, sizeof want.auth_string);
+	p.operation_changed = want.operation_changed = NOW + 1;
+	p.complete_by = want.complete_by = NOW + 2;
+	p.auth_failures = want.auth_failures = 3;
+	strcpy(p.model, "another");
+	p.last_seen = NOW + 3;
+	assert_ok(store_phone_operation_put(s, &p, &e), e);
+	back = phone_of(s, PHONE);
+	assert_phones_equal(&back, &want);
+	assert_int_equal(back.auth_failures, 3);
+	assert_int_equal(phone_of(s, "SEP001122334456").operation, PHONE_OPERATION_NONE);
+	strcpy(p.device.name, "SEP001122334457");
+	assert_fails(store_phone_operation_put(s, &p, &e), e, ERR_UNKNOWN, "no phone");
+}
+
+static void
 store_phone_put_refuses_what_no_phone_can_be(void **state)
 {
 	struct store *s = ((struct run *)*state)->s;
@@ -406,6 +435,7 @@ main(int argc, char **argv)
 	struct run run = run_of(argc > 1 ? argv[1] : "");
 	const struct CMUnitTest tests[] = {
 		backend_test(store_phone_put_keeps_every_field, &run),
+		backend_test(store_phone_operation_put_writes_what_comes_of_an_operation, &run),
 		backend_test(store_phone_put_refuses_what_no_phone_can_be, &run),
 		backend_test(store_phone_remove_forgets_what_hangs_on_it, &run),
 		backend_test(store_phone_each_walks_ten_thousand_in_order_of_name, &run),
