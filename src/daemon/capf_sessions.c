@@ -98,6 +98,18 @@ capf_sessions_find(struct capf_sessions *s, unsigned front, uint32_t session)
 	return en != NULL ? &en->session : NULL;
 }
 
+bool
+capf_sessions_each(
+    struct capf_sessions *s, bool (*each)(void *arg, struct capf_session *one), void *arg)
+{
+	struct entry *en, *next;
+
+	HASH_ITER(by_key, s->keys, en, next)
+	if (!each(arg, &en->session))
+		return false;
+	return true;
+}
+
 void
 capf_sessions_waiting(struct capf_sessions *s, time_t since,
     void (*each)(void *arg, struct capf_session *one), void *arg)

@@ -8,6 +8,7 @@
 #define DAEMON_CAPF_SESSIONS_H
 
 #include "base/device.h"
+#include "store/store_capf.h"
 #include "wire/ask.h"
 
 #include <stdint.h>
@@ -19,8 +20,12 @@ struct capf_session {
 	struct device device;
 	unsigned front; /* and its number there, as it was begun */
 	uint32_t session;
-	int64_t lsc;  /* store_lsc.id of what was issued; 0: nothing yet */
-	bool fetches; /* it made the key for that in an earlier session */
+	/* How far it came, and when it was let in (core_capf_notes_write). */
+	enum store_capf_step step;
+	time_t begun;
+	bool is_noted; /* the store has this or what came after it */
+	int64_t lsc;   /* store_lsc.id of what was issued; 0: nothing yet */
+	bool fetches;  /* it made the key for that in an earlier session */
 	char peer[ASK_ADDRESS_MAX];
 	/* The key that it was asked for, and when; bits 0: none. */
 	bool asked_ec;
@@ -52,6 +57,10 @@ struct capf_session *capf_sessions_find(struct capf_sessions *s, unsigned front,
 /* Each that has a question waiting since then or longer; each may end the one that it is given. */
 void capf_sessions_waiting(struct capf_sessions *s, time_t since,
     void (*each)(void *arg, struct capf_session *one), void *arg);
+
+/* All of them, until each returns false; then it is false. */
+bool capf_sessions_each(
+    struct capf_sessions *s, bool (*each)(void *arg, struct capf_session *one), void *arg);
 
 /* Safe when there is none. */
 void capf_sessions_end(struct capf_sessions *s, unsigned front, uint32_t session);

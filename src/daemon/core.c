@@ -9,6 +9,7 @@
 #include "daemon/core_builds.h"
 #include "daemon/core_bulk.h"
 #include "daemon/core_capf.h"
+#include "daemon/core_capf_attempt.h"
 #include "daemon/core_folder.h"
 #include "daemon/core_fronts.h"
 #include "daemon/core_goods.h"
@@ -101,6 +102,8 @@ write_notes(struct core *c)
 	if (!sightings_write(
 		c->sightings, cluster_store(c->cluster), cluster_conf(c->cluster)->seen_phones, &e))
 		log_event(LOG_ERROR, "sightings-not-written reason=\"%s\"", e.text);
+	if (!core_capf_notes_write(c, &e))
+		log_event(LOG_ERROR, "attempts-not-written reason=\"%s\"", e.text);
 	if (!core_goods_write(c->goods, &e))
 		log_event(LOG_ERROR, "last-good-not-written reason=\"%s\"", e.text);
 }

@@ -136,18 +136,16 @@ let_in(struct core_front *from, const struct ask *ask, const struct phone *p,
     const struct answer *a, int64_t lsc)
 {
 	bool install = a->capf == ANSWER_CAPF_INSTALL;
-	enum store_capf_step step = install    ? STORE_CAPF_KEYGEN
-				    : lsc != 0 ? STORE_CAPF_STORE
-					       : STORE_CAPF_PHONE;
 	struct capf_session *one;
 	struct err e = { 0 };
 
-	if (!core_capf_cert_keep(from->core, p, ask, &e) ||
-	    !core_capf_reached(from->core, ask, p->device.name, step, "", &e)) {
+	if (!core_capf_cert_keep(from->core, p, ask, &e)) {
 		core_capf_failed(from, ask, &e);
 		return;
 	}
 	one = capf_sessions_begin(from->core->capf, from->index, ask->session, &p->device);
+	one->step = install ? STORE_CAPF_KEYGEN : lsc != 0 ? STORE_CAPF_STORE : STORE_CAPF_PHONE;
+	one->begun = core_now();
 	text_printable(ask->peer, one->peer, sizeof one->peer);
 	one->lsc = lsc;
 	one->fetches = lsc != 0;

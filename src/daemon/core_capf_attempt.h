@@ -12,6 +12,16 @@
 must_use bool core_capf_reached(struct core *c, const struct ask *ask, const char *device,
     enum store_capf_step step, const char *reason, struct err *e);
 
+/*
+ * A phone that was let in is on its way to the next step, which is written anyway: how far it came
+ * until then is kept with its session, and written here when the session lasts or is lost. Whoever
+ * shows it asks core_capf_attempt, which knows both. A core that is killed may forget that a phone
+ * began within the last second, and nothing else.
+ */
+must_use bool core_capf_notes_write(struct core *c, struct err *e);
+must_use bool core_capf_attempt(
+    struct core *c, const char *device, struct store_attempt *out, struct err *e);
+
 /* The operation has its status now; goes into the history with its cause. Errors: ERR_STORE. */
 must_use bool core_capf_history(
     struct core *c, const struct phone *p, const char *cause, struct err *e);

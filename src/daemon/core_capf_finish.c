@@ -148,14 +148,14 @@ finish_fetched(struct store *s, const struct finish *f, time_t now, struct err *
 
 /* How far it came. */
 static enum store_capf_step
-step_of(const struct finish *f, const struct store_attempt *a)
+step_of(const struct finish *f)
 {
 	enum ask_capf_end how = how_ended(f);
 
 	if (is_cut_short(how))
 		return f->session->fault != CAPF_FAULT_NONE ? STORE_CAPF_CA
 		       : f->session->lsc != 0               ? STORE_CAPF_STORE
-							    : a->step;
+							    : f->session->step;
 	if (how == CAPF_END_KEYGEN_FAILED)
 		return STORE_CAPF_KEYGEN;
 	return how == CAPF_END_STORE_FAILED ? STORE_CAPF_STORE : STORE_CAPF_DONE;
@@ -165,7 +165,7 @@ static bool
 finish_attempt(struct store *s, struct finish *f, struct phone *p, struct err *e)
 {
 	struct store_attempt a = { 0 };
-	bool is_done = step_of(f, &a) == STORE_CAPF_DONE;
+	bool is_done = step_of(f) == STORE_CAPF_DONE;
 
 	/* only failures are counted */
 	if ((!is_done && !store_attempt_get(s, p->device.name, &a, e)) ||
@@ -175,7 +175,7 @@ finish_attempt(struct store *s, struct finish *f, struct phone *p, struct err *e
 	if (is_done)
 		return core_capf_reached(
 		    f->core, f->ask, p->device.name, STORE_CAPF_DONE, f->cause, e);
-	a.step = step_of(f, &a);
+	a.step = step_of(f);
 	a.at = core_now();
 	snprintf(a.reason, sizeof a.reason, "%s", f->cause);
 	text_printable(f->ask->peer, a.address, sizeof a.address);

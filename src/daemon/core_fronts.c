@@ -9,6 +9,7 @@
 #include "daemon/core_batch.h"
 #include "daemon/core_builds.h"
 #include "daemon/core_capf.h"
+#include "daemon/core_capf_attempt.h"
 #include "daemon/core_files.h"
 #include "daemon/core_folder.h"
 #include "daemon/core_forget.h"
@@ -153,8 +154,11 @@ front_gone(void *arg, const char *why)
 {
 	struct core_front *f = arg;
 	struct core *c = f->core;
+	struct err e = { 0 };
 
 	log_event(LOG_INFO, "front-gone front=%u why=\"%s\"", f->index, why);
+	if (!core_capf_notes_write(c, &e))
+		log_event(LOG_ERROR, "attempts-not-written reason=\"%s\"", e.text);
 	capf_sessions_drop(c->capf, f->index);
 	core_batch_drop(c->batch, f);
 	core_builds_drop(c->builds, f);

@@ -2,6 +2,7 @@
 
 #include "daemon/capf_peers.h"
 #include "daemon/commands.h"
+#include "daemon/core_capf_attempt.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -94,7 +95,7 @@ phoneprogress_add(struct core *c, const struct phone *p, json_t *phone, struct e
 	struct store_attempt a;
 	struct progress g;
 
-	if (!store_attempt_get(cluster_store(c->cluster), p->device.name, &a, e))
+	if (!core_capf_attempt(c, p->device.name, &a, e))
 		return false;
 	g = find_progress(c, p, &a);
 	json_object_set_new(phone, "progress", sentence(&g));

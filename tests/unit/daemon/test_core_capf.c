@@ -2,6 +2,7 @@
 
 #include "daemon/capf_sessions.h"
 #include "daemon/core_capf.h"
+#include "daemon/core_capf_attempt.h"
 #include "pki/key.h"
 #include "wire/capfmsg.h"
 
@@ -256,6 +257,67 @@ core_capf_ends_all_late_operations(void **state)
 	}
 }
 
+static struct store_attempt
+stored(struct core_rig *r)
+{
+	struct store_attempt a;
+	struct err e = { 0 };
+
+	assert_ok(store_attempt_get(cluster_store(r->core.cluster), RIG_PHONE, &a, &e), e);
+	return a;
+}
+
+static struct store_attempt
+known(struct core_rig *r)
+{
+	struct store_attempt a;
+	struct err e = { 0 };
+
+	assert_ok(core_capf_attempt(&r->core, RIG_PHONE, &a, &e), e);
+	return a;
+}
+
+static void
+core_capf_writes_how_far_a_phone_came_when_it_stays_there(void **state)
+{
+	struct core_rig *r = *state;
+	struct err e = { 0 };
+
+	core_rig_phone(r, RIG_PHONE, PHONE_OPERATION_INSTALL);
+	(void)begin(r, SESSION);
+	assert_int_equal(known(r).step, STORE_CAPF_KEYGEN);
+	assert_string_equal(known(r).address, "192.0.2.7:50000");
+	assert_int_equal(stored(r).at, 0);
+	assert_ok(core_capf_notes_write(&r->core, &e), e);
+	assert_int_equal(stored(r).step, STORE_CAPF_KEYGEN);
+	assert_string_equal(stored(r).address, "192.0.2.7:50000");
+	assert_true(stored(r).at != 0);
+	assert_int_equal(known(r).step, STORE_CAPF_KEYGEN);
+}
+
+static void
+core_capf_writes_nothing_older_over_what_came_after(void **state)
+{
+	struct core_rig *r = *state;
+	struct privkey *key = new_key();
+	struct err e = { 0 };
+	char *lsc;
+
+	core_rig_phone(r, RIG_PHONE, PHONE_OPERATION_INSTALL);
+	(void)begin(r, SESSION);
+	lsc = issue(r, SESSION, key);
+	assert_ok(core_capf_notes_write(&r->core, &e), e);
+	assert_int_equal(stored(r).step, STORE_CAPF_STORE);
+	assert_int_equal(known(r).step, STORE_CAPF_STORE);
+	(void)begin(r, SESSION + 1);
+	assert_int_equal(known(r).step, STORE_CAPF_KEYGEN);
+	assert_true(end(r, SESSION + 1, CAPF_END_BROKEN));
+	assert_int_equal(stored(r).step, STORE_CAPF_KEYGEN);
+	assert_int_equal(stored(r).broken, 1);
+	free(lsc);
+	key_free(key);
+}
+
 int
 main(void)
 {
@@ -269,6 +331,8 @@ main(void)
 		WITH_CORE(core_capf_issues_nothing_when_the_operation_was_taken_back),
 		WITH_CORE(core_capf_records_what_a_deleted_phone_confirms),
 		WITH_CORE(core_capf_ends_all_late_operations),
+		WITH_CORE(core_capf_writes_how_far_a_phone_came_when_it_stays_there),
+		WITH_CORE(core_capf_writes_nothing_older_over_what_came_after),
 	};
 
 	return cmocka_run_group_tests(tests, core_rig_group_setup, core_rig_group_teardown);
