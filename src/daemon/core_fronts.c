@@ -185,9 +185,7 @@ send_identity(struct core_front *f, enum front_service service, enum purpose pur
     struct err *e)
 {
 	const struct cert *cert = cluster_cert(f->core->cluster, purpose);
-	struct front_identity id = { .service = service,
-		.old_tls = old_tls,
-		.ticket_key = span_of(f->core->ticket_key, sizeof f->core->ticket_key) };
+	struct front_identity id = { .service = service, .old_tls = old_tls };
 	struct wr out = wr_new(FRONTMSG_MAX);
 	struct chain chain;
 	struct bytes key;
@@ -198,6 +196,9 @@ send_identity(struct core_front *f, enum front_service service, enum purpose pur
 		return false;
 	cluster_chain(f->core->cluster, purpose, &chain);
 	chain_fill(&chain, &id);
+	/* a phone comes to CAPF once in years */
+	if (service != FRONT_CAPF)
+		id.ticket_key = span_of(f->core->ticket_key, sizeof f->core->ticket_key);
 	id.key = bytes_span(&key);
 	ok = front_identity_encode(&id, &out, e) &&
 	     chan_send(f->chan, CHAN_IDENTITY, wr_view(&out), -1, e);

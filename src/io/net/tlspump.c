@@ -183,6 +183,14 @@ set_key(SSL_CTX *ctx, struct span der, struct err *e)
 	return ok || refuse(e, "private key");
 }
 
+static bool
+set_no_tickets(SSL_CTX *ctx, struct err *e)
+{
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+	return SSL_CTX_set_num_tickets(ctx, 0) == 1 || refuse(e, "session tickets");
+}
+
 /* Sessions live in tickets only, which every front can open. They are bound to the certificate, so
  * that neither another service nor the next certificate takes them up. */
 static bool
@@ -192,6 +200,8 @@ set_tickets(SSL_CTX *ctx, const struct tlspump_identity *id, struct err *e)
 	unsigned n = 0;
 	bool ok;
 
+	if (id->ticket_key.n == 0)
+		return set_no_tickets(ctx, e);
 	if (id->ticket_key.n != sizeof key)
 		return err_set(e, ERR_CRYPTO, "ticket key of %zu bytes, not %zu", id->ticket_key.n,
 		    sizeof key);

@@ -21,7 +21,7 @@ struct tlspump_identity {
 	struct span key;        /* PKCS#8 DER */
 	bool old_tls;           /* TLS 1.0 and 1.1, RSA key exchange, security level 0 */
 	struct span ticket_key; /* TLSPUMP_TICKET_KEY bytes, the same in all fronts, so that any of
-				   them resumes */
+				   them resumes; empty: sessions are not resumed */
 };
 
 /* Errors: ERR_CRYPTO (key does not fit the certificate ...). */

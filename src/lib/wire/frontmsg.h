@@ -34,7 +34,7 @@ struct front_identity {
 	struct span chain[FRONTMSG_CHAIN_MAX]; /* DER, own certificate first */
 	size_t chain_count;
 	struct span key;        /* PKCS#8 DER */
-	struct span ticket_key; /* 80 bytes */
+	struct span ticket_key; /* 80 bytes, or none: sessions are not resumed */
 };
 
 /* Counters since the front began. */

@@ -52,11 +52,12 @@ identity_pump(const char *file, bool old_tls, uint8_t tickets)
 	memset(ticket_key, tickets, sizeof ticket_key);
 	identity_read(file, &certificate, &key);
 	chain = bytes_span(&certificate);
-	assert_ok(tlspump_server(&(struct tlspump_identity){ .chain = &chain,
-				     .chain_count = 1,
-				     .key = bytes_span(&key),
-				     .old_tls = old_tls,
-				     .ticket_key = span_of(ticket_key, sizeof ticket_key) },
+	assert_ok(tlspump_server(
+		      &(struct tlspump_identity){ .chain = &chain,
+			  .chain_count = 1,
+			  .key = bytes_span(&key),
+			  .old_tls = old_tls,
+			  .ticket_key = span_of(ticket_key, tickets != 0 ? sizeof ticket_key : 0) },
 		      &t, &e),
 	    e);
 	bytes_free(&certificate);

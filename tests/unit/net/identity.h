@@ -12,7 +12,7 @@
 struct event_base;
 
 /* A pump with the certificate and key of a file ("tvs.pem"); tickets: the byte that the ticket key
- * is filled with. Ends the test when it cannot be made. */
+ * is filled with, 0: there is none. Ends the test when it cannot be made. */
 struct tlspump *identity_pump(const char *file, bool old_tls, uint8_t tickets);
 
 /* Its certificate and key; both are owned by the caller. */

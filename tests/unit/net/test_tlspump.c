@@ -246,6 +246,30 @@ tlspump_resumes_a_session_of_another_front_with_the_same_ticket_key(void **state
 	}
 }
 
+/* A session without a ticket has nothing that it could be resumed by. */
+static void
+tlspump_gives_no_ticket_without_a_ticket_key(void **state)
+{
+	struct fixture *f = *state;
+	const int versions[] = { TLS1_3_VERSION, TLS1_2_VERSION, TLS1_VERSION };
+
+	for (size_t i = 0; i < 3; i++) {
+		struct tlspump *with = identity_pump("capf.pem", true, 1);
+		struct tlspump *without = identity_pump("capf.pem", true, 0);
+		SSL_SESSION *session = session_of(f, with, versions[i], NULL);
+
+		assert_true(SSL_SESSION_has_ticket(session));
+		SSL_SESSION_free(session);
+		session = session_of(f, without, versions[i], NULL);
+		assert_false(SSL_SESSION_has_ticket(session));
+		SSL_SESSION_free(session_of(f, without, versions[i], session));
+		assert_null(strstr(f->text, "resumed"));
+		SSL_SESSION_free(session);
+		tlspump_free(with);
+		tlspump_free(without);
+	}
+}
+
 static void
 tlspump_refuses_what_does_not_fit(void **state)
 {
@@ -313,6 +337,7 @@ main(void)
 		on_loop(tlspump_calls_garbage_and_silence_neither_old_nor_ours),
 		on_loop(tlspump_answers_the_bare_hello_of_an_old_phone),
 		on_loop(tlspump_resumes_a_session_of_another_front_with_the_same_ticket_key),
+		on_loop(tlspump_gives_no_ticket_without_a_ticket_key),
 		cmocka_unit_test(tlspump_refuses_what_does_not_fit),
 	};
 	char path[] = "/tmp/sealtone-openssl-XXXXXX";
