@@ -10,6 +10,7 @@
 
 #define DNS_NAME_MAX   253
 #define COUNTRY_LENGTH 2
+#define CONSTANTS_MAX  16 /* extensions that the tables of this folder have */
 
 const struct issue_part issue_parts[PART_COUNT] = {
 	[PART_C] = { NID_countryName, "country", COUNTRY_LENGTH },
@@ -141,6 +142,36 @@ issue_set_validity(X509 *x509, time_t not_before, time_t not_after, struct err *
 	return true;
 }
 
+/* Others say something about the certificate or its issuer. */
+static bool
+is_constant(int nid)
+{
+	return nid == NID_basic_constraints || nid == NID_key_usage || nid == NID_ext_key_usage;
+}
+
+/* A constant one is made from its text once and kept. NULL: it cannot be made, or there is no more
+ * room. */
+static X509_EXTENSION *
+constant_of(X509V3_CTX *ctx, const struct issue_extension *x)
+{
+	static struct {
+		const char *value;
+		X509_EXTENSION *made;
+	} kept[CONSTANTS_MAX];
+
+	for (size_t i = 0; i < CONSTANTS_MAX; i++) {
+		if (kept[i].made == NULL) {
+			kept[i].made = X509V3_EXT_conf_nid(NULL, ctx, x->nid, x->value);
+			kept[i].value = x->value;
+			return kept[i].made;
+		}
+		if (kept[i].value == x->value &&
+		    OBJ_obj2nid(X509_EXTENSION_get_object(kept[i].made)) == x->nid)
+			return kept[i].made;
+	}
+	return NULL;
+}
+
 /* list ends with NID_undef. */
 bool
 issue_add_extensions(X509 *x509, X509 *issuer, const struct issue_extension *list, struct err *e)
@@ -149,10 +180,14 @@ issue_add_extensions(X509 *x509, X509 *issuer, const struct issue_extension *lis
 
 	X509V3_set_ctx(&ctx, issuer, x509, NULL, NULL, 0);
 	for (; list->nid != NID_undef; list++) {
-		X509_EXTENSION *ext = X509V3_EXT_conf_nid(NULL, &ctx, list->nid, list->value);
+		bool constant = is_constant(list->nid);
+		X509_EXTENSION *ext = constant
+					  ? constant_of(&ctx, list)
+					  : X509V3_EXT_conf_nid(NULL, &ctx, list->nid, list->value);
 		bool ok = ext != NULL && X509_add_ext(x509, ext, -1) == 1;
 
-		X509_EXTENSION_free(ext);
+		if (!constant)
+			X509_EXTENSION_free(ext);
 		if (!ok)
 			return ossl_fail(
 			    e, ERR_CRYPTO, "cannot write the extension %s", list->value);

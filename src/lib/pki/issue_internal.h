@@ -22,7 +22,9 @@ extern const struct issue_part issue_parts[PART_COUNT];
 /* A list of them ends with NID_undef. */
 struct issue_extension {
 	int nid;
-	const char *value; /* as in OpenSSL's x509v3_config(5) */
+	/* As in OpenSSL's x509v3_config(5). Of basic constraints and usages a literal, by whose
+	 * address what was made of it is found again. */
+	const char *value;
 };
 
 /* Appends an attribute; a NULL value is left out. */

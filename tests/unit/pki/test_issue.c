@@ -353,6 +353,59 @@ issue_lsc_takes_the_subject_usages_and_crl_that_are_wished_for(void **state)
 }
 
 static void
+assert_extension(X509 *x, int nid, const char *text)
+{
+	X509_EXTENSION *want = X509V3_EXT_conf_nid(NULL, NULL, nid, text);
+	X509_EXTENSION *got = X509_get_ext(x, X509_get_ext_by_NID(x, nid, -1));
+
+	assert_non_null(want);
+	assert_non_null(got);
+	assert_int_equal(X509_EXTENSION_get_critical(got), X509_EXTENSION_get_critical(want));
+	assert_int_equal(
+	    ASN1_OCTET_STRING_cmp(X509_EXTENSION_get_data(got), X509_EXTENSION_get_data(want)), 0);
+	X509_EXTENSION_free(want);
+}
+
+/* Some extensions are kept from one certificate to the next. */
+static void
+issue_lsc_says_the_same_each_time(void **state)
+{
+	static const char *const eku[] = { "serverAuth,clientAuth,1.3.6.1.5.5.7.3.5", "clientAuth",
+		"serverAuth,clientAuth,1.3.6.1.5.5.7.3.5" };
+	static const enum signer_lsc_usages usages[] = { SIGNER_LSC_USAGES_CUCM,
+		SIGNER_LSC_USAGES_CLIENT, SIGNER_LSC_USAGES_CUCM };
+	struct privkey *k = fixture_key("capf"), *phone = fixture_key("lsc");
+	struct cert *ca = fixture_cert("capf");
+	struct signer_lsc lsc = { .device = "SEP58971ECC97C1",
+		.spki = key_spki(phone),
+		.serial = span_str("0123456789abcdef"),
+		.not_before = TODAY,
+		.not_after = TODAY + DAY };
+	struct bytes der[3];
+	struct err e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		X509 *x;
+
+		lsc.usages = usages[i];
+		assert_ok(issue_lsc(k, ca, &lsc, &der[i], &e), e);
+		x = x509_of(bytes_span(&der[i]));
+		assert_extension(x, NID_basic_constraints, "critical,CA:FALSE");
+		assert_extension(x, NID_key_usage, "critical,digitalSignature,keyEncipherment");
+		assert_extension(x, NID_ext_key_usage, eku[i]);
+		X509_free(x);
+	}
+	assert_span_equal(bytes_span(&der[0]), bytes_span(&der[2]));
+	assert_false(span_eq(bytes_span(&der[0]), bytes_span(&der[1])));
+	for (size_t i = 0; i < 3; i++)
+		bytes_free(&der[i]);
+	cert_free(ca);
+	key_free(phone);
+	key_free(k);
+}
+
+static void
 issue_lsc_refuses_wrong_issuer_key_and_device(void **state)
 {
 	struct privkey *k = fixture_key("capf"), *other = fixture_key("tvs");
@@ -609,6 +662,7 @@ main(void)
 		cmocka_unit_test(issue_self_refuses_validity_that_ends_first),
 		cmocka_unit_test(issue_lsc_certifies_rsa_and_ec_keys),
 		cmocka_unit_test(issue_lsc_takes_the_subject_usages_and_crl_that_are_wished_for),
+		cmocka_unit_test(issue_lsc_says_the_same_each_time),
 		cmocka_unit_test(issue_lsc_refuses_wrong_issuer_key_and_device),
 		cmocka_unit_test(request_check_spki_judges_rsa_numbers),
 		cmocka_unit_test(request_check_spki_wants_a_point_on_an_allowed_curve),
