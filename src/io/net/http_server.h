@@ -32,6 +32,8 @@ struct http_server_config {
 	unsigned connections; /* at once [10000]; one more is closed */
 	unsigned connections_per_address; /* at once; 0: not counted. hostcount.h */
 	bool files; /* GET and HEAD only, others are answered 405; else GET and POST */
+	/* May be NULL. Where files are: a POST is answered for this path too. */
+	bool (*may_post)(void *arg, const char *path);
 	/* Answers before it returns or later. */
 	void (*request)(void *arg, struct http_request *r);
 	/* May be NULL: a request that was not answered yet is gone; r is not to be used again. */
@@ -79,6 +81,10 @@ void *http_request_owner(const struct http_request *r); /* http_server_config.ar
 
 /* Answers and ends the request; content_type may be NULL. */
 void http_reply(struct http_request *r, int status, const char *content_type, struct span body);
+
+/* Answers 200 with what caches may keep for so many seconds; 0: nobody may. */
+void http_reply_cached(
+    struct http_request *r, const char *content_type, struct span body, uint32_t max_age_s);
 
 /* Answers with a file, or with the part of it that was asked for, or says that the asker's copy is
  * still good. True: all of it is on its way. */

@@ -66,16 +66,17 @@ version_is_ours(struct evhttp_request *req)
 }
 
 int
-http_request_fault(const struct http_conn *c, struct evhttp_request *req)
+http_request_fault(struct http_conn *c, struct evhttp_request *req)
 {
 	size_t body = evbuffer_get_length(evhttp_request_get_input_buffer(req));
 	struct said s = { 0 };
 	int fault = fields_fault(evhttp_request_get_input_headers(req), &s);
+	bool has_nul = c->server->config.files && http_conn_head_has_nul(c, req);
 
 	/* evhttp closes no connection behind a CONNECT, whatever the answer says. */
 	if (req->type == EVHTTP_REQ_CONNECT)
 		req->type = EVHTTP_REQ_TRACE;
-	if (!version_is_ours(req) || c->has_nul)
+	if (!version_is_ours(req) || has_nul)
 		return 400;
 	if (fault != 0)
 		return fault;

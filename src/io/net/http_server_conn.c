@@ -29,31 +29,27 @@ http_conn_wait(struct http_conn *c, enum http_wait wait)
 	c->unsent = -1;
 }
 
-/* Lines from there to the end of a head, or of what there is. */
-static unsigned
-count_lines(struct evbuffer *in, size_t from, bool *is_whole)
+/* Takes note of the lines from there on, to the end of the head. */
+static void
+count_lines(struct http_head *head, struct evbuffer *in, size_t from)
 {
 	struct evbuffer_iovec part;
 	struct evbuffer_ptr at;
-	unsigned lines = 0;
-	bool is_empty = false; /* the line so far; the first is the rest of one */
 
-	*is_whole = false;
 	for (; evbuffer_ptr_set(in, &at, from, EVBUFFER_PTR_SET) == 0 &&
 	       evbuffer_peek(in, -1, &at, &part, 1) > 0 && part.iov_len > 0;
 	     from += part.iov_len) {
 		const char *p = part.iov_base;
 
 		for (size_t i = 0; i < part.iov_len; i++) {
-			if (p[i] == '\n' && is_empty) {
-				*is_whole = true;
-				return lines;
+			if (p[i] == '\n' && head->is_line_empty) {
+				head->is_whole = true;
+				return;
 			}
-			lines += p[i] == '\n';
-			is_empty = p[i] == '\n' || (is_empty && p[i] == '\r');
+			head->lines += p[i] == '\n';
+			head->is_line_empty = p[i] == '\n' || (head->is_line_empty && p[i] == '\r');
 		}
 	}
-	return lines;
 }
 
 /* Ends the connection as soon as evhttp lets go of it. */
@@ -68,35 +64,51 @@ end_soon(struct http_conn *c)
 	event_active(s->tick, EV_TIMEOUT, 0);
 }
 
-static bool
-has_nul(struct evbuffer *in, size_t from)
+static size_t
+count_nuls(struct evbuffer *in, size_t from)
 {
 	struct evbuffer_ptr at;
+	size_t count = 0;
 
-	return evbuffer_ptr_set(in, &at, from, EVBUFFER_PTR_SET) == 0 &&
-	       evbuffer_search(in, "", 1, &at).pos >= 0;
+	while (evbuffer_ptr_set(in, &at, from, EVBUFFER_PTR_SET) == 0) {
+		at = evbuffer_search(in, "", 1, &at);
+		if (at.pos < 0)
+			break;
+		count++;
+		from = (size_t)at.pos + 1;
+	}
+	return count;
+}
+
+bool
+http_conn_head_has_nul(struct http_conn *c, struct evhttp_request *req)
+{
+	size_t unread = count_nuls(bufferevent_get_input(c->bev), 0);
+	size_t body = count_nuls(evhttp_request_get_input_buffer(req), 0);
+	bool has = c->nuls > unread + body;
+
+	c->nuls = unread;
+	return has;
 }
 
 static void
 on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, void *arg)
 {
 	struct http_conn *c = arg;
-	bool is_whole;
 
 	if (info->n_added == 0)
 		return;
-	/* evhttp reads a line only up to its NUL; where files are served, no body may have one. */
-	if (c->server->config.files && !c->has_nul)
-		c->has_nul = has_nul(in, info->orig_size);
+	if (c->server->config.files)
+		c->nuls += count_nuls(in, info->orig_size);
 	if (c->wait > HTTP_HEAD)
 		return;
 	if (c->wait == HTTP_IDLE)
 		http_conn_wait(c, HTTP_HEAD);
 	c->has_spoken = true;
-	if (!c->server->config.files) /* a body has lines too, as many as it likes */
+	if (!c->server->config.files || c->head.is_whole) /* a body has as many as it likes */
 		return;
-	c->lines += count_lines(in, info->orig_size, &is_whole);
-	if (c->lines > HTTP_FIELDS_MAX + 1)
+	count_lines(&c->head, in, info->orig_size);
+	if (c->head.lines > HTTP_FIELDS_MAX + 1)
 		end_soon(c);
 }
 
@@ -295,7 +307,6 @@ http_conn_sent(struct http_conn *c, struct evhttp_request *req)
 {
 	struct http_server *s = c->server;
 	struct evbuffer *in = bufferevent_get_input(c->bev);
-	bool is_whole;
 
 	if (c->status < 400)
 		s->stats.served++;
@@ -308,14 +319,12 @@ http_conn_sent(struct http_conn *c, struct evhttp_request *req)
 	if (s->is_draining)
 		evhttp_add_header(evhttp_request_get_output_headers(req), "Connection", "close");
 	c->has_spoken = evbuffer_get_length(in) > 0;
-	c->lines = 0;
-	if (c->has_spoken && s->config.files) {
-		c->lines = count_lines(in, 0, &is_whole);
-		if (is_whole) /* its request comes at once, and is weighed then */
-			c->lines = 0;
-	}
+	c->head = (struct http_head){ 0 };
+	if (c->has_spoken && s->config.files)
+		count_lines(&c->head, in, 0);
 	http_conn_wait(c, c->has_spoken ? HTTP_HEAD : HTTP_IDLE);
-	if (c->lines > HTTP_FIELDS_MAX + 1)
+	/* One that is whole is read at once, and weighed then. */
+	if (c->head.lines > HTTP_FIELDS_MAX + 1 && !c->head.is_whole)
 		end_soon(c);
 }
 

@@ -47,6 +47,13 @@ struct http_request {
 	void *data;
 };
 
+/* What came of a request's head. */
+struct http_head {
+	unsigned lines;
+	bool is_line_empty; /* the last one, so far */
+	bool is_whole;
+};
+
 struct http_conn {
 	TAILQ_ENTRY(http_conn) next; /* among those that wait for the same */
 	struct http_server *server;
@@ -57,10 +64,10 @@ struct http_conn {
 	enum http_wait wait;
 	bool is_tls, is_counted; /* by address */
 	bool is_timed_out;
-	bool has_spoken; /* a byte of the request is here */
-	bool has_nul;    /* among all that came: no field or target may have one */
-	unsigned lines;  /* of the request so far */
-	int status;      /* of the answer that is being sent */
+	bool has_spoken;       /* a byte of the request is here */
+	size_t nuls;           /* among all that came behind the last request */
+	struct http_head head; /* of the request so far */
+	int status;            /* of the answer that is being sent */
 	struct http_request request;
 	struct wr path;
 	char peer[HTTP_PEER_MAX];
@@ -136,9 +143,13 @@ const char *http_answer_phrase(int status);
 /* Ends those whose time is over. */
 void http_conn_expire(struct http_server *s);
 
+/* A NUL stood in the head of the request that evhttp hands over, which reads a line only up to
+ * there. Once for each request. */
+bool http_conn_head_has_nul(struct http_conn *c, struct evhttp_request *req);
+
 /* What is wrong with a request, as the status to answer; 0: nothing. Its version and method become
  * such as evhttp answers well. */
-int http_request_fault(const struct http_conn *c, struct evhttp_request *req);
+int http_request_fault(struct http_conn *c, struct evhttp_request *req);
 
 /* evhttp's callback for a request. */
 void http_request_begin(struct evhttp_request *req, void *server);

@@ -100,6 +100,22 @@ http_reply(struct http_request *r, int status, const char *content_type, struct 
 	http_answer_send(r, is_head(r) ? (struct span){ 0 } : body, NULL);
 }
 
+void
+http_reply_cached(
+    struct http_request *r, const char *content_type, struct span body, uint32_t max_age_s)
+{
+	char text[80] = "no-store";
+
+	if (max_age_s > 0)
+		snprintf(text, sizeof text,
+		    "max-age=%" PRIu32 ", public, no-transform, must-revalidate", max_age_s);
+	http_answer_begin(r, 200);
+	http_answer_field(r, "Content-Type", content_type);
+	http_answer_field(r, "Cache-Control", text);
+	http_answer_length(r, body.n);
+	http_answer_send(r, is_head(r) ? (struct span){ 0 } : body, NULL);
+}
+
 /* An answer without the handler's help, with one field more or NULL. */
 static void
 reply_phrase(struct http_request *r, int status, const char *name, const char *value)
@@ -201,6 +217,15 @@ request_check(struct http_request *r)
 	return false;
 }
 
+static bool
+may_post(const struct http_request *r)
+{
+	const struct http_server_config *config = &r->conn->server->config;
+
+	return r->has_path && config->may_post != NULL &&
+	       config->may_post(config->arg, http_request_path(r));
+}
+
 /* The method is one that this server answers; else it has answered, and closes: a body, which
  * evhttp does not read of most methods, may follow. */
 static bool
@@ -209,7 +234,9 @@ method_check(struct http_request *r)
 	int method = (int)evhttp_request_get_command(r->req);
 	bool files = r->conn->server->config.files;
 
-	if (method == EVHTTP_REQ_GET || method == (files ? EVHTTP_REQ_HEAD : EVHTTP_REQ_POST))
+	r->has_path = httpfield_path(span_str(evhttp_request_get_uri(r->req)), &r->conn->path);
+	if (method == EVHTTP_REQ_GET || method == (files ? EVHTTP_REQ_HEAD : EVHTTP_REQ_POST) ||
+	    (method == EVHTTP_REQ_POST && may_post(r)))
 		return true;
 	http_answer_last(r);
 	reply_phrase(r, 405, "Allow", files ? "GET, HEAD" : "GET, POST");
@@ -220,14 +247,13 @@ method_check(struct http_request *r)
 static void
 handle(struct http_request *r)
 {
-	struct http_conn *c = r->conn;
+	const struct http_server_config *config = &r->conn->server->config;
 	struct evbuffer *in = evhttp_request_get_input_buffer(r->req);
 	size_t n = evbuffer_get_length(in);
 
-	r->has_path = httpfield_path(span_str(evhttp_request_get_uri(r->req)), &c->path);
 	if (n > 0)
 		r->body = span_of(evbuffer_pullup(in, -1), n);
-	c->server->config.request(c->server->config.arg, r);
+	config->request(config->arg, r);
 }
 
 void
@@ -238,7 +264,7 @@ http_request_begin(struct evhttp_request *req, void *server)
 	struct http_request *r = &c->request;
 
 	*r = (struct http_request){ .conn = c, .req = req, .is_waiting = true, .is_new = true };
-	c->lines = 0;
+	c->head = (struct http_head){ 0 };
 	s->stats.busy++;
 	http_conn_wait(c, HTTP_HANDLER);
 	if (request_check(r) && method_check(r))

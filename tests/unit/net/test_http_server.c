@@ -131,6 +131,117 @@ http_server_takes_posts_where_it_serves_no_files(void **state)
 	http_heard_free(&h);
 }
 
+static bool
+is_post(void *arg, const char *path)
+{
+	(void)arg;
+	return strcmp(path, "/post") == 0;
+}
+
+static struct http_rig *
+with_posts(void **state)
+{
+	struct http_server_config config = http_rig_usual;
+
+	config.may_post = is_post;
+	config.body_max = 1000;
+	return http_rig_with(state, config, NULL);
+}
+
+static void
+http_server_takes_posts_beside_files_where_the_handler_says_so(void **state)
+{
+	struct http_rig *f = with_posts(state);
+	struct http_heard h;
+
+	h = http_rig_ask(f, "POST", "/post", "Content-Length: 5\r\n\r\nhello");
+	assert_int_equal(h.status, 200);
+	assert_span_equal(span_of(h.body, h.n), span_str("hello"));
+	http_heard_free(&h);
+	h = http_rig_ask(f, "POST", "/file", "Content-Length: 5\r\n\r\nhello");
+	assert_int_equal(h.status, 405);
+	assert_string_equal(http_heard_field(&h, "Allow"), "GET, HEAD");
+	http_heard_free(&h);
+	h = http_rig_ask(f, "POST", "/post", "Content-Length: 1001\r\n\r\n");
+	assert_int_equal(h.status, 413);
+	http_heard_free(&h);
+	h = http_rig_ask(f, "PUT", "/post", NULL);
+	assert_int_equal(h.status, 405);
+	http_heard_free(&h);
+	assert_int_equal(f->requests, 1);
+}
+
+#define BODY_SIZE 800
+#define POST_HEAD "POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: 800\r\n\r\n"
+
+/* A body of NULs, line ends and empty lines. */
+static size_t
+post_bytes(uint8_t *out)
+{
+	size_t n = sizeof POST_HEAD - 1;
+
+	memcpy(out, POST_HEAD, n);
+	for (size_t i = 0; i < BODY_SIZE; i++)
+		out[n + i] = (uint8_t)("\0\r\n\n"[i % 4]);
+	return n + BODY_SIZE;
+}
+
+static void
+http_server_takes_any_byte_in_the_body_of_a_post_however_it_is_cut(void **state)
+{
+	static const size_t cuts[] = { 1, 20, sizeof POST_HEAD - 5, sizeof POST_HEAD - 4,
+		sizeof POST_HEAD - 3, sizeof POST_HEAD - 2, sizeof POST_HEAD - 1, sizeof POST_HEAD,
+		sizeof POST_HEAD + 500 };
+	struct http_rig *f = with_posts(state);
+	uint8_t bytes[sizeof POST_HEAD + BODY_SIZE];
+	size_t n = post_bytes(bytes);
+	int fd = http_rig_connect(f);
+
+	for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+		struct http_heard h;
+
+		http_rig_send(fd, bytes, cuts[i]);
+		http_rig_run(f, 20);
+		http_rig_send(fd, bytes + cuts[i], n - cuts[i]);
+		h = http_rig_hear(f, fd, true);
+		if (h.status != 200 || h.n != BODY_SIZE || h.is_closed)
+			fail_msg("cut at %zu: %d", cuts[i], h.status);
+		http_heard_free(&h);
+	}
+	close(fd);
+	assert_int_equal(f->requests, sizeof cuts / sizeof cuts[0]);
+}
+
+static void
+http_server_refuses_a_nul_before_and_behind_the_body_of_a_post(void **state)
+{
+	static const char behind[] = "GET /file HTTP/1.1\r\nHost: x\0y\r\n\r\n";
+	static const char before[] =
+	    "POST /post HTTP/1.1\r\nHost: x\0y\r\nContent-Length: 1\r\n\r\n\0";
+	struct http_rig *f = with_posts(state);
+	uint8_t bytes[sizeof POST_HEAD + BODY_SIZE + sizeof behind];
+	size_t n = post_bytes(bytes);
+	int fd = http_rig_connect(f);
+	struct http_heard h;
+
+	memcpy(bytes + n, behind, sizeof behind - 1);
+	http_rig_send(fd, bytes, n + sizeof behind - 1);
+	h = http_rig_hear(f, fd, true);
+	assert_int_equal(h.status, 200);
+	http_heard_free(&h);
+	h = http_rig_hear(f, fd, true);
+	assert_int_equal(h.status, 400);
+	http_heard_free(&h);
+	close(fd);
+	fd = http_rig_connect(f);
+	http_rig_send(fd, before, sizeof before - 1);
+	h = http_rig_hear(f, fd, true);
+	assert_int_equal(h.status, 400);
+	http_heard_free(&h);
+	close(fd);
+	assert_int_equal(f->requests, 1);
+}
+
 static void
 http_server_keeps_connections_as_their_version_asks(void **state)
 {
@@ -338,6 +449,9 @@ main(void)
 		RIG_TEST(http_server_answers_ranges_and_conditions),
 		RIG_TEST(http_server_refuses_other_methods_and_says_which_it_takes),
 		RIG_TEST(http_server_takes_posts_where_it_serves_no_files),
+		RIG_TEST(http_server_takes_posts_beside_files_where_the_handler_says_so),
+		RIG_TEST(http_server_takes_any_byte_in_the_body_of_a_post_however_it_is_cut),
+		RIG_TEST(http_server_refuses_a_nul_before_and_behind_the_body_of_a_post),
 		RIG_TEST(http_server_keeps_connections_as_their_version_asks),
 		RIG_TEST(http_server_answers_pipelined_requests_in_their_order),
 		RIG_TEST(http_server_waits_for_a_late_answer),
