@@ -7,6 +7,7 @@
 #include "pki/crl.h"
 #include "pki/csr.h"
 #include "pki/issue.h"
+#include "pki/ocsp.h"
 #include "rules/signedfile.h"
 #include "rules/usage.h"
 
@@ -231,6 +232,22 @@ pem_crl(struct signer *s, struct span key_id, struct span issuer_der, const stru
 }
 
 static bool
+pem_ocsp(struct signer *s, struct span key_id, struct span issuer_der,
+    const struct signer_ocsp *what, struct bytes *der, struct err *e)
+{
+	const struct keyfile *f = key_for(pem_of(s), key_id, USAGE_ISSUE, e);
+	struct cert *issuer;
+	bool ok;
+
+	if (f == NULL)
+		return false;
+	issuer = cert_of(f, issuer_der, e);
+	ok = issuer != NULL && ocsp_make(f->key, issuer, what, der, e);
+	cert_free(issuer);
+	return ok;
+}
+
+static bool
 pem_csr(
     struct signer *s, struct span key_id, struct span like_der, struct bytes *pem, struct err *e)
 {
@@ -298,6 +315,7 @@ static const struct signer_ops pem_ops = {
 	.sign_file = pem_sign_file,
 	.issue = pem_issue,
 	.crl = pem_crl,
+	.ocsp = pem_ocsp,
 	.csr = pem_csr,
 	.has = pem_has,
 	.remove = pem_remove,

@@ -36,6 +36,13 @@ signer_crl(struct signer *s, struct span key_id, struct span issuer_der,
 }
 
 bool
+signer_ocsp(struct signer *s, struct span key_id, struct span issuer_der,
+    const struct signer_ocsp *what, struct bytes *der, struct err *e)
+{
+	return s->ops->ocsp(s, key_id, issuer_der, what, der, e);
+}
+
+bool
 signer_csr(
     struct signer *s, struct span key_id, struct span like_der, struct bytes *pem, struct err *e)
 {

@@ -14,6 +14,7 @@
 #define PKI_SIGNER_H
 
 #include "base/bytes.h"
+#include "base/certid.h"
 #include "base/err.h"
 #include "base/purpose.h"
 
@@ -67,6 +68,23 @@ struct signer_crl {
 	size_t count;
 };
 
+enum signer_cert_state { SIGNER_CERT_GOOD, SIGNER_CERT_REVOKED, SIGNER_CERT_UNKNOWN };
+
+struct signer_cert_status {
+	struct certid id;
+	enum signer_cert_state state;
+	time_t at; /* revoked: since when, and why, as above */
+	unsigned reason;
+};
+
+/* An answer about certificates to be made. */
+struct signer_ocsp {
+	time_t this_update, next_update;
+	struct span nonce; /* empty: none */
+	const struct signer_cert_status *status;
+	size_t count;
+};
+
 struct signer_ops {
 	/* Makes a key of the purpose's kind and keeps it; gives its self-signed certificate. */
 	bool (*make)(struct signer *s, const struct signer_template *t, struct bytes *cert_der,
@@ -83,6 +101,9 @@ struct signer_ops {
 	/* A revocation list of the issuer issuer_der, whose key is key_id (pki/crl.h). */
 	bool (*crl)(struct signer *s, struct span key_id, struct span issuer_der,
 	    const struct signer_crl *crl, struct bytes *der, struct err *e);
+	/* An answer about certificates of that issuer (pki/ocsp.h). */
+	bool (*ocsp)(struct signer *s, struct span key_id, struct span issuer_der,
+	    const struct signer_ocsp *what, struct bytes *der, struct err *e);
 	/* A request, in PEM, for key key_id with what the certificate like_der says (pki/csr.h). */
 	bool (*csr)(struct signer *s, struct span key_id, struct span like_der, struct bytes *pem,
 	    struct err *e);
@@ -108,6 +129,8 @@ must_use bool signer_issue(struct signer *s, struct span key_id, struct span iss
     const struct signer_lsc *lsc, struct bytes *cert_der, struct err *e);
 must_use bool signer_crl(struct signer *s, struct span key_id, struct span issuer_der,
     const struct signer_crl *crl, struct bytes *der, struct err *e);
+must_use bool signer_ocsp(struct signer *s, struct span key_id, struct span issuer_der,
+    const struct signer_ocsp *what, struct bytes *der, struct err *e);
 must_use bool signer_csr(
     struct signer *s, struct span key_id, struct span like_der, struct bytes *pem, struct err *e);
 must_use bool signer_has(struct signer *s, struct span key_id, struct err *e);
