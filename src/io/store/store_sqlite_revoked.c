@@ -2,8 +2,6 @@
 
 #include "rules/phone.h"
 
-#define REASON_MAX 32
-
 bool
 store_lsc_revoke(struct store *s, const char *device_or_serial, const char *reason, time_t now,
     size_t *count, struct err *e)
@@ -28,14 +26,15 @@ bool
 store_revoked_each(struct store *s, time_t now,
     bool (*each)(void *arg, const struct store_revoked *r), void *arg, struct err *e)
 {
-	char serial[PHONE_SERIAL_HEX_MAX], reason[REASON_MAX];
+	char serial[PHONE_SERIAL_HEX_MAX], reason[STORE_REASON_MAX];
 	struct store_revoked r = { serial, reason, 0 };
 	struct query q;
 	bool ok, row;
 
 	if (!query_open(s,
 		"SELECT serial, revoke_reason, revoked_at FROM lscs"
-		" WHERE revoked_at > 0 AND not_after > ? AND external = 0 ORDER BY not_after, serial",
+		" WHERE revoked_at > 0 AND not_after > ? AND external = 0 ORDER BY not_after, "
+		"serial",
 		&q, e))
 		return false;
 	query_int(&q, now);
@@ -46,6 +45,32 @@ store_revoked_each(struct store *s, time_t now,
 		ok = query_row_ok(&q, e);
 		if (!ok || !each(arg, &r))
 			break;
+	}
+	query_close(&q);
+	return ok;
+}
+
+bool
+store_lsc_verdict(
+    struct store *s, const char *serial, struct store_lsc_verdict *out, bool *found, struct err *e)
+{
+	struct query q;
+	bool ok;
+
+	*out = (struct store_lsc_verdict){ 0 };
+	if (!query_open(s,
+		"SELECT l.revoked_at, l.revoke_reason, i.der FROM lscs l"
+		" LEFT JOIN lsc_issuers i ON i.id = l.issuer WHERE l.serial = ? AND l.external = 0",
+		&q, e))
+		return false;
+	query_text(&q, serial);
+	ok = query_next(&q, found, e);
+	if (ok && *found) {
+		out->revoked_at = query_col_int(&q, 0);
+		query_col_text(&q, 1, out->reason, sizeof out->reason);
+		ok = query_row_ok(&q, e);
+		if (ok)
+			out->issuer = bytes_copy(query_col_blob(&q, 2));
 	}
 	query_close(&q);
 	return ok;

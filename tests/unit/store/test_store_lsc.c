@@ -128,6 +128,59 @@ store_revoked_each_gives_superseded_deleted_and_revoked_ones(void **state)
 }
 
 static void
+assert_verdict(
+    struct store *s, const char *serial, time_t at, const char *reason, const char *issuer)
+{
+	struct store_lsc_verdict is;
+	struct err e = { 0 };
+	bool found;
+
+	assert_ok(store_lsc_verdict(s, serial, &is, &found, &e), e);
+	assert_true(found);
+	assert_true(is.revoked_at == at);
+	assert_string_equal(is.reason, reason);
+	assert_span_equal(bytes_span(&is.issuer), span_str(issuer));
+	bytes_free(&is.issuer);
+}
+
+static void
+store_lsc_verdict_says_who_issued_it_and_whether_it_is_revoked(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	const struct store_issuer issuer = { .der = span_str("an issuer"),
+		.sha256 = span_str("0123456789abcdef0123456789abcdef"),
+		.subject = "CN=CAPF",
+		.not_after = NOW };
+	struct store_lsc external = { .der = BYTES("a certificate"),
+		.key_hash = BYTES("0123456789abcdef0123456789abcdef"),
+		.device = PHONE,
+		.serial = "0d",
+		.not_after = NOW,
+		.issued = NOW,
+		.external = true };
+	struct store_lsc known = external;
+	struct store_lsc_verdict is;
+	struct err e = { 0 };
+	size_t count;
+	bool found;
+
+	phone_put(s, PHONE);
+	(void)lsc_issue(s, PHONE, 1, "0a");
+	known.external = false;
+	strcpy(known.serial, "0b");
+	assert_ok(store_issuer_number(s, &issuer, &known.issuer, &e), e);
+	assert_ok(store_lsc_issue(s, &known, &e), e);
+	assert_ok(store_lsc_revoke(s, "0b", "keyCompromise", NOW + 3, &count, &e), e);
+	assert_ok(store_lsc_issue(s, &external, &e), e);
+	assert_verdict(s, "0a", 0, "", "");
+	assert_verdict(s, "0b", NOW + 3, "keyCompromise", "an issuer");
+	assert_ok(store_lsc_verdict(s, "0c", &is, &found, &e), e);
+	assert_false(found);
+	assert_ok(store_lsc_verdict(s, "0d", &is, &found, &e), e);
+	assert_false(found); /* another CA's serial */
+}
+
+static void
 store_lsc_by_key_gives_the_newest_of_that_key(void **state)
 {
 	struct store *s = ((struct run *)*state)->s;
@@ -280,6 +333,7 @@ main(int argc, char **argv)
 		backend_test(store_lsc_belongs_to_the_phone_once_it_is_confirmed, &run),
 		backend_test(store_lsc_issue_refuses_a_serial_that_another_has, &run),
 		backend_test(store_revoked_each_gives_superseded_deleted_and_revoked_ones, &run),
+		backend_test(store_lsc_verdict_says_who_issued_it_and_whether_it_is_revoked, &run),
 		backend_test(store_lsc_by_key_gives_the_newest_of_that_key, &run),
 		backend_test(store_lsc_delete_ends_all_live_ones, &run),
 		backend_test(store_lsc_stays_on_record_without_its_phone, &run),
