@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cluster/cluster_import.h"
+#include "pki/ocsp.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -206,5 +207,17 @@ cluster_crl_issuer(const struct cluster *c, const char *name)
 		    signer_has(c->signer, cert_key_id(p->capf_trust[i - 1]), NULL))
 			return p->capf_trust[i - 1];
 	}
+	return NULL;
+}
+
+const struct cert *
+cluster_ocsp_issuer(const struct cluster *c, const struct certid *id)
+{
+	const struct picture *p = c->picture;
+
+	for (size_t i = p->capf_trust_count; i > 0; i--)
+		if (ocsp_is_issuer(p->capf_trust[i - 1], id) &&
+		    signer_has(c->signer, cert_key_id(p->capf_trust[i - 1]), NULL))
+			return p->capf_trust[i - 1];
 	return NULL;
 }

@@ -5,6 +5,7 @@
 #define CLUSTER_CLUSTER_IMPORT_H
 
 #include "cluster/cluster.h"
+#include "base/certid.h"
 #include "pki/chain.h"
 
 /* A request (PKCS#10, PEM) for the key of capf or capf-issuer, which stays, with what its active
@@ -35,5 +36,9 @@ void cluster_crl_name(const struct cert *issuer, char out[CLUSTER_CRL_NAME_MAX])
 /* The issuer whose list has that name, in capf-trust and with its key here; "capf.crl" is that of
  * the one that signs now. NULL: there is none. A loan until the next change. */
 const struct cert *cluster_crl_issuer(const struct cluster *c, const char *name);
+
+/* The one that OCSP names, in capf-trust and with its key here. NULL: there is none. A loan until
+ * the next change. */
+const struct cert *cluster_ocsp_issuer(const struct cluster *c, const struct certid *id);
 
 #endif

@@ -13,6 +13,7 @@
 #include "daemon/core_folder.h"
 #include "daemon/core_fronts.h"
 #include "daemon/core_goods.h"
+#include "daemon/core_ocsp.h"
 #include "daemon/core_online.h"
 #include "daemon/core_prepare.h"
 #include "daemon/core_renew.h"
@@ -200,6 +201,7 @@ void
 core_parts_new(struct core *c)
 {
 	c->files = filecache_new(cluster_conf(c->cluster)->cache_mb * MEGABYTE);
+	c->ocsp = core_ocsp_new();
 	c->sightings = sightings_new();
 	c->capf = capf_sessions_new();
 	c->capf_peers = capf_peers_new();
@@ -229,6 +231,7 @@ core_parts_free(struct core *c)
 	guesses_free(c->guesses);
 	capf_peers_free(c->capf_peers);
 	sightings_free(c->sightings);
+	core_ocsp_free(c->ocsp);
 	filecache_free(c->files);
 	core_wish_forget(c);
 }

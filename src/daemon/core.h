@@ -28,6 +28,7 @@ struct core_builds;
 struct core_common;
 struct core_folder;
 struct core_goods;
+struct core_ocsp;
 struct core_prepare;
 struct signatures;
 struct rapool;
@@ -50,6 +51,7 @@ struct core {
 	struct core_front *front[CORE_FRONTS_MAX];
 	struct front_counters past; /* of fronts that ended */
 	struct filecache *files;
+	struct core_ocsp *ocsp;
 	struct sightings *sightings;
 	struct capf_sessions *capf;
 	struct capf_peers *capf_peers;

@@ -13,6 +13,7 @@
 #include "daemon/core_files.h"
 #include "daemon/core_folder.h"
 #include "daemon/core_forget.h"
+#include "daemon/core_ocsp.h"
 #include "daemon/core_served.h"
 #include "daemon/core_tvs.h"
 #include "keys/signer_pem.h"
@@ -128,6 +129,8 @@ take_ask(struct core_front *f, struct span payload)
 		core_batch_add(f->core->batch, f, payload, NULL);
 	else if (ask.kind == ASK_REPORT)
 		take_report(f->core, &ask);
+	else if (ask.kind == ASK_OCSP)
+		core_ocsp_ask(f, &ask);
 	else
 		core_tvs_ask(f, &ask);
 }

@@ -61,9 +61,9 @@ get_u64(struct rd *r, uint64_t *out)
 static bool
 check_kind(enum ask_kind kind, const char *what, struct err *e)
 {
-	if ((unsigned)kind < ASK_FILE || (unsigned)kind > ASK_REPORT)
+	if ((unsigned)kind < ASK_FILE || (unsigned)kind > ASK_OCSP)
 		return err_set(e, ERR_MALFORMED, "%s of kind %u, expected %d to %d", what,
-		    (unsigned)kind, ASK_FILE, ASK_REPORT);
+		    (unsigned)kind, ASK_FILE, ASK_OCSP);
 	return true;
 }
 

@@ -25,6 +25,7 @@ enum ask_kind {
 	ASK_CAPF_ISSUE,  /* an LSC for this public key */
 	ASK_CAPF_FINISH, /* how the session ended; answered once that is stored */
 	ASK_REPORT,      /* something core counts or logs; never answered */
+	ASK_OCSP,        /* whether certificates of ours are good */
 };
 
 /* What a front reports with ASK_REPORT. */
@@ -58,7 +59,7 @@ struct ask {
 	uint32_t id;             /* given by the driver, echoed in the answer */
 	struct span peer;        /* printable address and port, all kinds */
 	struct span name;        /* file name as asked; device name as presented; service */
-	struct span certificate; /* DER */
+	struct span certificate; /* DER; ASK_OCSP: which ones, wire/certquery.h */
 	struct span subject, issuer, serial;
 	struct span password; /* ASK_CAPF_START */
 	/* ASK_CAPF_START: what it showed beside certificate, each as long as CAPF's element at
@@ -88,10 +89,11 @@ enum answer_capf {
 struct answer {
 	enum ask_kind kind;
 	uint32_t id;
-	bool ok; /* false: text says why, and for ASK_FILE code is the TFTP error */
+	bool ok; /* false: text says why, and for ASK_FILE code is the TFTP error, for ASK_OCSP
+		  * enum ocsp_fault alone */
 	uint16_t code;
 	struct span text;
-	struct span data;   /* ASK_FILE: the whole file, when it travels inline */
+	struct span data;   /* ASK_FILE: the whole file, when it travels inline; ASK_OCSP: DER */
 	bool has_file;      /* ASK_FILE: the file is the descriptor that came along */
 	uint64_t file_size; /* its size */
 	/* ASK_FILE, also of a refusal: the same answer is good for everybody who asks the same,
@@ -107,9 +109,9 @@ struct answer {
 	struct span elsewhere;
 	struct span certificate; /* ASK_TVS_QUERY, ASK_CAPF_ISSUE, ANSWER_CAPF_STORE: DER */
 	struct span roles;       /* ASK_TVS_*: one byte per role */
-	uint32_t ttl;            /* ASK_TVS_*: seconds */
-	uint8_t capf;            /* enum answer_capf */
-	uint8_t reason;          /* of END_SESSION */
+	uint32_t ttl;   /* ASK_TVS_*: seconds; ASK_OCSP: for which it may be kept, 0: not at all */
+	uint8_t capf;   /* enum answer_capf */
+	uint8_t reason; /* of END_SESSION */
 	uint8_t key_type, curve;
 	uint16_t key_size;
 };

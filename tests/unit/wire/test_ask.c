@@ -138,7 +138,7 @@ static void
 ask_and_answer_of_every_kind_may_be_empty_otherwise(void **state)
 {
 	(void)state;
-	for (unsigned kind = ASK_FILE; kind <= ASK_REPORT; kind++) {
+	for (unsigned kind = ASK_FILE; kind <= ASK_OCSP; kind++) {
 		struct bytes q = ask_bytes(&(struct ask){ .kind = kind });
 		struct bytes a = answer_bytes(&(struct answer){ .kind = kind });
 		struct answer answer;
@@ -213,7 +213,7 @@ ask_parse_refuses_numbers_that_mean_nothing(void **state)
 	} cases[] = {
 		{ 0, 'A', "head" },
 		{ 1, 0, "kind" },
-		{ 1, ASK_REPORT + 1, "kind" },
+		{ 1, ASK_OCSP + 1, "kind" },
 		{ 10, REPORT_BAD_MESSAGE + 1, "report" },
 		{ 11, ASK_VIA_HTTPS + 1, "way" },
 		{ 12, CAPF_END_REFUSED + 1, "capf end" },
@@ -248,7 +248,7 @@ answer_parse_refuses_numbers_that_mean_nothing(void **state)
 	} cases[] = {
 		{ 0, 'Q', "head" },
 		{ 1, 0, "kind" },
-		{ 1, ASK_REPORT + 1, "kind" },
+		{ 1, ASK_OCSP + 1, "kind" },
 		{ 6, 2, "head" },
 		{ 9, 2, "head" },
 		{ 18, 2, "head" },
