@@ -59,13 +59,14 @@ struct conf {
 	/* [tvs], [capf] */
 	bool tvs_old_tls, capf_old_tls; /* TLS 1.0 and 1.1, RSA key exchange, security level 0 */
 	unsigned tvs_idle_s;
-	unsigned capf_answer_s;      /* how long a phone may take to answer */
-	unsigned capf_keygen_s;      /* the same for key generation */
-	unsigned lsc_days;           /* validity of an LSC, 1 to 1825 */
-	char crl_url[CONF_TEXT_MAX]; /* "": none; ends with '/' */
-	unsigned crl_days;           /* life of a revocation list */
-	unsigned lsc_issuer;         /* enum conf_lsc_issuer */
-	unsigned lsc_usages;         /* enum signer_lsc_usages */
+	unsigned capf_answer_s;       /* how long a phone may take to answer */
+	unsigned capf_keygen_s;       /* the same for key generation */
+	unsigned lsc_days;            /* validity of an LSC, 1 to 1825 */
+	char crl_url[CONF_TEXT_MAX];  /* "": none; ends with '/' */
+	char ocsp_url[CONF_TEXT_MAX]; /* "": none */
+	unsigned crl_days;            /* life of a revocation list */
+	unsigned lsc_issuer;          /* enum conf_lsc_issuer */
+	unsigned lsc_usages;          /* enum signer_lsc_usages */
 	/* With CONF_ISSUER_ONLINE. */
 	char online_ca_url[CONF_TEXT_MAX], online_ca_reference[CONF_TEXT_MAX];
 	char online_ca_secret_file[CONF_PATH_MAX]; /* absolute */

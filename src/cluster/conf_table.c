@@ -90,6 +90,10 @@ static const struct conf_row rows[] = {
 	    "this server's files, for instance http://192.0.2.10:6970/. Nothing: they say none." },
 	{ "capf", "crl-validity", CONF_NUMBER, AT(crl_days), 1, 365, "days",
 	    "Life of a revocation list; a new one is made after half of it." },
+	{ "capf", "ocsp-url", CONF_HTTP_URL, AT(ocsp_url), 0, 200, "",
+	    "Where those who check LSCs ask about one by OCSP, as the LSCs say: /ocsp of this\n"
+	    "server's HTTP port, for instance http://192.0.2.10:6970/ocsp. Nothing: they say "
+	    "none." },
 	{ "capf", "lsc-usages", CONF_LSC_USAGES, AT(lsc_usages), NO_RANGE,
 	    "Extended key usages of these certificates: cucm (server, client and IPsec, as\n"
 	    "Unified CM's have them) or client alone." },

@@ -105,6 +105,7 @@ core_lsc_make(struct core *c, const char *device, struct span spki, time_t now,
 		snprintf(url, sizeof url, "%s%s", conf->crl_url, name);
 		r.crl_url = url;
 	}
+	r.ocsp_url = or_null(conf->ocsp_url);
 	for (int i = 0; i < SERIAL_TRIES; i++) {
 		if (make_one(c, issuer, &r, now, out, &why))
 			return true;

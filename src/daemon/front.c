@@ -30,6 +30,7 @@ struct front {
 	struct drive *tvs, *capf;
 	struct tftpd *tftp;
 	struct front_http *http, *https;
+	struct front_ocsp *ocsp;
 	struct front_files *files;         /* NULL: core has not sent the settings yet */
 	struct front_counters sent;        /* what core was told last */
 	bool has_tvs, has_capf, has_https; /* certificate and key */
@@ -146,6 +147,9 @@ take_answer(struct front *f, struct span payload, int fd)
 	case ASK_TVS_QUERY:
 		drive_answer(f->tvs, &a);
 		break;
+	case ASK_OCSP:
+		front_ocsp_answer(f->ocsp, &a);
+		break;
 	default:
 		drive_answer(f->capf, &a);
 		break;
@@ -155,6 +159,7 @@ take_answer(struct front *f, struct span payload, int fd)
 static void
 start_http(struct front *f, const struct front_settings *s)
 {
+	const struct front_ocsp_config ocsp = { ask_core, f };
 	struct front_http_config http = { .files = f->files,
 		.connections = s->http_connections,
 		.connections_per_address = s->http_connections_per_address,
@@ -163,8 +168,10 @@ start_http(struct front *f, const struct front_settings *s)
 		.report = ask_core,
 		.arg = f };
 
+	f->ocsp = http.ocsp = front_ocsp_new(f->base, &ocsp);
 	f->http = front_http_new(f->base, &http);
 	http.tls = true;
+	http.ocsp = NULL;
 	f->https = front_http_new(f->base, &http);
 }
 
@@ -472,6 +479,7 @@ front_free(struct front *f)
 	front_http_free(f->http);
 	front_http_free(f->https);
 	front_files_free(f->files);
+	front_ocsp_free(f->ocsp);
 	chan_free(f->main);
 	chan_free(f->core);
 	if (f->on_term != NULL)

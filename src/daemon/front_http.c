@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "daemon/front_remote.h"
+#include "pki/ocspreq.h"
 #include "rules/fname.h"
 #include "wire/tftp.h"
 
@@ -91,10 +92,15 @@ on_done(void *arg, uint32_t id, const struct frontcopy *copy)
 		refuse(r, status_of(copy->code), copy->text);
 }
 
-static void
-on_request(void *arg, struct http_request *r)
+static bool
+is_ocsp(const struct front_http *h, const struct http_request *r)
 {
-	struct front_http *h = arg;
+	return h->config.ocsp != NULL && front_ocsp_takes(r);
+}
+
+static void
+ask_for_file(struct front_http *h, struct http_request *r)
+{
 	const char *path = http_request_path(r);
 	struct front_asker *a;
 
@@ -116,12 +122,33 @@ on_request(void *arg, struct http_request *r)
 }
 
 static void
+on_request(void *arg, struct http_request *r)
+{
+	struct front_http *h = arg;
+
+	if (is_ocsp(h, r))
+		front_ocsp_request(h->config.ocsp, r);
+	else
+		ask_for_file(h, r);
+}
+
+static bool
+may_post(void *arg, const char *path)
+{
+	struct front_http *h = arg;
+
+	return h->config.ocsp != NULL && front_ocsp_may_post(path);
+}
+
+static void
 on_gone(void *arg, struct http_request *r)
 {
+	struct front_http *h = arg;
 	struct front_asker *a = http_request_get(r);
 
-	(void)arg;
-	if (a != NULL)
+	if (is_ocsp(h, r))
+		front_ocsp_gone(h->config.ocsp, r);
+	else if (a != NULL)
 		front_files_cancel(a);
 }
 
@@ -148,6 +175,8 @@ front_http_new(struct event_base *base, const struct front_http_config *config)
 		.connections = config->connections,
 		.connections_per_address = config->connections_per_address,
 		.files = true,
+		.may_post = may_post,
+		.body_max = config->ocsp != NULL ? OCSPREQ_MAX : 0,
 		.request = on_request,
 		.gone = on_gone,
 		.handshake_failed = on_handshake_failed,

@@ -4,36 +4,14 @@ import signal
 import urllib.request
 
 import lab
-import wires
 from authority import CA, ca as _ca, sign as _sign
 from handset import NAME, enrolling, held, says
+from issuing import issued as _issued, pem as _pem, serial as _serial
 from lab import equal, expect, run, wait_for
-from wires import Capf
-
-
-def _key(l, name):
-    """A fresh P-256 key in a file; its public half as a phone sends it."""
-    path = l.file(name, run("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256").stdout.encode())
-    return run("openssl", "pkey", "-in", path, "-pubout", "-outform", "DER", text=False).stdout
-
-
-def _issued(l, name=NAME):
-    """What CAPF gives a phone for a new key, as a PEM file."""
-    l.cli("phone", "set", name, "--operation", "install-upgrade", "--auth-mode", "null-string", "--key-order", "ec-only",
-          "--ec-size", "256")
-    c = Capf(l.port(lab.CAPF))
-    der = c.certificate(name, _key(l, "phone.key"))
-    equal(c.confirm(), 1, "reason")
-    pem = run("openssl", "x509", "-inform", "DER", input=der, text=False).stdout
-    return l.file("lsc.pem", pem)
 
 
 def _shown(path, *what):
     return run("openssl", "x509", "-in", path, "-noout", "-nameopt", "RFC2253", *what).stdout
-
-
-def _pem(l, purpose):
-    return l.file(purpose + ".pem", l.cli("cert", "show", purpose, "--pem").stdout.encode())
 
 
 def _verify(lsc, anchor, *more, status=0):
@@ -235,10 +213,6 @@ def _revoked(crl):
     """Serial and reason of each entry."""
     text = run("openssl", "crl", "-in", crl, "-noout", "-text").stdout
     return {e.split()[0].lower(): e for e in text.split("Serial Number: ")[1:]}
-
-
-def _serial(pem):
-    return run("openssl", "x509", "-in", pem, "-noout", "-serial").stdout.strip().split("=")[1].lower()
 
 
 def _is_revoked(lsc, anchor, crl):

@@ -5,7 +5,8 @@
 
 #include <stdio.h>
 
-#define CRL_NAME_ROOM 4 /* of "URI:" */
+#define CRL_PLACE  "URI:"
+#define OCSP_PLACE "OCSP;URI:"
 
 /* capf.md 5.6, captured. */
 static const struct issue_extension lsc_extensions[] = {
@@ -98,22 +99,32 @@ add_device_alt_name(X509 *x509, const char *device, struct err *e)
 	return ok;
 }
 
+/* Adds where something is found; url NULL: nothing. */
+static bool
+add_place(X509 *x509, X509 *ca, int nid, const char *what, const char *url, struct err *e)
+{
+	char place[SIGNER_URL_MAX + sizeof OCSP_PLACE];
+	const struct issue_extension list[] = { { nid, place }, { NID_undef, NULL } };
+
+	if (url == NULL)
+		return true;
+	if (strlen(url) > SIGNER_URL_MAX || strpbrk(url, ",; ") != NULL)
+		return err_set(e, ERR_REFUSED, "%s URL: not one URL of at most %d bytes", what,
+		    SIGNER_URL_MAX);
+	snprintf(place, sizeof place, "%s%s", nid == NID_info_access ? OCSP_PLACE : CRL_PLACE, url);
+	return issue_add_extensions(x509, ca, list, e);
+}
+
 /* What differs from one cluster to the next. */
 static bool
 add_wished_extensions(X509 *x509, X509 *ca, const struct signer_lsc *lsc, struct err *e)
 {
-	char crl[SIGNER_URL_MAX + CRL_NAME_ROOM + 1];
-	struct issue_extension list[] = { { NID_ext_key_usage, usages[lsc->usages] },
-		{ NID_undef, NULL }, { NID_undef, NULL } };
+	const struct issue_extension list[] = { { NID_ext_key_usage, usages[lsc->usages] },
+		{ NID_undef, NULL } };
 
-	if (lsc->crl_url != NULL) {
-		if (strlen(lsc->crl_url) > SIGNER_URL_MAX || strpbrk(lsc->crl_url, ",; ") != NULL)
-			return err_set(e, ERR_REFUSED, "CRL URL: not one URL of at most %d bytes",
-			    SIGNER_URL_MAX);
-		snprintf(crl, sizeof crl, "URI:%s", lsc->crl_url);
-		list[1] = (struct issue_extension){ NID_crl_distribution_points, crl };
-	}
-	return issue_add_extensions(x509, ca, list, e);
+	return issue_add_extensions(x509, ca, list, e) &&
+	       add_place(x509, ca, NID_crl_distribution_points, "CRL", lsc->crl_url, e) &&
+	       add_place(x509, ca, NID_info_access, "OCSP", lsc->ocsp_url, e);
 }
 
 static bool

@@ -52,6 +52,7 @@ struct signer_lsc {
 	const char *org_unit, *org, *locality, *state, *country;
 	enum signer_lsc_usages usages; /* extendedKeyUsage */
 	const char *crl_url;           /* cRLDistributionPoints; NULL: none */
+	const char *ocsp_url;          /* authorityInfoAccess; NULL: none */
 };
 
 struct signer_revoked {

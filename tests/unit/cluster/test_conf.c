@@ -87,6 +87,7 @@ conf_read_takes_what_conf_write_writes(void **state)
 	c.http_connections_per_address = 77;
 	c.keepers = 2;
 	snprintf(c.lsc_org, CONF_TEXT_MAX, "Example Systems");
+	snprintf(c.ocsp_url, CONF_TEXT_MAX, "http://192.0.2.10:6970/ocsp");
 	snprintf(c.lsc_country, CONF_TEXT_MAX, "US");
 	assert_ok(conf_write(&c, &e), e);
 	assert_int_equal(stat(f->file, &st), 0);
@@ -115,6 +116,7 @@ conf_read_takes_what_conf_write_writes(void **state)
 	assert_string_equal(back.lsc_org, "Example Systems");
 	assert_string_equal(back.lsc_country, "US");
 	assert_string_equal(back.lsc_unit, "");
+	assert_string_equal(back.ocsp_url, "http://192.0.2.10:6970/ocsp");
 }
 
 static void

@@ -307,7 +307,7 @@ issue_lsc_certifies_rsa_and_ec_keys(void **state)
 }
 
 static void
-issue_lsc_takes_the_subject_usages_and_crl_that_are_wished_for(void **state)
+issue_lsc_takes_the_subject_usages_and_places_that_are_wished_for(void **state)
 {
 	struct signer_template t = template_of(PURPOSE_CAPF);
 	struct err e = { 0 };
@@ -320,10 +320,12 @@ issue_lsc_takes_the_subject_usages_and_crl_that_are_wished_for(void **state)
 		.org = "Other Org",
 		.state = "NH",
 		.usages = SIGNER_LSC_USAGES_CLIENT,
-		.crl_url = "http://192.0.2.1:6970/capf.crl" };
+		.crl_url = "http://192.0.2.1:6970/capf.crl",
+		.ocsp_url = "http://192.0.2.1:6970/ocsp" };
 	struct bytes ca_der, der;
 	struct cert *ca, *c;
 	X509 *x;
+	STACK_OF(OPENSSL_STRING) * responders;
 	char *points;
 
 	(void)state;
@@ -341,9 +343,16 @@ issue_lsc_takes_the_subject_usages_and_crl_that_are_wished_for(void **state)
 	assert_true(X509_get_ext_by_NID(x, NID_crl_distribution_points, -1) >= 0);
 	points = memmem(der.p, der.n, lsc.crl_url, strlen(lsc.crl_url));
 	assert_non_null(points);
+	responders = X509_get1_ocsp(x);
+	assert_int_equal(sk_OPENSSL_STRING_num(responders), 1);
+	assert_string_equal(sk_OPENSSL_STRING_value(responders, 0), lsc.ocsp_url);
+	X509_email_free(responders);
 	bytes_free(&der);
 	lsc.crl_url = "http://192.0.2.1/a,b";
 	assert_fails(issue_lsc(k, ca, &lsc, &der, &e), e, ERR_REFUSED, "CRL URL");
+	lsc.crl_url = NULL;
+	lsc.ocsp_url = "http://192.0.2.1/a;b";
+	assert_fails(issue_lsc(k, ca, &lsc, &der, &e), e, ERR_REFUSED, "OCSP URL");
 	X509_free(x);
 	cert_free(c);
 	cert_free(ca);
@@ -661,7 +670,7 @@ main(void)
 		cmocka_unit_test(issue_self_refuses_names_that_lists_cannot_carry),
 		cmocka_unit_test(issue_self_refuses_validity_that_ends_first),
 		cmocka_unit_test(issue_lsc_certifies_rsa_and_ec_keys),
-		cmocka_unit_test(issue_lsc_takes_the_subject_usages_and_crl_that_are_wished_for),
+		cmocka_unit_test(issue_lsc_takes_the_subject_usages_and_places_that_are_wished_for),
 		cmocka_unit_test(issue_lsc_says_the_same_each_time),
 		cmocka_unit_test(issue_lsc_refuses_wrong_issuer_key_and_device),
 		cmocka_unit_test(request_check_spki_judges_rsa_numbers),
