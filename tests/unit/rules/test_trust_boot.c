@@ -1,0 +1,483 @@
+#include "../check.h"
+
+#include "lists.h"
+#include "pki/issue.h"
+#include "rules/trust_boot.h"
+
+#include <stdio.h>
+
+#define NOW     1700000000
+#define DAY     86400
+#define KEY     1024 /* bits: strength does not matter here, time does */
+#define NODES   2
+#define RECORDS 12
+
+/* The scenario matrix (doc/protocols/phone.md has the rule; the rows are those of the operations
+ * reference, 5.3 and 5.4): events on a cluster of two nodes, of which the first serves files. */
+enum who { CM1, CM2, TVS1, TVS2, REC, CAPF, TOM, TOK1, TOK2, WHO };
+
+#define BIT(w)    (1u << (w))
+#define CM        BIT(CM1)
+#define TVS       BIT(TVS1)
+#define ALL_TVS   (BIT(TVS1) | BIT(TVS2))
+#define NODE      (BIT(CM1) | BIT(TVS1) | BIT(CAPF) | BIT(TOM))
+#define ALL_NODES (NODE | BIT(CM2) | BIT(TVS2))
+
+static const enum purpose purposes[WHO] = { PURPOSE_CALLMANAGER, PURPOSE_CALLMANAGER, PURPOSE_TVS,
+	PURPOSE_TVS, PURPOSE_ITLRECOVERY, PURPOSE_CAPF, PURPOSE_WEB, PURPOSE_ITLRECOVERY,
+	PURPOSE_ITLRECOVERY };
+static const char *const names[WHO] = { "one", "two", "one-tvs", "two-tvs", "ITLRECOVERY_one",
+	"CAPF-1", "one-web", "token-1", "token-2" };
+
+/* Before the event, after it, and of another cluster. */
+enum age { OLD, NEW, FOREIGN, AGES };
+
+enum gen { G8 = 1, G10 = 2, G12 = 4 };
+
+struct fixture {
+	struct identity id[AGES][WHO];
+};
+
+static struct identity
+make_identity(enum who w)
+{
+	const struct signer_template t = { .purpose = purposes[w],
+		.common_name = names[w],
+		.not_before = NOW - DAY,
+		.not_after = NOW + DAY };
+	struct identity id;
+	struct bytes der;
+	struct err e = { 0 };
+
+	id.key = key_make_rsa(KEY, &e);
+	assert_ok(id.key != NULL, e);
+	assert_ok(issue_self(id.key, &t, &der, &e), e);
+	id.cert = cert_parse(bytes_span(&der), &e);
+	assert_ok(id.cert != NULL, e);
+	bytes_free(&der);
+	return id;
+}
+
+static int
+setup(void **state)
+{
+	static struct fixture f;
+
+	for (enum age a = 0; a < AGES; a++)
+		for (enum who w = 0; w < WHO; w++)
+			f.id[a][w] = make_identity(w);
+	*state = &f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	for (enum age a = 0; a < AGES; a++)
+		for (enum who w = 0; w < WHO; w++)
+			identity_free(&f->id[a][w]);
+	return 0;
+}
+
+/* A cluster: who holds which key now. */
+struct cluster {
+	const struct identity *id[WHO];
+	enum gen gen;
+	bool ctl_lists_recovery; /* tokenless CTLs of 10.5(2) and later */
+};
+
+static struct cluster
+cluster_of(const struct fixture *f, enum gen gen, unsigned changed, enum age to)
+{
+	struct cluster c = { .gen = gen };
+
+	for (enum who w = 0; w < WHO; w++)
+		c.id[w] = &f->id[changed & BIT(w) ? to : OLD][w];
+	return c;
+}
+
+struct records {
+	struct list_entry r[RECORDS];
+	size_t n;
+};
+
+static void
+add(struct records *all, enum function function, const struct identity *id, bool hash_only)
+{
+	assert_true(all->n < RECORDS);
+	all->r[all->n++] = (struct list_entry){ (uint16_t)function, id, hash_only, false };
+}
+
+/* The ITL of a node. Which keys sign and stand in it: phone.md, the table of generations. */
+static struct bytes
+make_itl(const struct cluster *c, enum who callmanager, bool empty)
+{
+	const struct identity *cm = c->id[callmanager], *rec = c->id[REC];
+	struct records all = { 0 };
+
+	add(&all, FUNCTION_SAST, cm, false);
+	if (c->gen != G8)
+		add(&all, FUNCTION_SAST, rec, false);
+	if (!empty) {
+		add(&all, FUNCTION_TFTP, cm, false);
+		add(&all, FUNCTION_TVS, c->id[TVS1], true);
+		add(&all, FUNCTION_TVS, c->id[TVS2], true);
+	}
+	add(&all, FUNCTION_CAPF, c->id[CAPF], true);
+	return list_make("ITLFile.tlv", c->gen == G12 ? rec : cm, all.r, all.n);
+}
+
+enum ctl { NO_CTL, TOKEN, TOKENLESS };
+
+static const struct identity *
+ctl_signer(const struct cluster *c, enum ctl kind)
+{
+	return kind == TOKEN ? c->id[TOK1] : c->gen == G12 ? c->id[REC] : c->id[CM1];
+}
+
+/* Its SAST records: operations reference 4.7. */
+static struct bytes
+make_ctl(const struct cluster *c, enum ctl kind)
+{
+	struct records all = { 0 };
+
+	if (kind == NO_CTL)
+		return (struct bytes){ 0 };
+	if (kind == TOKEN) {
+		add(&all, FUNCTION_SAST, c->id[TOK1], false);
+		add(&all, FUNCTION_SAST, c->id[TOK2], false);
+	}
+	if (kind == TOKENLESS || c->gen == G12)
+		add(&all, FUNCTION_SAST, c->id[CM1], false);
+	if (c->gen == G12 || (kind == TOKENLESS && c->ctl_lists_recovery))
+		add(&all, FUNCTION_SAST, c->id[REC], false);
+	add(&all, FUNCTION_CCM_TFTP, c->id[CM1], false);
+	add(&all, FUNCTION_CCM_TFTP, c->id[CM2], false);
+	add(&all, FUNCTION_CAPF, c->id[CAPF], false);
+	return list_make("CTLFile.tlv", ctl_signer(c, kind), all.r, all.n);
+}
+
+static struct trustview *
+view_of(const struct cluster *c)
+{
+	struct trustview *v = trustview_new();
+
+	for (enum who w = 0; w < TOK1; w++)
+		trustview_add_own(v, purposes[w], c->id[w]->cert);
+	trustview_add_trusted(v, TRUST_PHONE_SAST, c->id[TOK1]->cert);
+	return v;
+}
+
+/* --- one row --- */
+
+enum flags {
+	EMPTIED = 1,     /* the phone took the empty list before the event */
+	CTL_UPDATED = 2, /* the CTL was written anew after it (R2, R7) */
+	TVS_STOPPED = 4, /* on the first node */
+	OTHER_NODE = 8,  /* the second node serves the files */
+	MOVED = 16,      /* the phone comes to another cluster */
+	OLD_GONE = 32,   /* ... and its own is down */
+	PREPARED = 64,   /* ... and knows the other one's signers (Phone-SAST-trust) */
+	FACTORY = 128,   /* the phone holds nothing */
+	CTL_WITHOUT_REC = 256,
+};
+
+#define BL TRUST_BOOT_BLIND
+#define DI TRUST_BOOT_BY_RECORD
+#define TV TRUST_BOOT_BY_TVS
+#define RE TRUST_BOOT_REJECTED
+#define NO TRUST_BOOT_NOTHING
+
+struct row {
+	const char *id;
+	unsigned gens;
+	enum ctl ctl;
+	size_t servers; /* in the phone's group: 1 only the first node, 2 both */
+	unsigned changed;
+	unsigned flags;
+	enum trust_boot_how want_ctl, want_itl, want_config, want_https, want_capf;
+	bool lost;
+};
+
+static const struct row rows[] = {
+	{ "1.1 A1", G8 | G10, NO_CTL, 1, CM, 0, NO, TV, DI, TV, DI, false },
+	{ "1.1 A2", G8 | G10, NO_CTL, 2, CM, 0, NO, TV, DI, TV, DI, false },
+	{ "1.2 A1", G12, NO_CTL, 1, CM, 0, NO, DI, DI, TV, DI, false },
+	{ "1.3 C1", G8 | G10, TOKEN, 1, CM, CTL_UPDATED, DI, DI, DI, TV, DI, false },
+	{ "1.4 L1", G10, TOKENLESS, 1, CM, CTL_UPDATED, TV, DI, DI, TV, DI, false },
+	{ "1.4 L2", G10, TOKENLESS, 2, CM, CTL_UPDATED, TV, DI, DI, TV, DI, false },
+	{ "1.5 L1", G12, TOKENLESS, 1, CM, CTL_UPDATED, DI, DI, DI, TV, DI, false },
+	{ "1.6 C1", G8 | G10, TOKEN, 1, CM, 0, DI, TV, DI, TV, DI, false },
+	{ "1.6 L1", G12, TOKENLESS, 1, CM, 0, DI, DI, DI, TV, DI, false },
+	{ "1.7 A1", G8 | G10, NO_CTL, 1, CM, TVS_STOPPED, NO, RE, RE, RE, DI, true },
+	{ "2.1 A1", G8 | G10 | G12, NO_CTL, 1, TVS, 0, NO, DI, DI, TV, DI, false },
+	{ "2.4 A2", G8 | G10 | G12, NO_CTL, 2, ALL_TVS, 0, NO, DI, DI, TV, DI, false },
+	{ "2.4 C1", G8 | G10 | G12, TOKEN, 1, ALL_TVS, 0, DI, DI, DI, TV, DI, false },
+	{ "3.1 A1", G8 | G10, NO_CTL, 1, CM | TVS, 0, NO, RE, RE, RE, DI, true },
+	{ "3.3 A1", G12, NO_CTL, 1, CM | TVS, 0, NO, DI, DI, TV, DI, false },
+	{ "3.4 A2", G8 | G10, NO_CTL, 2, CM | TVS, 0, NO, TV, DI, TV, DI, false },
+	{ "3.5 A2", G8 | G10, NO_CTL, 2, CM | ALL_TVS, 0, NO, RE, RE, RE, DI, true },
+	{ "3.6 C1", G8 | G10, TOKEN, 1, CM | TVS, CTL_UPDATED, DI, DI, DI, TV, DI, false },
+	{ "3.7 L1", G10, TOKENLESS, 1, CM | TVS, CTL_UPDATED | CTL_WITHOUT_REC, RE, RE, RE, RE, DI,
+	    true },
+	{ "3.8 L1", G10, TOKENLESS, 1, CM | TVS, CTL_UPDATED, RE, RE, RE, RE, DI, true },
+	{ "3.9 L1", G12, TOKENLESS, 1, CM | TVS, CTL_UPDATED, DI, DI, DI, TV, DI, false },
+	{ "4.1 E", G8 | G10 | G12, NO_CTL, 1, CM | TVS, EMPTIED, NO, BL, DI, TV, DI, false },
+	{ "4.2 O", G8 | G10, NO_CTL, 1, CM | TVS, 0, NO, RE, RE, RE, DI, true },
+	{ "4.3 CE", G8 | G10 | G12, TOKEN, 1, CM | TVS, EMPTIED | CTL_UPDATED, DI, DI, DI, TV, DI,
+	    false },
+	{ "4.4 CE", G10, TOKENLESS, 1, CM | TVS, EMPTIED | CTL_UPDATED, RE, RE, RE, RE, DI, true },
+	{ "4.5 CE", G12, TOKENLESS, 1, CM | TVS, EMPTIED | CTL_UPDATED, DI, DI, DI, TV, DI, false },
+	{ "5.1 A1", G8 | G10 | G12, NO_CTL, 1, BIT(CAPF), 0, NO, DI, DI, TV, DI, false },
+	{ "5.2 C1", G8 | G10 | G12, TOKEN, 1, BIT(CAPF), CTL_UPDATED, DI, DI, DI, TV, DI, false },
+	{ "5.2 L1", G10 | G12, TOKENLESS, 1, BIT(CAPF), CTL_UPDATED, DI, DI, DI, TV, DI, false },
+	{ "6.1 A1", G10, NO_CTL, 1, BIT(REC), 0, NO, DI, DI, TV, DI, false },
+	{ "6.2 A1", G12, NO_CTL, 1, BIT(REC), 0, NO, TV, DI, TV, DI, false },
+	{ "6.6 A1", G12, NO_CTL, 1, CM | BIT(REC), 0, NO, TV, DI, TV, DI, false },
+	{ "6.7 A2", G12, NO_CTL, 2, CM | BIT(REC) | ALL_TVS, 0, NO, RE, RE, RE, DI, true },
+	{ "7.1 A1", G8 | G10 | G12, NO_CTL, 1, BIT(TOM), 0, NO, DI, DI, TV, DI, false },
+	{ "8.1 A1", G8 | G10, NO_CTL, 1, NODE, 0, NO, RE, RE, RE, RE, true },
+	{ "8.2 A1", G12, NO_CTL, 1, NODE | BIT(REC), 0, NO, RE, RE, RE, RE, true },
+	{ "8.3 A1", G12, NO_CTL, 1, NODE, 0, NO, DI, DI, TV, DI, false },
+	{ "8.4 E", G8 | G10 | G12, NO_CTL, 1, NODE, EMPTIED, NO, BL, DI, TV, DI, false },
+	{ "8.5 C1", G8 | G10, TOKEN, 1, NODE, CTL_UPDATED, DI, DI, DI, TV, DI, false },
+	{ "8.6 A2", G8 | G10, NO_CTL, 2, NODE, 0, NO, TV, DI, TV, DI, false },
+	{ "8.6 A2", G12, NO_CTL, 2, NODE, 0, NO, DI, DI, TV, DI, false },
+	{ "8.8 A2", G8 | G10, NO_CTL, 2, ALL_NODES, 0, NO, RE, RE, RE, RE, true },
+	{ "8.8b A2", G12, NO_CTL, 2, ALL_NODES, 0, NO, DI, DI, TV, DI, false },
+	{ "8.8b A2", G12, NO_CTL, 2, ALL_NODES | BIT(REC), 0, NO, RE, RE, RE, RE, true },
+	{ "8.10 C2", G8 | G10, TOKEN, 2, ALL_NODES, CTL_UPDATED, DI, DI, DI, TV, DI, false },
+	{ "8.11 L2", G10, TOKENLESS, 2, ALL_NODES, CTL_UPDATED, RE, RE, RE, RE, RE, true },
+	{ "10.1 A2", G8 | G10 | G12, NO_CTL, 2, 0, MOVED, NO, RE, RE, RE, RE, true },
+	{ "10.2 A2", G8 | G10 | G12, NO_CTL, 2, 0, MOVED | OLD_GONE, NO, RE, RE, RE, RE, true },
+	{ "10.3 A2", G10 | G12, NO_CTL, 2, 0, MOVED | PREPARED, NO, TV, DI, TV, DI, false },
+	{ "10.5 E", G8 | G10 | G12, NO_CTL, 1, 0, MOVED | EMPTIED, NO, BL, DI, TV, DI, false },
+	{ "10.9 N", G8 | G10 | G12, NO_CTL, 1, 0, MOVED | FACTORY, NO, BL, DI, TV, DI, false },
+	{ "11.5 A2", G8 | G10, NO_CTL, 2, 0, OTHER_NODE, NO, TV, DI, TV, DI, false },
+	{ "11.6 A2", G12, NO_CTL, 2, 0, OTHER_NODE, NO, DI, DI, TV, DI, false },
+};
+
+/* What a row's phone holds and is shown; owns its parts. */
+struct scene {
+	struct cluster before, after;
+	struct bytes held_ctl, held_itl, ctl, itl, config;
+	struct trustlist lists[2];
+	struct trustview *old_view, *new_view;
+};
+
+static void
+put_tvs(struct trust_boot_tvs *out, const struct cluster *c, struct trustview *view, bool up,
+    size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		out[i] = (struct trust_boot_tvs){ up, c->id[TVS1 + i]->cert, view };
+}
+
+/* The phone's own TVS servers: after a move those of the cluster that it comes from. */
+static void
+put_servers(const struct row *r, struct scene *s, struct trust_boot_world *w)
+{
+	bool moved = r->flags & MOVED;
+
+	w->tvs_count = w->next_tvs_count = r->servers;
+	put_tvs(w->tvs, moved ? &s->before : &s->after, moved ? s->old_view : s->new_view,
+	    !(r->flags & OLD_GONE), r->servers);
+	put_tvs(w->next_tvs, &s->after, s->new_view, true, r->servers);
+	if (r->flags & TVS_STOPPED)
+		w->tvs[0].reachable = w->next_tvs[0].reachable = false;
+}
+
+static void
+scene_make(const struct fixture *f, const struct row *r, enum gen gen, struct scene *s)
+{
+	enum who server = r->flags & OTHER_NODE ? CM2 : CM1;
+
+	*s = (struct scene){ .before = cluster_of(f, gen, 0, OLD),
+		.after = r->flags & MOVED ? cluster_of(f, gen, BIT(WHO) - 1, FOREIGN)
+					  : cluster_of(f, gen, r->changed, NEW) };
+	s->before.ctl_lists_recovery = s->after.ctl_lists_recovery = !(r->flags & CTL_WITHOUT_REC);
+	s->old_view = view_of(&s->before);
+	s->new_view = view_of(&s->after);
+	if (r->flags & PREPARED) {
+		trustview_add_trusted(s->old_view, TRUST_PHONE_SAST, s->after.id[CM1]->cert);
+		trustview_add_trusted(s->old_view, TRUST_PHONE_SAST, s->after.id[REC]->cert);
+	}
+	s->held_ctl = make_ctl(&s->before, r->ctl);
+	s->held_itl = make_itl(&s->before, CM1, r->flags & EMPTIED);
+	s->ctl = make_ctl(r->flags & CTL_UPDATED ? &s->after : &s->before, r->ctl);
+	s->itl = make_itl(&s->after, server, false);
+	s->config =
+	    file_make("SEP001122334455.cnf.xml.sgn", s->after.id[server], span_str("<device/>"));
+}
+
+static void
+scene_free(struct scene *s)
+{
+	trustview_free(s->old_view);
+	trustview_free(s->new_view);
+	bytes_free(&s->held_ctl);
+	bytes_free(&s->held_itl);
+	bytes_free(&s->ctl);
+	bytes_free(&s->itl);
+	bytes_free(&s->config);
+}
+
+static const struct trustlist *
+hold(struct trustlist *list, const struct bytes *file)
+{
+	struct err e = { 0 };
+
+	if (file->n == 0)
+		return NULL;
+	assert_ok(trustlist_parse(bytes_span(file), list, &e), e);
+	return list;
+}
+
+static void
+boot(const struct row *r, struct scene *s, struct trust_boot *out)
+{
+	struct trustlist ctl = { 0 }, itl = { 0 };
+	struct trust_boot_world w = { .ctl = bytes_span(&s->ctl),
+		.itl = bytes_span(&s->itl),
+		.config = bytes_span(&s->config),
+		.https = s->after.id[TOM]->cert,
+		.capf = s->after.id[CAPF]->cert,
+		.now = NOW };
+	bool factory = r->flags & FACTORY;
+
+	put_servers(r, s, &w);
+	trust_boot(factory ? NULL : hold(&ctl, &s->held_ctl),
+	    factory ? NULL : hold(&itl, &s->held_itl), &w, out);
+	trustlist_free(&ctl);
+	trustlist_free(&itl);
+}
+
+static bool
+check(const struct row *r, enum gen gen, const char *step, const struct trust_boot_step *got,
+    enum trust_boot_how want)
+{
+	if (got->how == want)
+		return true;
+	print_error("%s G%d %s: %s (%s), expected %s\n", r->id,
+	    gen == G8    ? 8
+	    : gen == G10 ? 10
+			 : 12,
+	    step, trust_boot_how_name(got->how), got->reason, trust_boot_how_name(want));
+	return false;
+}
+
+static bool
+row_holds(const struct fixture *f, const struct row *r, enum gen gen)
+{
+	struct trust_boot got;
+	struct scene s;
+	bool ok;
+
+	scene_make(f, r, gen, &s);
+	boot(r, &s, &got);
+	ok = check(r, gen, "CTL", &got.ctl, r->want_ctl) &
+	     check(r, gen, "ITL", &got.itl, r->want_itl) &
+	     check(r, gen, "config", &got.config, r->want_config) &
+	     check(r, gen, "HTTPS", &got.https, r->want_https) &
+	     check(r, gen, "CAPF", &got.capf, r->want_capf);
+	if (got.lost != r->lost)
+		print_error("%s: lost %d, expected %d\n", r->id, got.lost, r->lost);
+	ok = ok && got.lost == r->lost;
+	scene_free(&s);
+	return ok;
+}
+
+static void
+trust_boot_comes_to_what_every_row_of_the_scenario_matrix_says(void **state)
+{
+	const struct fixture *f = *state;
+	size_t bad = 0;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		for (unsigned gen = G8; gen <= G12; gen <<= 1)
+			if (rows[i].gens & gen)
+				bad += !row_holds(f, &rows[i], (enum gen)gen);
+	assert_int_equal(bad, 0);
+}
+
+/* Row 5.3: a CTL that was not written anew has the CAPF of before. The row assumes that CAPF is
+ * refused then; a lookup by issuer and serial (2.1, captured) goes on to the ITL, which has it. */
+static void
+trust_boot_finds_capf_in_the_itl_when_the_ctl_has_the_one_before(void **state)
+{
+	const struct row r = { "5.3", G12, TOKEN, 1, BIT(CAPF), 0, DI, DI, DI, TV, DI, false };
+
+	assert_true(row_holds(*state, &r, G12));
+}
+
+/* Row 6.3: the other SAST key signs once, then the new one is known (itl reset localkey). */
+static void
+trust_boot_takes_a_new_recovery_key_in_two_boots_by_the_book(void **state)
+{
+	const struct fixture *f = *state;
+	const struct row r = { "6.3", G12, NO_CTL, 1, BIT(REC), 0, NO, DI, DI, TV, DI, false };
+	struct trust_boot got;
+	struct scene s;
+
+	scene_make(f, &r, G12, &s);
+	bytes_free(&s.itl);
+	s.after.gen = G10; /* the CallManager key signs */
+	s.itl = make_itl(&s.after, CM1, false);
+	boot(&r, &s, &got);
+	assert_int_equal(got.itl.how, DI);
+	bytes_free(&s.held_itl);
+	s.held_itl = s.itl;
+	s.after.gen = G12;
+	s.itl = make_itl(&s.after, CM1, false);
+	boot(&r, &s, &got);
+	assert_int_equal(got.itl.how, DI);
+	assert_false(got.lost);
+	scene_free(&s);
+}
+
+static void
+trust_boot_says_which_tvs_server_answered(void **state)
+{
+	const struct row r = { "3.4", G10, NO_CTL, 2, CM | TVS, 0, NO, TV, DI, TV, DI, false };
+	struct trust_boot got;
+	struct scene s;
+
+	scene_make(*state, &r, G10, &s);
+	boot(&r, &s, &got);
+	assert_int_equal(got.itl.tvs, 1);
+	assert_non_null(strstr(got.itl.reason, "TVS trusts signer"));
+	scene_free(&s);
+}
+
+static void
+trust_boot_of_a_phone_that_finds_nothing_loses_nothing(void **state)
+{
+	const struct fixture *f = *state;
+	struct cluster c = cluster_of(f, G12, 0, OLD);
+	struct bytes file = make_itl(&c, CM1, false);
+	struct trustlist itl;
+	struct trust_boot got;
+
+	trust_boot(NULL, hold(&itl, &file), &(struct trust_boot_world){ .now = NOW }, &got);
+	assert_int_equal(got.itl.how, NO);
+	assert_int_equal(got.config.how, NO);
+	assert_false(got.lost);
+	trustlist_free(&itl);
+	bytes_free(&file);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(trust_boot_comes_to_what_every_row_of_the_scenario_matrix_says),
+		cmocka_unit_test(trust_boot_finds_capf_in_the_itl_when_the_ctl_has_the_one_before),
+		cmocka_unit_test(trust_boot_takes_a_new_recovery_key_in_two_boots_by_the_book),
+		cmocka_unit_test(trust_boot_says_which_tvs_server_answered),
+		cmocka_unit_test(trust_boot_of_a_phone_that_finds_nothing_loses_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
