@@ -46,6 +46,12 @@ must_use bool cluster_change(struct cluster *c, struct cluster_change *how, stru
 must_use bool cluster_lists_publish(
     const struct cluster *c, struct picture *p, struct cluster_change *how, struct err *e);
 
+/* Every list that a phone may hold now (store_held_each) is booted against a list that is to be
+ * published: none of those phones would refuse it (rules/trust_boot.h). Errors: ERR_REFUSED with how
+ * many phones would, and why. */
+must_use bool cluster_list_guard(
+    struct store *s, const struct picture *next, struct span file, time_t now, struct err *e);
+
 /* A new key and certificate for a purpose of a node. The key is to be removed when the certificate
  * is not taken into the store. */
 must_use bool cluster_cert_make(const struct cluster *c, const struct store_node *node,

@@ -149,7 +149,9 @@ edition_sign(const struct cluster *c, struct picture *p, const struct edition *e
 {
 	struct bytes file = { 0 };
 
-	if (!list_sign(c, signer, built, &file, e) || !list_add(c, p, ed, &file, signer, how, e)) {
+	if (!list_sign(c, signer, built, &file, e) ||
+	    !cluster_list_guard(c->store, p, bytes_span(&file), how->now, e) ||
+	    !list_add(c, p, ed, &file, signer, how, e)) {
 		bytes_free(&file);
 		return false;
 	}

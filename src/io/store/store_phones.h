@@ -63,6 +63,15 @@ struct store_belief {
 must_use bool store_belief_each(struct store *s, const char *name,
     bool (*each)(void *arg, const struct store_belief *b), void *arg, struct err *e);
 
+/* A list that phones may hold. */
+struct store_held {
+	struct bytes file; /* a loan for the call */
+	uint64_t version;
+	size_t phones; /* that were handed it since their last proof */
+};
+must_use bool store_held_each(struct store *s,
+    bool (*each)(void *arg, const struct store_held *held), void *arg, struct err *e);
+
 /* How added phones stand, in order of name from the one after name on, at most max phones: all that
  * counting them needs, in one walk. Each belief of a phone is a call, belief.list 0 for one that
  * was handed nothing; the calls of a phone follow each other. */

@@ -47,6 +47,32 @@ store_belief_each(struct store *s, const char *name,
 	return ok;
 }
 
+bool
+store_held_each(struct store *s, bool (*each)(void *arg, const struct store_held *held), void *arg,
+    struct err *e)
+{
+	struct store_held held;
+	struct query q;
+	bool ok, row;
+
+	if (!query_open(s,
+		"SELECT l.file, l.version, b.phones FROM"
+		" (SELECT list, count(*) AS phones FROM beliefs GROUP BY list) b"
+		" JOIN lists l ON l.id = b.list ORDER BY l.id",
+		&q, e))
+		return false;
+	while ((ok = query_next(&q, &row, e)) && row) {
+		held = (struct store_held){ .file = query_col_loan(&q, 0),
+			.version = (uint64_t)query_col_int(&q, 1),
+			.phones = (size_t)query_col_int(&q, 2) };
+		ok = query_row_ok(&q, e);
+		if (!ok || !each(arg, &held))
+			break;
+	}
+	query_close(&q);
+	return ok;
+}
+
 /* --- how all of them stand --- */
 
 static bool

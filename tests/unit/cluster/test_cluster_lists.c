@@ -254,6 +254,56 @@ cluster_reload_of_a_broken_file_changes_nothing(void **state)
 	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 1);
 }
 
+/* A phone that was handed the list of now. */
+static void
+add_holder(struct fixture *f, const char *name)
+{
+	struct store *s = cluster_store(f->cluster);
+	struct phone p = { 0 };
+	struct cluster_list now;
+	struct err e = { 0 };
+
+	assert_ok(device_parse(span_str(name), &p.device, &e), e);
+	p = phone_new(&p.device, PHONE_ADDED);
+	assert_ok(store_phone_put(s, &p, &e), e);
+	assert_true(cluster_list(f->cluster, STORE_LIST_ITL, ENVELOPE_SHA1, &now));
+	assert_ok(store_belief_add(s, name, now.id, "192.0.2.7", NOW, &e), e);
+}
+
+/* ITLRecovery signs, and TVS speaks for its new certificate; when TVS has another one too, a phone
+ * that still holds the first list has nobody left to believe. */
+static void
+cluster_publishes_no_list_that_a_phone_would_refuse(void **state)
+{
+	struct fixture *f = *state;
+	struct cert *tvs;
+	struct err e = { 0 };
+
+	add_holder(f, "SEP001122334455");
+	add_holder(f, "SEP001122334466");
+	assert_ok(cluster_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + DAY, &e), e);
+	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 2);
+	tvs = cert_ref(cluster_cert(f->cluster, PURPOSE_TVS));
+	assert_fails(cluster_renew(f->cluster, PURPOSE_TVS, NOW + 2 * DAY, &e), e, ERR_REFUSED,
+	    "2 phones may hold version 1 and would refuse this list: none of 1 TVS servers");
+	assert_span_equal(
+	    cert_der(tvs), cert_der(cluster_cert(f->cluster, PURPOSE_TVS))); /* all is as before */
+	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 2);
+	cert_free(tvs);
+}
+
+static void
+cluster_publishes_what_nobody_would_refuse(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = { 0 };
+
+	add_holder(f, "SEP001122334455");
+	assert_ok(cluster_renew(f->cluster, PURPOSE_TVS, NOW + DAY, &e), e);
+	assert_ok(cluster_renew(f->cluster, PURPOSE_CALLMANAGER, NOW + 2 * DAY, &e), e);
+	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 3);
+}
+
 int
 main(void)
 {
@@ -268,6 +318,8 @@ main(void)
 		    cluster_list_of_a_digest_not_wished_any_more_is_current_until_the_next_change),
 		WITH_COPY(cluster_reload_takes_what_needs_no_new_socket),
 		WITH_COPY(cluster_reload_of_a_broken_file_changes_nothing),
+		WITH_COPY(cluster_publishes_no_list_that_a_phone_would_refuse),
+		WITH_COPY(cluster_publishes_what_nobody_would_refuse),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_group_setup, fixture_group_teardown);
