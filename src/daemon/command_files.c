@@ -1,6 +1,6 @@
 #include "daemon/commands.h"
 
-#include "daemon/filecheck.h"
+#include "cluster/filecheck.h"
 
 /* Phones wait meanwhile: a large folder is looked at in several calls. */
 #define STEP_MS 50

@@ -1,8 +1,8 @@
 /*
  * filecheck: the provisioning folder as it lies there, judged by rules/findings.h.
  */
-#ifndef DAEMON_FILECHECK_H
-#define DAEMON_FILECHECK_H
+#ifndef CLUSTER_FILECHECK_H
+#define CLUSTER_FILECHECK_H
 
 #include "files/folder.h"
 #include "rules/findings.h"

@@ -1,4 +1,4 @@
-#include "daemon/filecheck.h"
+#include "cluster/filecheck.h"
 
 #include "base/text.h"
 

@@ -1,6 +1,6 @@
 #include "../check.h"
 
-#include "daemon/filecheck.h"
+#include "cluster/filecheck.h"
 #include "tempdir.h"
 
 #include <stdlib.h>
