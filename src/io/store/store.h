@@ -8,9 +8,9 @@
  * does not exist, else ERR_STORE with the database's own words, unless said otherwise.
  *
  * This header is the store itself, settings and nodes; the rest is by subject in store_lists.h,
- * store_phones.h, store_lsc.h, store_requests.h, store_revoked.h, store_capf.h, store_provision.h and
- * store_events.h, which it includes. In each "each" function, each returns false to stop, and what it is handed is
- * a loan for the call.
+ * store_phones.h, store_lsc.h, store_requests.h, store_revoked.h, store_capf.h, store_provision.h
+ * and store_events.h, which it includes. In each "each" function, each returns false to stop, and
+ * what it is handed is a loan for the call.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -29,6 +29,17 @@ struct store;
  * read and written), ERR_MALFORMED (no database of ours), ERR_REFUSED (a newer schema, both
  * numbers), ERR_CONFLICT (in use by another process, with its number). */
 must_use bool store_open(const char *path, struct store **out, struct err *e);
+
+/* Opens an existing one only to read it, also while another process has it open: nothing is
+ * changed, and an older schema is not brought up to date (ERR_REFUSED, like a newer one). */
+must_use bool store_open_to_read(const char *path, struct store **out, struct err *e);
+
+/* Looks for damage: broken pages, broken rules, pointers to what does not exist; each is handed a
+ * line on one (a loan), at most STORE_FAULTS_MAX. A thorough look also compares every index with
+ * its table. */
+#define STORE_FAULTS_MAX 20
+must_use bool store_verify(struct store *s, bool thorough,
+    bool (*each)(void *arg, const char *fault), void *arg, struct err *e);
 
 /* Makes a new one with mode 0600; ERR_CONFLICT when the file exists. Nothing is left on failure. */
 must_use bool store_create(const char *path, struct store **out, struct err *e);

@@ -72,6 +72,10 @@ struct store_held {
 must_use bool store_held_each(struct store *s,
     bool (*each)(void *arg, const struct store_held *held), void *arg, struct err *e);
 
+/* Lists that were the last one handed out to phones, and to how many. */
+must_use bool store_belief_last_each(struct store *s,
+    bool (*each)(void *arg, int64_t list, size_t phones), void *arg, struct err *e);
+
 /* How added phones stand, in order of name from the one after name on, at most max phones: all that
  * counting them needs, in one walk. Each belief of a phone is a call, belief.list 0 for one that
  * was handed nothing; the calls of a phone follow each other. */

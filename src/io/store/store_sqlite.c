@@ -185,13 +185,10 @@ is_ours(struct store *s, struct err *e)
 }
 
 static bool
-connect(struct store *s, struct err *e)
+connect(struct store *s, int how, struct err *e)
 {
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-
-	if (s->lock < 0)
-		flags |= SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY;
-	if (sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(s->path, &s->db, how | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+		NULL) != SQLITE_OK)
 		return store_fail(s, e);
 	sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -222,7 +219,11 @@ configure(struct store *s, struct err *e)
 static bool
 bring_up(struct store *s, bool fresh, struct err *e)
 {
-	return connect(s, e) && (fresh || is_ours(s, e)) && configure(s, e) &&
+	int how = SQLITE_OPEN_READWRITE;
+
+	if (s->lock < 0)
+		how |= SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY;
+	return connect(s, how, e) && (fresh || is_ours(s, e)) && configure(s, e) &&
 	       store_schema_migrate(s, (unsigned)store_schema_steps_count, e);
 }
 
@@ -265,6 +266,38 @@ store_open(const char *path, struct store **out, struct err *e)
 		return false;
 	}
 	if (!bring_up(s, false, e)) {
+		store_close(s);
+		return err_in(e, "%s", path);
+	}
+	*out = s;
+	return true;
+}
+
+static bool
+is_of_this_schema(struct store *s, struct err *e)
+{
+	int64_t version;
+
+	if (!store_number(s, "PRAGMA user_version", &version, e))
+		return false;
+	s->version = (unsigned)version;
+	return version == (int64_t)store_schema_steps_count ||
+	       err_set(e, ERR_REFUSED,
+		   "its schema is %lld, and this program's is %zu: start sealtoned of this version "
+		   "on it once, or use the program that wrote it",
+		   (long long)version, store_schema_steps_count);
+}
+
+bool
+store_open_to_read(const char *path, struct store **out, struct err *e)
+{
+	struct store *s;
+
+	*out = NULL;
+	if (!file_check(path, e))
+		return false;
+	s = store_new(path);
+	if (!connect(s, SQLITE_OPEN_READONLY, e) || !is_ours(s, e) || !is_of_this_schema(s, e)) {
 		store_close(s);
 		return err_in(e, "%s", path);
 	}

@@ -421,6 +421,87 @@ store_keeps_history_from_being_rewritten(void **state)
 	sqlite3_close(db);
 }
 
+/* --- reading only, and damage --- */
+
+static bool
+setting_try(struct store *s, void *arg, struct err *e)
+{
+	(void)arg;
+	return store_setting_set(s, "name", "value", e);
+}
+
+static void
+store_open_to_read_shares_the_store_and_changes_nothing(void **state)
+{
+	struct place *p = *state;
+	struct store *owner, *reader;
+	char value[STORE_VALUE_MAX];
+	struct err e = { 0 };
+	bool found;
+
+	assert_ok(store_create(p->db, &owner, &e), e);
+	assert_ok(store_setting_set(owner, "name", "of the owner", &e), e);
+	assert_ok(store_open_to_read(p->db, &reader, &e), e);
+	assert_ok(store_setting_get(reader, "name", value, &found, &e), e);
+	assert_string_equal(value, "of the owner");
+	assert_fails(store_change(reader, setting_try, NULL, &e), e, ERR_STORE, "readonly");
+	store_close(reader);
+	store_close(owner);
+}
+
+static void
+store_open_to_read_refuses_another_schema_and_keeps_it(void **state)
+{
+	struct place *p = *state;
+	struct store *s;
+	struct err e = { 0 };
+
+	old_database(p->db, 1);
+	assert_fails(store_open_to_read(p->db, &s, &e), e, ERR_REFUSED, "its schema is 1,");
+	assert_fails(store_open_to_read(p->db, &s, &e), e, ERR_REFUSED, "its schema is 1,");
+	assert_null(s);
+}
+
+static bool
+fault_keep(void *arg, const char *fault)
+{
+	snprintf(arg, ERR_TEXT_MAX, "%s", fault);
+	return true;
+}
+
+static void
+store_verify_finds_a_pointer_to_nothing_and_none_in_a_sound_store(void **state)
+{
+	struct place *p = *state;
+	char fault[ERR_TEXT_MAX] = "";
+	struct store *s;
+	struct err e = { 0 };
+
+	assert_ok(store_create(p->db, &s, &e), e);
+	assert_ok(store_verify(s, true, fault_keep, fault, &e), e);
+	assert_string_equal(fault, "");
+	raw_sql(p->db, "INSERT INTO beliefs VALUES ('SEP001122334455', 1, '', 1, 1)");
+	assert_ok(store_verify(s, false, fault_keep, fault, &e), e);
+	assert_non_null(strstr(fault, "of beliefs points to what "));
+	store_close(s);
+}
+
+static void
+store_verify_finds_a_rule_that_is_broken(void **state)
+{
+	struct place *p = *state;
+	char fault[ERR_TEXT_MAX] = "";
+	struct store *s;
+	struct err e = { 0 };
+
+	assert_ok(store_create(p->db, &s, &e), e);
+	raw_sql(p->db, "PRAGMA ignore_check_constraints = ON;"
+		       "INSERT INTO settings VALUES ('', '')");
+	assert_ok(store_verify(s, true, fault_keep, fault, &e), e);
+	assert_non_null(strstr(fault, "CHECK constraint failed in settings"));
+	store_close(s);
+}
+
 int
 main(void)
 {
@@ -437,6 +518,10 @@ main(void)
 		file_test(store_open_refuses_a_newer_schema_with_both_numbers),
 		file_test(store_open_undoes_a_schema_step_that_fails),
 		file_test(store_keeps_history_from_being_rewritten),
+		file_test(store_open_to_read_shares_the_store_and_changes_nothing),
+		file_test(store_open_to_read_refuses_another_schema_and_keeps_it),
+		file_test(store_verify_finds_a_pointer_to_nothing_and_none_in_a_sound_store),
+		file_test(store_verify_finds_a_rule_that_is_broken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -383,6 +383,38 @@ store_belief_add_keeps_a_list_once_with_both_times(void **state)
 	assert_int_equal(all.count, 0);
 }
 
+static bool
+last_collect(void *arg, int64_t list, size_t phones)
+{
+	char *text = arg;
+	size_t n = strlen(text);
+
+	snprintf(text + n, 60 - n, "%lld: %zu, ", (long long)list, phones);
+	return true;
+}
+
+static void
+store_belief_last_each_counts_each_phone_for_the_list_it_was_handed_last(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	int64_t node = node_put(s, "pub", true);
+	char text[60] = "";
+	struct err e = { 0 };
+
+	for (int i = 0; i < 3; i++)
+		list_add(s, node, STORE_LIST_ITL, "1");
+	phone_put(s, PHONE);
+	phone_put(s, "SEP000000000001");
+	phone_put(s, "SEP000000000002");
+	assert_ok(store_belief_add(s, PHONE, 1, "", NOW + 2, &e), e);
+	assert_ok(store_belief_add(s, PHONE, 3, "", NOW + 1, &e), e);
+	assert_ok(store_belief_add(s, "SEP000000000001", 1, "", NOW, &e), e);
+	assert_ok(store_belief_add(s, "SEP000000000001", 2, "", NOW + 1, &e), e);
+	assert_ok(store_belief_add(s, "SEP000000000002", 1, "", NOW, &e), e);
+	assert_ok(store_belief_last_each(s, last_collect, text, &e), e);
+	assert_string_equal(text, "1: 2, 2: 1, ");
+}
+
 struct standings {
 	size_t count;
 	char text[400];
@@ -447,6 +479,8 @@ main(int argc, char **argv)
 		backend_test(store_phone_seen_does_not_turn_the_clock_back, &run),
 		backend_test(store_phone_seen_takes_thousands_in_one_go, &run),
 		backend_test(store_belief_add_keeps_a_list_once_with_both_times, &run),
+		backend_test(
+		    store_belief_last_each_counts_each_phone_for_the_list_it_was_handed_last, &run),
 	};
 
 	return cmocka_run_group_tests_name(run.backend->name, tests, NULL, NULL);
