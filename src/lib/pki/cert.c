@@ -342,6 +342,18 @@ cert_is_ca(const struct cert *c)
 	return (X509_get_extension_flags(c->x509) & EXFLAG_CA) != 0;
 }
 
+bool
+cert_names_host(const struct cert *c, const char *host)
+{
+	return X509_check_host(c->x509, host, 0, X509_CHECK_FLAG_NO_WILDCARDS, NULL) == 1;
+}
+
+bool
+cert_names_address(const struct cert *c, const char *address)
+{
+	return X509_check_ip_asc(c->x509, address, 0) == 1;
+}
+
 /* X509_verify knows no security level: certificates of old phones have SHA-1 and RSA-1024. */
 bool
 cert_is_issued_by(const struct cert *c, const struct cert *issuer, struct err *e)

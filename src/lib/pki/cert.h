@@ -60,6 +60,11 @@ const char *cert_key_text(const struct cert *c);
 
 bool cert_is_ca(const struct cert *c);
 
+/* A TLS client that looks for a server of this host name, or address, takes it: by its alternative
+ * names, by its common name when it has none for hosts. */
+bool cert_names_host(const struct cert *c, const char *host);
+bool cert_names_address(const struct cert *c, const char *address);
+
 /* c's signature was made with issuer's key and c's issuer is issuer's subject. Dates are not
  * judged. */
 must_use bool cert_is_issued_by(const struct cert *c, const struct cert *issuer, struct err *e);

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "pki/issue.h"
 #include "vectors.h"
 
 #include <stdlib.h>
@@ -221,6 +222,34 @@ cert_ref_keeps_a_certificate_for_each_owner(void **state)
 	cert_free(NULL);
 }
 
+static void
+cert_names_host_and_address_go_by_alternative_names(void **state)
+{
+	const char *const dns[] = { "pub.example.test", NULL }, *const ip[] = { "192.0.2.1", NULL };
+	struct signer_template t = { .purpose = PURPOSE_TVS,
+		.common_name = "label",
+		.dns_names = dns,
+		.ip_names = ip,
+		.not_after = 1 };
+	struct privkey *k = fixture_key("sast");
+	struct err e = { 0 };
+	struct bytes der;
+	struct cert *c;
+
+	(void)state;
+	assert_ok(issue_self(k, &t, &der, &e), e);
+	c = cert_parse(bytes_span(&der), &e);
+	assert_non_null(c);
+	assert_true(cert_names_host(c, "PUB.example.test"));
+	assert_false(cert_names_host(c, "label"));
+	assert_false(cert_names_host(c, "example.test"));
+	assert_true(cert_names_address(c, "192.0.2.1"));
+	assert_false(cert_names_address(c, "192.0.2.2"));
+	cert_free(c);
+	bytes_free(&der);
+	key_free(k);
+}
+
 int
 main(void)
 {
@@ -233,6 +262,7 @@ main(void)
 		cmocka_unit_test(cert_from_pem_refuses_text_without_certificate),
 		cmocka_unit_test(cert_is_issued_by_wants_name_and_signature),
 		cmocka_unit_test(cert_ref_keeps_a_certificate_for_each_owner),
+		cmocka_unit_test(cert_names_host_and_address_go_by_alternative_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

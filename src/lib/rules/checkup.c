@@ -1,0 +1,214 @@
+#include "rules/checkup_internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define MODE_OTHERS 077 /* may do anything but the owner */
+
+#define REGENERATE \
+	"sealtone cert regenerate PURPOSE; ask sealtone plan with the same words first what that " \
+	"does to each phone"
+#define REPUBLISH "restart sealtoned, or send it SIGHUP: it publishes what has changed"
+#define RESIGN \
+	"sealtone cert regenerate callmanager: the next list is made and signed anew; ask " \
+	"sealtone plan with the same words first"
+
+static const struct {
+	const char *id;
+	enum checkup_severity severity;
+	const char *why, *fix;
+} kinds[CHECKUP_KINDS] = {
+	[CHECKUP_CONF_UNREADABLE] = { "conf-unreadable", CHECKUP_ERROR,
+	    "sealtoned does not start with it, and no phone is served",
+	    "correct that line of sealtone.conf" },
+	[CHECKUP_DATABASE_UNREADABLE] = { "database-unreadable", CHECKUP_ERROR,
+	    "certificates, lists and phones are in it; nothing is served without",
+	    "do what the reason says; else sealtone restore FILE DIR from a backup" },
+	[CHECKUP_DATABASE_DAMAGED] = { "database-damaged", CHECKUP_ERROR,
+	    "what phones were given is on record there; a damaged record can hide a list or an LSC",
+	    "stop sealtoned, keep a copy of sealtone.db, and sealtone restore FILE DIR from a "
+	    "backup" },
+	[CHECKUP_FILE_OPEN] = { "file-open", CHECKUP_ERROR,
+	    "who has a key of the cluster can sign lists and files that its phones take",
+	    "chmod go= on that file; where others could have read a key, give it up: sealtone cert "
+	    "regenerate PURPOSE --compromised" },
+	[CHECKUP_FOLDER_FINDINGS] = { "folder-findings", CHECKUP_WARNING,
+	    "what is wrong there is not served to phones", "sealtone files check names each one" },
+	[CHECKUP_KEYS_LOCKED] = { "keys-locked", CHECKUP_ERROR,
+	    "without its keys the cluster signs nothing",
+	    "put the file that [keys] key-file names back from a backup, mode 0600" },
+	[CHECKUP_KEY_MISSING] = { "key-missing", CHECKUP_ERROR,
+	    "phones trust this certificate, and nothing can be signed or served with it; sealtoned "
+	    "does not start",
+	    "put that file of keys/ back from a backup; without one: sealtone restore FILE DIR" },
+	[CHECKUP_KEY_UNUSABLE] = { "key-unusable", CHECKUP_ERROR,
+	    "what is signed with another key than the certificate's is refused by every phone",
+	    "put that file of keys/ back from a backup; without one: sealtone restore FILE DIR" },
+	[CHECKUP_KEY_OTHER_PURPOSE] = { "key-other-purpose", CHECKUP_ERROR,
+	    "the key refuses to sign what phones need from this certificate",
+	    "put that file of keys/ back from a backup: its first line names the purpose" },
+	[CHECKUP_KEY_WEAK] = { "key-weak", CHECKUP_WARNING,
+	    "newer phones and TLS libraries refuse RSA below 2048 bits, and it can be broken",
+	    REGENERATE },
+	[CHECKUP_KEY_TOO_LARGE] = { "key-too-large", CHECKUP_WARNING,
+	    "some phones cannot register with, or verify files by, an RSA key above 2048 bits",
+	    REGENERATE },
+	[CHECKUP_CERT_MISSING] = { "certificate-missing", CHECKUP_ERROR,
+	    "the lists and the service that need it cannot be made; sealtoned does not start",
+	    "sealtone restore FILE DIR from a backup that has it" },
+	[CHECKUP_CERT_UNREADABLE] = { "certificate-unreadable", CHECKUP_ERROR,
+	    "sealtoned does not start with it, and TVS vouches for nothing",
+	    "sealtone restore FILE DIR from a backup" },
+	[CHECKUP_CERT_EXPIRED] = { "certificate-expired", CHECKUP_ERROR,
+	    "phones end TLS with an expired certificate, and newer ones refuse files signed by it",
+	    REGENERATE },
+	[CHECKUP_CERT_NOT_YET_VALID] = { "certificate-not-yet-valid", CHECKUP_ERROR,
+	    "phones refuse it until then",
+	    "set the clock of this machine; if it was wrong when the certificate was made: "
+	    "sealtone cert regenerate PURPOSE" },
+	[CHECKUP_CERT_EXPIRES_SOON] = { "certificate-expires-soon", CHECKUP_WARNING,
+	    "a phone that is off while it is replaced must find its way back by the other keys",
+	    "sealtone cert regenerate PURPOSE --staged, one purpose at a time" },
+	[CHECKUP_HOST_NOT_NAMED] = { "host-not-named", CHECKUP_WARNING,
+	    "phones that compare the name of a server with its certificate end TLS", REGENERATE },
+	[CHECKUP_ADDRESS_NOT_NAMED] = { "address-not-named", CHECKUP_WARNING,
+	    "phones that reach the server by address and compare it with its certificate end TLS",
+	    REGENERATE },
+	[CHECKUP_SERIAL_REPEATED] = { "serial-repeated", CHECKUP_ERROR,
+	    "phones name a certificate to TVS by issuer and serial: two with the same cannot be "
+	    "told apart",
+	    "sealtone trust remove STORE SHA256 for the foreign one, or sealtone cert regenerate "
+	    "PURPOSE for the own one" },
+	[CHECKUP_TRUST_EXPIRED] = { "trust-expired", CHECKUP_WARNING,
+	    "certificates under it are not taken any more, and TVS should not vouch for it",
+	    "sealtone trust remove STORE SHA256, after its successor is in the store" },
+	[CHECKUP_CAPF_NOT_TRUSTED] = { "capf-not-trusted", CHECKUP_ERROR,
+	    "phones with an LSC by it are refused: Upgrade Failed: Invalid LSC",
+	    "sealtone cert show PURPOSE --pem >FILE; sealtone trust add capf-trust FILE" },
+	[CHECKUP_LSC_ISSUER_NOT_TRUSTED] = { "lsc-issuer-not-trusted", CHECKUP_ERROR,
+	    "phones that hold these LSCs are refused: Upgrade Failed: Invalid LSC",
+	    "sealtone trust add capf-trust FILE with that certificate (capf export --issuers-only "
+	    "writes it)" },
+	[CHECKUP_LIST_MISSING] = { "list-missing", CHECKUP_ERROR,
+	    "phones that ask for it get no list and keep the one they hold", REPUBLISH },
+	[CHECKUP_LIST_UNREADABLE] = { "list-unreadable", CHECKUP_ERROR,
+	    "Error parsing the ITL file!! Phones refuse it and keep the list they hold", RESIGN },
+	[CHECKUP_LIST_HASH] = { "list-hash", CHECKUP_ERROR,
+	    "the list was changed after it was published; what phones hold is on record by its "
+	    "hash",
+	    "sealtone restore FILE DIR from a backup; without one: sealtone cert regenerate "
+	    "callmanager, which makes the next list" },
+	[CHECKUP_LIST_SIGNER_NOT_IN_IT] = { "list-signer-not-in-list", CHECKUP_ERROR,
+	    "This etoken was not used to sign the ITL file. That is so for every SAST record: "
+	    "phones refuse the list",
+	    RESIGN },
+	[CHECKUP_LIST_SIGNATURE] = { "list-signature", CHECKUP_ERROR,
+	    "Verification of the ITL file failed. Phones refuse the list, as after a restore "
+	    "without CallManager.pem",
+	    RESIGN },
+	[CHECKUP_LIST_SIGNER_NOT_CURRENT] = { "list-signer-not-current", CHECKUP_ERROR,
+	    "phones that take the list trust a signer whose key is not the one that signs next",
+	    RESIGN },
+	[CHECKUP_RECORD_DIFFERS] = { "record-differs", CHECKUP_ERROR,
+	    "phones trust the certificate in the list and refuse what the active one signs or "
+	    "serves",
+	    REPUBLISH },
+	[CHECKUP_RECORD_MISSING] = { "record-missing", CHECKUP_ERROR,
+	    "phones do not trust a service that is on", REPUBLISH },
+	[CHECKUP_RECORD_LEFT_OVER] = { "record-left-over", CHECKUP_ERROR,
+	    "phones go on trusting, and may go on asking, what is not there any more", REPUBLISH },
+	[CHECKUP_LIST_NOT_PUBLISHED] = { "list-not-published", CHECKUP_WARNING,
+	    "phones are handed a list that does not say what the cluster is now", REPUBLISH },
+	[CHECKUP_LIST_LARGE] = { "list-large", CHECKUP_WARNING,
+	    "phones load no list above 64 KB, and no larger one will be made",
+	    "switch off TVS on nodes that need none: sealtone node set tvs off" },
+	[CHECKUP_PHONES_LOST] = { "phones-lost", CHECKUP_WARNING,
+	    "these phones take no list, and no file, that the cluster can sign now",
+	    "put the keys of that list back into keys/ from a backup; else erase the list at each "
+	    "phone: sealtone phone list says whose trust is behind or lost" },
+};
+
+static const char *const severity_names[] = {
+	[CHECKUP_WARNING] = "warning",
+	[CHECKUP_ERROR] = "error",
+};
+
+const char *
+checkup_id(enum checkup_kind k)
+{
+	return kinds[k].id;
+}
+
+enum checkup_severity
+checkup_severity_of(enum checkup_kind k)
+{
+	return kinds[k].severity;
+}
+
+const char *
+checkup_severity_name(enum checkup_severity s)
+{
+	return severity_names[s];
+}
+
+void
+checkup_report(
+    enum checkup_kind k, const char *where, const char *what, checkup_found *found, void *arg)
+{
+	struct checkup_finding f = { .kind = k, .why = kinds[k].why, .fix = kinds[k].fix };
+
+	snprintf(f.where, sizeof f.where, "%s", where);
+	snprintf(f.what, sizeof f.what, "%s", what);
+	found(arg, &f);
+}
+
+void
+checkup_find(
+    const struct checkup_run *r, enum checkup_kind k, const char *where, const char *fmt, ...)
+{
+	char what[CHECKUP_TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof what, fmt, ap);
+	va_end(ap);
+	checkup_report(k, where, what, r->found, r->arg);
+}
+
+static void
+judge_files(const struct checkup_run *r)
+{
+	for (size_t i = 0; i < r->c->file_count; i++) {
+		const struct checkup_file *f = &r->c->file[i];
+
+		if ((f->mode & MODE_OTHERS) != 0)
+			checkup_find(r, CHECKUP_FILE_OPEN, f->path,
+			    "mode %04o: others than its owner may use it; it holds %s",
+			    f->mode & 07777, f->content);
+	}
+	if (r->c->folder_findings > 0)
+		checkup_find(r, CHECKUP_FOLDER_FINDINGS, "provisioning folder",
+		    "%zu of its entries %s something wrong with %s", r->c->folder_findings,
+		    r->c->folder_findings == 1 ? "has" : "have",
+		    r->c->folder_findings == 1 ? "it" : "them");
+}
+
+void
+checkup_judge_files(const struct checkup *c, checkup_found *found, void *arg)
+{
+	const struct checkup_run r = { c, found, arg };
+
+	judge_files(&r);
+}
+
+void
+checkup_judge(const struct checkup *c, checkup_found *found, void *arg)
+{
+	const struct checkup_run r = { c, found, arg };
+
+	judge_files(&r);
+	checkup_certs(&r);
+	checkup_trust(&r);
+	checkup_lists(&r);
+	checkup_beliefs(&r);
+}

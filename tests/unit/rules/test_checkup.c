@@ -1,0 +1,573 @@
+#include "../check.h"
+
+#include "pki/digest.h"
+#include "pki/issue.h"
+#include "rules/checkup.h"
+#include "rules/signedfile.h"
+
+#include <stdlib.h>
+
+#define NOW     1800000000
+#define DAY     86400
+#define NODE    "pub.example.test"
+#define ADDRESS "192.0.2.1"
+
+enum { OWN = PURPOSE_CAPF_ISSUER, OWN_MAX = OWN + 2, MADE_MAX = 8 };
+
+/* A cluster with nothing wrong; each row spoils one thing. */
+struct rig {
+	struct privkey *key, *other_key;
+	struct cert *cert[OWN];
+	struct cert *made[MADE_MAX];
+	size_t made_count;
+	struct checkup_own own[OWN_MAX];
+	struct checkup_trusted trusted[4];
+	struct checkup_issuer issuer[1];
+	struct checkup_list list[1];
+	struct checkup_belief belief[1];
+	struct checkup_file file[1];
+	struct bytes itl, spoilt;
+	struct digest sha256, spoilt_sha256;
+	struct checkup c;
+	unsigned found[CHECKUP_KINDS];
+};
+
+static struct cert *
+make(struct rig *r, const struct privkey *k, enum purpose purpose, time_t begin, time_t end)
+{
+	const char *const dns[] = { NODE, NULL }, *const ip[] = { ADDRESS, NULL };
+	const struct signer_template t = { .purpose = purpose,
+		.common_name = purpose == PURPOSE_CALLMANAGER_EC ? NODE "-EC" : NODE,
+		.dns_names = dns,
+		.ip_names = ip,
+		.not_before = begin,
+		.not_after = end,
+		.rsa_bits = 2048 };
+	struct err e = { 0 };
+	struct bytes der;
+	struct cert *c;
+
+	assert_ok(issue_self(k, &t, &der, &e), e);
+	c = cert_parse(bytes_span(&der), &e);
+	bytes_free(&der);
+	assert_non_null(c);
+	if (r != NULL)
+		r->made[r->made_count++] = c;
+	return c;
+}
+
+static struct cert *
+another(struct rig *r, enum purpose purpose)
+{
+	return make(r, r->other_key, purpose, NOW - DAY, NOW + 400 * DAY);
+}
+
+/* The list of a plan, signed. */
+static struct bytes
+list_of(const struct trustlist_plan *plan, const struct privkey *k)
+{
+	struct bytes built, file;
+	struct err e = { 0 };
+
+	assert_ok(trustlist_build(plan, &built, &e), e);
+	assert_ok(signedfile_sign(bytes_span(&built), k, &file, &e), e);
+	bytes_free(&built);
+	return file;
+}
+
+static int
+setup(void **state)
+{
+	struct rig *r = calloc(1, sizeof *r);
+	struct err e = { 0 };
+
+	assert_non_null(r->key = key_make_rsa(2048, &e));
+	assert_non_null(r->other_key = key_make_rsa(2048, &e));
+	for (int p = 0; p < OWN; p++)
+		r->cert[p] = make(NULL, r->key, (enum purpose)p, NOW - DAY, NOW + 400 * DAY);
+	r->c.plan = (struct trustlist_plan){ .generation = GENERATION_G12,
+		.itlrecovery = r->cert[PURPOSE_ITLRECOVERY],
+		.callmanager = r->cert[PURPOSE_CALLMANAGER],
+		.capf = r->cert[PURPOSE_CAPF],
+		.tvs = { r->cert[PURPOSE_TVS] },
+		.tvs_count = 1,
+		.tftp = true,
+		.digest = ENVELOPE_SHA1,
+		.timestamp = NOW };
+	r->itl = list_of(&r->c.plan, r->key);
+	assert_true(digest_of(DIGEST_SHA256, bytes_span(&r->itl), &r->sha256, &e));
+	*state = r;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct rig *r = *state;
+
+	for (int p = 0; p < OWN; p++)
+		cert_free(r->cert[p]);
+	key_free(r->key);
+	key_free(r->other_key);
+	bytes_free(&r->itl);
+	free(r);
+	return 0;
+}
+
+static void
+begin(struct rig *r)
+{
+	struct trustlist_plan plan = r->c.plan;
+
+	memset(r->found, 0, sizeof r->found);
+	for (int p = 0; p < OWN; p++)
+		r->own[p] = (struct checkup_own){ NODE, (enum purpose)p, true, r->cert[p],
+			CHECKUP_KEY_GOOD, "" };
+	r->trusted[0] = (struct checkup_trusted){ TRUST_CAPF, r->cert[PURPOSE_CAPF] };
+	r->issuer[0] = (struct checkup_issuer){ "CN=CAPF", cert_sha256(r->cert[PURPOSE_CAPF]), 3 };
+	r->list[0] = (struct checkup_list){ "ITL", false, ENVELOPE_SHA1, true, bytes_span(&r->itl),
+		digest_span(&r->sha256) };
+	r->belief[0] = (struct checkup_belief){ bytes_span(&r->itl), 7 };
+	r->file[0] = (struct checkup_file){ "keys/a.pem", "a private key", 0100600 };
+	r->c = (struct checkup){ .now = NOW,
+		.node = NODE,
+		.addresses = ADDRESS,
+		.own = r->own,
+		.own_count = OWN,
+		.trusted = r->trusted,
+		.trusted_count = 1,
+		.issuer = r->issuer,
+		.issuer_count = 1,
+		.plan = plan,
+		.list = r->list,
+		.list_count = 1,
+		.belief = r->belief,
+		.belief_count = 1,
+		.file = r->file,
+		.file_count = 1 };
+}
+
+static void
+end(struct rig *r, const struct trustlist_plan *plan)
+{
+	while (r->made_count > 0)
+		cert_free(r->made[--r->made_count]);
+	bytes_free(&r->spoilt);
+	r->c.plan = *plan;
+}
+
+/* The list is another one, rightly on record. */
+static void
+put_list(struct rig *r, struct bytes file)
+{
+	r->spoilt = file;
+	assert_true(digest_of(DIGEST_SHA256, bytes_span(&file), &r->spoilt_sha256, NULL));
+	r->list[0].file = bytes_span(&file);
+	r->list[0].sha256 = digest_span(&r->spoilt_sha256);
+}
+
+static void
+on_found(void *arg, const struct checkup_finding *f)
+{
+	struct rig *r = arg;
+
+	assert_true(f->where[0] != '\0' && f->what[0] != '\0');
+	r->found[f->kind]++;
+}
+
+/* --- what is spoilt --- */
+
+static void
+open_file(struct rig *r)
+{
+	r->file[0].mode = 0100640;
+}
+
+static void
+folder(struct rig *r)
+{
+	r->c.folder_findings = 2;
+}
+
+static void
+key_gone(struct rig *r)
+{
+	r->own[PURPOSE_TVS].key = CHECKUP_KEY_GONE;
+	r->own[PURPOSE_TVS].key_reason = "no such file";
+}
+
+static void
+key_bad(struct rig *r)
+{
+	r->own[PURPOSE_TVS].key = CHECKUP_KEY_BAD;
+	r->own[PURPOSE_TVS].key_reason = "another key";
+}
+
+static void
+key_foreign(struct rig *r)
+{
+	r->own[PURPOSE_TVS].key = CHECKUP_KEY_FOREIGN;
+	r->own[PURPOSE_TVS].key_reason = "for web";
+}
+
+/* The web certificate stands in no list. */
+static void
+web_with_bits(struct rig *r, unsigned bits)
+{
+	struct privkey *k = key_make_rsa(bits, NULL);
+
+	r->own[PURPOSE_WEB].cert = make(r, k, PURPOSE_WEB, NOW - DAY, NOW + 400 * DAY);
+	key_free(k);
+}
+
+static void
+weak(struct rig *r)
+{
+	web_with_bits(r, 1024);
+}
+
+static void
+large(struct rig *r)
+{
+	web_with_bits(r, 3072);
+}
+
+static void
+no_web(struct rig *r)
+{
+	r->own[PURPOSE_WEB].active = false;
+}
+
+static void
+no_issuer(struct rig *r)
+{
+	r->c.needs_issuer = true;
+}
+
+static void
+unreadable_cert(struct rig *r)
+{
+	r->own[PURPOSE_WEB].cert = NULL;
+}
+
+static void
+unreadable_trust(struct rig *r)
+{
+	r->trusted[1] = (struct checkup_trusted){ TRUST_TVS, NULL };
+	r->c.trusted_count = 2;
+}
+
+static void
+expired(struct rig *r)
+{
+	r->own[PURPOSE_WEB].cert = make(r, r->key, PURPOSE_WEB, NOW - 2 * DAY, NOW - DAY);
+}
+
+static void
+too_early(struct rig *r)
+{
+	r->own[PURPOSE_WEB].cert = make(r, r->key, PURPOSE_WEB, NOW + DAY, NOW + 400 * DAY);
+}
+
+static void
+soon(struct rig *r)
+{
+	r->own[PURPOSE_WEB].cert =
+	    make(r, r->key, PURPOSE_WEB, NOW - DAY, NOW + CHECKUP_SOON_DAYS * DAY - 1);
+}
+
+/* Of callmanager, tvs and web; the lists' plan keeps its own name for the node. */
+static void
+renamed(struct rig *r)
+{
+	r->c.node = "other.example.test";
+	for (int p = 0; p < OWN; p++)
+		r->own[p].node = r->c.node;
+}
+
+static void
+readdressed(struct rig *r)
+{
+	r->c.addresses = ADDRESS " 192.0.2.2";
+}
+
+/* Another certificate of the same issuer and serial: one byte of its signature differs. */
+static void
+same_serial(struct rig *r)
+{
+	struct bytes der = bytes_copy(cert_der(r->cert[PURPOSE_WEB]));
+
+	der.p[der.n - 1] ^= 1;
+	r->made[r->made_count] = cert_parse(bytes_span(&der), NULL);
+	bytes_free(&der);
+	assert_non_null(r->made[r->made_count]);
+	r->trusted[1] = (struct checkup_trusted){ TRUST_PHONE_SAST, r->made[r->made_count++] };
+	r->c.trusted_count = 2;
+}
+
+static void
+trust_expired(struct rig *r)
+{
+	r->trusted[1].store = TRUST_PHONE_SAST;
+	r->trusted[1].cert = make(r, r->other_key, PURPOSE_TVS, NOW - 3 * DAY, NOW - DAY);
+	r->c.trusted_count = 2;
+}
+
+static void
+capf_untrusted(struct rig *r)
+{
+	r->trusted[0].store = TRUST_TVS;
+	r->c.issuer_count = 0;
+}
+
+static void
+issuer_untrusted(struct rig *r)
+{
+	r->issuer[0].sha256 = cert_sha256(another(r, PURPOSE_CAPF));
+}
+
+static void
+no_list(struct rig *r)
+{
+	r->list[0].is_there = false;
+}
+
+static void
+list_cut(struct rig *r)
+{
+	put_list(r, bytes_copy(span_of(r->itl.p, r->itl.n - 1)));
+}
+
+static void
+list_hash(struct rig *r)
+{
+	r->list[0].sha256 = cert_sha256(r->cert[0]);
+}
+
+/* As after a restore without CallManager.pem. */
+static void
+list_signature(struct rig *r)
+{
+	put_list(r, list_of(&r->c.plan, r->other_key));
+}
+
+/* The header of another cluster's list before our records: signed by a key that is in none. */
+static void
+list_signer(struct rig *r)
+{
+	struct trustlist_plan foreign = r->c.plan;
+	struct trustlist ours, theirs;
+	struct bytes built, file;
+
+	foreign.itlrecovery = another(r, PURPOSE_ITLRECOVERY);
+	assert_true(trustlist_build(&foreign, &built, NULL));
+	assert_true(trustlist_parse(bytes_span(&built), &theirs, NULL));
+	assert_true(trustlist_parse(bytes_span(&r->itl), &ours, NULL));
+	ours.env = theirs.env;
+	assert_true(trustlist_encode(&ours, &file, NULL));
+	trustlist_free(&ours);
+	trustlist_free(&theirs);
+	bytes_free(&built);
+	put_list(r, file);
+}
+
+static void
+list_old_generation(struct rig *r)
+{
+	r->c.plan.generation = GENERATION_G10;
+}
+
+static void
+record_differs(struct rig *r)
+{
+	struct trustlist_plan before = r->c.plan;
+
+	before.tvs[0] = another(r, PURPOSE_TVS);
+	put_list(r, list_of(&before, r->key));
+}
+
+static void
+record_missing(struct rig *r)
+{
+	struct trustlist_plan before = r->c.plan;
+
+	before.capf = NULL;
+	put_list(r, list_of(&before, r->key));
+}
+
+static void
+role_off(struct rig *r)
+{
+	r->c.plan.tvs_count = 0;
+}
+
+static void
+not_published(struct rig *r)
+{
+	struct trustlist_plan before = r->c.plan;
+
+	before.tvs[before.tvs_count++] = before.tvs[0];
+	put_list(r, list_of(&before, r->key));
+}
+
+static void
+list_large(struct rig *r)
+{
+	struct bytes file = { calloc(1, TRUSTLIST_WARN_BYTES + 1), TRUSTLIST_WARN_BYTES + 1 };
+
+	put_list(r, file);
+}
+
+static void
+lost(struct rig *r)
+{
+	struct trustlist_plan foreign = r->c.plan;
+
+	foreign.itlrecovery = another(r, PURPOSE_ITLRECOVERY);
+	foreign.callmanager = another(r, PURPOSE_CALLMANAGER);
+	foreign.tvs_count = 0;
+	r->spoilt = list_of(&foreign, r->other_key);
+	r->belief[0].file = bytes_span(&r->spoilt);
+}
+
+/* Who looks makes these. */
+static void
+reported(struct rig *r)
+{
+	checkup_report(CHECKUP_CONF_UNREADABLE, "sealtone.conf", "line 1", on_found, r);
+	checkup_report(CHECKUP_DATABASE_UNREADABLE, "sealtone.db", "locked", on_found, r);
+	checkup_report(CHECKUP_DATABASE_DAMAGED, "sealtone.db", "page 7", on_found, r);
+	checkup_report(CHECKUP_KEYS_LOCKED, "keys", "no passphrase", on_found, r);
+}
+
+#define ALSO_MAX 4
+static const struct {
+	const char *name;
+	void (*spoil)(struct rig *r);
+	struct {
+		enum checkup_kind kind;
+		unsigned times;
+	} want[ALSO_MAX];
+} rows[] = {
+	{ "open file", open_file, { { CHECKUP_FILE_OPEN, 1 } } },
+	{ "folder", folder, { { CHECKUP_FOLDER_FINDINGS, 1 } } },
+	{ "key gone", key_gone, { { CHECKUP_KEY_MISSING, 1 } } },
+	{ "key bad", key_bad, { { CHECKUP_KEY_UNUSABLE, 1 } } },
+	{ "key foreign", key_foreign, { { CHECKUP_KEY_OTHER_PURPOSE, 1 } } },
+	{ "weak key", weak, { { CHECKUP_KEY_WEAK, 1 } } },
+	{ "large key", large, { { CHECKUP_KEY_TOO_LARGE, 1 } } },
+	{ "no certificate", no_web, { { CHECKUP_CERT_MISSING, 1 } } },
+	{ "no issuer", no_issuer, { { CHECKUP_CERT_MISSING, 1 } } },
+	{ "no certificate in row", unreadable_cert, { { CHECKUP_CERT_UNREADABLE, 1 } } },
+	{ "no certificate in trust", unreadable_trust, { { CHECKUP_CERT_UNREADABLE, 1 } } },
+	{ "expired", expired, { { CHECKUP_CERT_EXPIRED, 1 } } },
+	{ "too early", too_early, { { CHECKUP_CERT_NOT_YET_VALID, 1 } } },
+	{ "expires soon", soon, { { CHECKUP_CERT_EXPIRES_SOON, 1 } } },
+	{ "renamed", renamed, { { CHECKUP_HOST_NOT_NAMED, 3 } } },
+	{ "readdressed", readdressed, { { CHECKUP_ADDRESS_NOT_NAMED, 3 } } },
+	{ "same serial", same_serial, { { CHECKUP_SERIAL_REPEATED, 1 } } },
+	{ "trust expired", trust_expired, { { CHECKUP_TRUST_EXPIRED, 1 } } },
+	{ "CAPF untrusted", capf_untrusted, { { CHECKUP_CAPF_NOT_TRUSTED, 1 } } },
+	{ "issuer untrusted", issuer_untrusted, { { CHECKUP_LSC_ISSUER_NOT_TRUSTED, 1 } } },
+	{ "no list", no_list, { { CHECKUP_LIST_MISSING, 1 } } },
+	{ "list cut", list_cut, { { CHECKUP_LIST_UNREADABLE, 1 } } },
+	{ "list hash", list_hash, { { CHECKUP_LIST_HASH, 1 } } },
+	{ "signature", list_signature, { { CHECKUP_LIST_SIGNATURE, 1 } } },
+	{ "signer not in list", list_signer,
+	    { { CHECKUP_LIST_SIGNER_NOT_IN_IT, 1 }, { CHECKUP_LIST_NOT_PUBLISHED, 1 } } },
+	{ "old generation", list_old_generation,
+	    { { CHECKUP_LIST_SIGNER_NOT_CURRENT, 1 }, { CHECKUP_LIST_NOT_PUBLISHED, 1 } } },
+	{ "record differs", record_differs, { { CHECKUP_RECORD_DIFFERS, 1 } } },
+	{ "record missing", record_missing, { { CHECKUP_RECORD_MISSING, 1 } } },
+	{ "role off", role_off, { { CHECKUP_RECORD_LEFT_OVER, 1 } } },
+	{ "not published", not_published, { { CHECKUP_LIST_NOT_PUBLISHED, 1 } } },
+	{ "large list", list_large, { { CHECKUP_LIST_LARGE, 1 }, { CHECKUP_LIST_UNREADABLE, 1 } } },
+	{ "lost phones", lost, { { CHECKUP_PHONES_LOST, 1 } } },
+	{ "reported", reported,
+	    { { CHECKUP_CONF_UNREADABLE, 1 }, { CHECKUP_DATABASE_UNREADABLE, 1 },
+		{ CHECKUP_DATABASE_DAMAGED, 1 }, { CHECKUP_KEYS_LOCKED, 1 } } },
+};
+#define ROWS (sizeof rows / sizeof rows[0])
+
+static void
+checkup_finds_nothing_in_a_healthy_cluster(void **state)
+{
+	struct rig *r = *state;
+
+	begin(r);
+	checkup_judge(&r->c, on_found, r);
+	for (int k = 0; k < CHECKUP_KINDS; k++)
+		if (r->found[k] > 0)
+			fail_msg("%s found", checkup_id((enum checkup_kind)k));
+}
+
+static unsigned
+wanted(size_t row, enum checkup_kind k)
+{
+	for (size_t i = 0; i < ALSO_MAX; i++)
+		if (rows[row].want[i].times > 0 && rows[row].want[i].kind == k)
+			return rows[row].want[i].times;
+	return 0;
+}
+
+static void
+checkup_finds_each_thing_that_is_spoilt_and_nothing_else(void **state)
+{
+	struct rig *r = *state;
+	const struct trustlist_plan plan = r->c.plan;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		begin(r);
+		rows[i].spoil(r);
+		checkup_judge(&r->c, on_found, r);
+		for (int k = 0; k < CHECKUP_KINDS; k++)
+			if (r->found[k] != wanted(i, (enum checkup_kind)k))
+				fail_msg("%s: %s found %u times", rows[i].name,
+				    checkup_id((enum checkup_kind)k), r->found[k]);
+		end(r, &plan);
+	}
+}
+
+static void
+every_finding_has_an_id_and_a_row(void **state)
+{
+	(void)state;
+	for (int k = 0; k < CHECKUP_KINDS; k++) {
+		unsigned found = 0;
+
+		assert_non_null(checkup_id((enum checkup_kind)k));
+		for (size_t i = 0; i < ROWS; i++)
+			found += wanted(i, (enum checkup_kind)k);
+		if (found == 0)
+			fail_msg("%s has no row", checkup_id((enum checkup_kind)k));
+	}
+}
+
+static void
+a_retired_key_at_hand_keeps_phones_from_being_lost(void **state)
+{
+	struct rig *r = *state;
+	const struct trustlist_plan plan = r->c.plan;
+
+	begin(r);
+	lost(r);
+	r->own[OWN] = (struct checkup_own){ NODE, PURPOSE_CALLMANAGER, false, r->made[1],
+		CHECKUP_KEY_GOOD, "" };
+	r->c.own_count = OWN + 1;
+	checkup_judge(&r->c, on_found, r);
+	assert_int_equal(r->found[CHECKUP_PHONES_LOST], 0);
+	end(r, &plan);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(checkup_finds_nothing_in_a_healthy_cluster),
+		cmocka_unit_test(checkup_finds_each_thing_that_is_spoilt_and_nothing_else),
+		cmocka_unit_test(every_finding_has_an_id_and_a_row),
+		cmocka_unit_test(a_retired_key_at_hand_keeps_phones_from_being_lost),
+	};
+
+	return cmocka_run_group_tests_name("checkup", tests, setup, teardown);
+}
