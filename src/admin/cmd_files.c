@@ -1,3 +1,5 @@
+#include "admin/cmd_files.h"
+
 #include "admin/client.h"
 #include "admin/output.h"
 
@@ -11,9 +13,8 @@ static const struct output_column columns[] = {
 	{ 0 },
 };
 
-/* The whole folder: the daemon looks at it in steps. */
-static bool
-collect(struct invocation *in, json_t *all, struct err *e)
+bool
+files_collect(struct invocation *in, json_t *all, struct err *e)
 {
 	json_t *args = json_object(), *step, *next;
 
@@ -49,7 +50,7 @@ bool
 run_files_check(struct invocation *in, struct err *e)
 {
 	json_t *all = json_array();
-	bool ok = collect(in, all, e);
+	bool ok = files_collect(in, all, e);
 	size_t errors = count_errors(all);
 
 	if (ok && in->json)

@@ -164,6 +164,12 @@ static const struct command_option decrypt_options[] = {
 	{ 0 },
 };
 
+static const struct command_option check_options[] = {
+	{ "strict", NULL, "warnings fail it too" },
+	{ "offline", NULL, "look at the folder itself, even while a daemon runs" },
+	{ 0 },
+};
+
 static const struct command_option list_options[] = {
 	{ "file", "FILE", "only phones whose names are in FILE, one a line" },
 	{ 0 },
@@ -330,6 +336,11 @@ const struct command commands[] = {
 	    "Switch tftp, tvs, callmanager or capf of this server; the trust list follows.", 2, 2,
 	    NULL, run_node_set },
 	{ "log", "", "The audit log, newest first.", 0, 0, log_options, run_log },
+	{ "check", "",
+	    "Where keys, certificates, trust stores, lists and roles disagree, and what to do; "
+	    "also "
+	    "without a daemon; fails when there are errors.",
+	    0, 0, check_options, run_check },
 	{ "files check", "",
 	    "What is wrong in the provisioning folder, and what to do; fails when there are "
 	    "errors.",

@@ -21,6 +21,7 @@ static const struct command {
 	{ "node/list", command_node_list, { 0 } },
 	{ "node/set", command_node_set, { "role:t!", "on:b!" } },
 	{ "log", command_log, { "object:t" } },
+	{ "check", command_check, { 0 } },
 	{ "files/check", command_files_check, { "after:t" } },
 	{ "cert/list", command_cert_list, { 0 } },
 	{ "cert/show", command_cert_show, { "purpose:t!" } },

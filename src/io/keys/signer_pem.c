@@ -389,6 +389,17 @@ signer_pem_open(const char *keys_dir, const char *key_file, struct signer **out,
 }
 
 bool
+signer_pem_purpose(struct signer *s, struct span key_id, enum purpose *out, struct err *e)
+{
+	const struct keyfile *f = key_load(pem_of(s), key_id, e);
+
+	if (f == NULL)
+		return false;
+	*out = f->purpose;
+	return true;
+}
+
+bool
 signer_pem_tls_key(
     struct signer *s, enum purpose purpose, struct span key_id, struct bytes *der, struct err *e)
 {

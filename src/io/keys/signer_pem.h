@@ -21,4 +21,8 @@ must_use bool signer_pem_open(
 must_use bool signer_pem_tls_key(
     struct signer *s, enum purpose purpose, struct span key_id, struct bytes *der, struct err *e);
 
+/* What the key is for, as its file says; it is opened, and must be usable. */
+must_use bool signer_pem_purpose(
+    struct signer *s, struct span key_id, enum purpose *out, struct err *e);
+
 #endif

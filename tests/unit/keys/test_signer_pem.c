@@ -287,6 +287,21 @@ signer_pem_tls_key_hands_out_tls_keys_only(void **state)
 }
 
 static void
+signer_pem_purpose_says_what_a_key_that_opens_is_for(void **state)
+{
+	struct fixture *f = *state;
+	enum purpose purpose = PURPOSE_COUNT;
+	struct err e = { 0 };
+
+	assert_ok(signer_pem_purpose(f->signer, cert_key_id(f->cert), &purpose, &e), e);
+	assert_int_equal(purpose, PURPOSE_TVS);
+	assert_int_equal(unlink(f->pem), 0);
+	reopen(f);
+	assert_fails(signer_pem_purpose(f->signer, cert_key_id(f->cert), &purpose, &e), e, ERR_IO,
+	    "No such");
+}
+
+static void
 signer_pem_make_leaves_nothing_when_the_folder_is_gone(void **state)
 {
 	const struct signer_template t = { .purpose = PURPOSE_TVS,
@@ -322,6 +337,7 @@ main(void)
 		WITH_KEYS(signer_pem_refuses_a_key_file_under_another_name),
 		WITH_KEYS(signer_pem_refuses_a_key_file_that_others_may_read),
 		WITH_KEYS(signer_pem_tls_key_hands_out_tls_keys_only),
+		WITH_KEYS(signer_pem_purpose_says_what_a_key_that_opens_is_for),
 		WITH_KEYS(signer_pem_make_leaves_nothing_when_the_folder_is_gone),
 	};
 

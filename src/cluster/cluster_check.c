@@ -1,0 +1,430 @@
+#include "cluster/cluster_check.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "cluster/cluster_internal.h"
+#include "cluster/filecheck.h"
+#include "keys/signer_pem.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define WALK_MS 1000
+
+static const char *const list_names[PICTURE_LISTS][PICTURE_DIGESTS] = {
+	[STORE_LIST_ITL] = { "ITL", "ITL (SHA-512)" },
+	[STORE_LIST_EMPTY] = { "empty ITL", "empty ITL (SHA-512)" },
+};
+
+/* What was gathered; the picture for the rules lends from it. */
+struct look {
+	const struct cluster_check *how;
+	struct signer *signer; /* NULL: the keys are locked */
+	struct store_node node, *nodes;
+	size_t node_count;
+	struct checkup_own *own;
+	struct checkup_trusted *trusted;
+	struct checkup_issuer *issuer;
+	struct store_list held[PICTURE_LISTS * PICTURE_DIGESTS];
+	struct checkup_list list[PICTURE_LISTS * PICTURE_DIGESTS];
+	struct checkup_belief *belief;
+	struct store_list *believed; /* of belief */
+	struct checkup_file *file;
+	struct checkup c;
+	struct err *e;
+	bool failed;
+};
+
+/* --- nodes and certificates --- */
+
+static bool
+on_node(void *arg, const struct store_node *n)
+{
+	struct look *l = arg;
+
+	l->nodes = mem_grow(l->nodes, l->node_count + 1, sizeof *l->nodes);
+	l->nodes[l->node_count++] = *n;
+	if (n->publisher)
+		l->node = *n;
+	return true;
+}
+
+static const struct store_node *
+node_find(const struct look *l, int64_t id)
+{
+	for (size_t i = 0; i < l->node_count; i++)
+		if (l->nodes[i].id == id)
+			return &l->nodes[i];
+	return NULL;
+}
+
+static bool
+key_is_there(const struct look *l, const struct cert *c)
+{
+	char path[PATH_MAX], *hex = text_hex(cert_key_id(c));
+
+	snprintf(path, sizeof path, "%s/%s/%s.pem", l->how->conf->dir, CONF_KEYS, hex);
+	free(hex);
+	return access(path, F_OK) == 0;
+}
+
+static void
+key_look(const struct look *l, struct checkup_own *o)
+{
+	struct err e = { 0 };
+	enum purpose purpose;
+
+	if (l->signer == NULL)
+		o->key = o->active ? CHECKUP_KEY_GOOD : CHECKUP_KEY_BAD; /* said once, for all */
+	else if (!signer_pem_purpose(l->signer, cert_key_id(o->cert), &purpose, &e))
+		o->key = key_is_there(l, o->cert) ? CHECKUP_KEY_BAD : CHECKUP_KEY_GONE;
+	else if (purpose != o->purpose) {
+		o->key = CHECKUP_KEY_FOREIGN;
+		err_set(&e, ERR_CRYPTO, "its key file is for %s", purpose_name(purpose));
+	}
+	o->key_reason = mem_text(e.text, strlen(e.text));
+}
+
+static void
+tvs_add(struct look *l, const struct store_node *node, const struct checkup_own *o)
+{
+	struct trustlist_plan *plan = &l->c.plan;
+
+	if (o->purpose == PURPOSE_TVS && node != NULL && node->tvs &&
+	    plan->tvs_count < TRUSTLIST_BUILD_NODES_MAX)
+		plan->tvs[plan->tvs_count++] = o->cert;
+}
+
+/* A certificate of this node that lists are built from. */
+static void
+plan_add(struct look *l, const struct checkup_own *o)
+{
+	struct trustlist_plan *plan = &l->c.plan;
+
+	if (o->purpose == PURPOSE_ITLRECOVERY)
+		plan->itlrecovery = o->cert;
+	else if (o->purpose == PURPOSE_CALLMANAGER)
+		plan->callmanager = o->cert;
+	else if (o->purpose == PURPOSE_CALLMANAGER_EC)
+		plan->callmanager_ec = o->cert;
+	else if (o->purpose == PURPOSE_CAPF && l->node.capf)
+		plan->capf = o->cert;
+}
+
+static bool
+on_cert(void *arg, const struct store_cert *sc)
+{
+	struct look *l = arg;
+	const struct store_node *node = node_find(l, sc->node);
+	struct checkup_own *o;
+
+	l->own = mem_grow(l->own, l->c.own_count + 1, sizeof *l->own);
+	o = &l->own[l->c.own_count++];
+	*o = (struct checkup_own){ .node = node != NULL ? node->name : "unknown node",
+		.purpose = sc->purpose,
+		.active = sc->active,
+		.cert = cert_parse(bytes_span(&sc->der), NULL) };
+	if (o->cert == NULL)
+		return true;
+	key_look(l, o);
+	if (o->active)
+		tvs_add(l, node, o);
+	if (o->active && sc->node == l->node.id)
+		plan_add(l, o);
+	return true;
+}
+
+static bool
+on_trust(void *arg, const struct store_trust *t)
+{
+	struct look *l = arg;
+
+	l->trusted = mem_grow(l->trusted, l->c.trusted_count + 1, sizeof *l->trusted);
+	l->trusted[l->c.trusted_count++] =
+	    (struct checkup_trusted){ t->store, cert_parse(bytes_span(&t->der), NULL) };
+	return true;
+}
+
+static bool
+on_issuer(void *arg, const struct store_issuer *i)
+{
+	struct look *l = arg;
+	struct bytes sha256 = bytes_copy(i->sha256);
+
+	l->issuer = mem_grow(l->issuer, l->c.issuer_count + 1, sizeof *l->issuer);
+	l->issuer[l->c.issuer_count++] =
+	    (struct checkup_issuer){ mem_text(i->subject, strlen(i->subject)), bytes_span(&sha256),
+		    i->live };
+	return true;
+}
+
+/* --- lists --- */
+
+static bool
+lists_look(struct look *l, struct err *e)
+{
+	for (int kind = 0; kind < PICTURE_LISTS; kind++)
+		for (size_t i = 0; i < PICTURE_DIGESTS; i++) {
+			struct store_list *held = &l->held[l->c.list_count];
+			bool found;
+
+			if (picture_digests[i] != ENVELOPE_SHA1 &&
+			    picture_digests[i] != l->how->conf->digest)
+				continue;
+			*held = (struct store_list){ .node = l->node.id,
+				.kind = (enum store_list_kind)kind,
+				.digest = picture_digests[i] };
+			if (!store_list_latest(l->how->store, held, held, &found, e))
+				return false;
+			l->list[l->c.list_count++] = (struct checkup_list){
+				.name = list_names[kind][i],
+				.empty = kind == STORE_LIST_EMPTY,
+				.digest = picture_digests[i],
+				.is_there = found,
+				.file = bytes_span(&held->file),
+				.sha256 = bytes_span(&held->sha256),
+			};
+		}
+	return true;
+}
+
+static bool
+on_belief(void *arg, int64_t list, size_t phones)
+{
+	struct look *l = arg;
+	struct store_list *believed;
+
+	l->belief = mem_grow(l->belief, l->c.belief_count + 1, sizeof *l->belief);
+	l->believed = mem_grow(l->believed, l->c.belief_count + 1, sizeof *l->believed);
+	believed = &l->believed[l->c.belief_count];
+	if (!store_list_get(l->how->store, list, believed, l->e)) {
+		l->failed = true;
+		return false;
+	}
+	l->belief[l->c.belief_count++] =
+	    (struct checkup_belief){ bytes_span(&believed->file), phones };
+	return true;
+}
+
+/* --- files --- */
+
+/* A file that is not there is somebody else's finding. */
+static void
+file_add(struct look *l, const char *path, const char *content)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return;
+	l->file = mem_grow(l->file, l->c.file_count + 1, sizeof *l->file);
+	l->file[l->c.file_count++] =
+	    (struct checkup_file){ mem_text(path, strlen(path)), content, st.st_mode };
+}
+
+static void
+key_files_add(struct look *l)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *keys;
+
+	snprintf(path, sizeof path, "%s/%s", l->how->conf->dir, CONF_KEYS);
+	file_add(l, path, "the folder of private keys");
+	keys = opendir(path);
+	while (keys != NULL && (entry = readdir(keys)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof path, "%.2000s/%s/%.255s", l->how->conf->dir, CONF_KEYS,
+		    entry->d_name);
+		file_add(l, path, "a private key");
+	}
+	if (keys != NULL)
+		closedir(keys);
+}
+
+static void
+files_look(struct look *l)
+{
+	const struct conf *conf = l->how->conf;
+	char path[PATH_MAX];
+
+	key_files_add(l);
+	if (strncmp(conf->key_file, conf->dir, strlen(conf->dir)) != 0 ||
+	    strstr(conf->key_file, "/" CONF_KEYS "/") == NULL)
+		file_add(l, conf->key_file, "the passphrase of the private keys");
+	snprintf(path, sizeof path, "%s/%s", conf->dir, CLUSTER_DATABASE);
+	file_add(l, path, "the database, with authentication strings");
+	if (conf->online_ca_secret_file[0] != '\0')
+		file_add(l, conf->online_ca_secret_file, "the secret of the online CA");
+}
+
+static void
+on_folder_finding(void *arg, const char *path, const struct finding *f)
+{
+	struct look *l = arg;
+
+	(void)path;
+	(void)f;
+	l->c.folder_findings++;
+}
+
+static bool
+folder_look(struct look *l, struct err *e)
+{
+	const struct conf *conf = l->how->conf;
+	const struct filecheck check = { .folder = folder_new(conf->provisioning_dir),
+		.max_size = (uint64_t)conf->file_max_mb * 1024 * 1024,
+		.found = on_folder_finding,
+		.arg = l };
+	char after[FILECHECK_PATH_MAX] = "", next[FILECHECK_PATH_MAX];
+	bool ok;
+
+	while ((ok = filecheck_walk(&check, after, WALK_MS, next, e)) && next[0] != '\0')
+		memcpy(after, next, sizeof after);
+	folder_free(check.folder);
+	return ok;
+}
+
+/* --- all --- */
+
+static bool
+on_fault(void *arg, const char *fault)
+{
+	const struct look *l = arg;
+
+	checkup_report(
+	    CHECKUP_DATABASE_DAMAGED, CLUSTER_DATABASE, fault, l->how->found, l->how->arg);
+	return true;
+}
+
+static void
+keys_open(struct look *l)
+{
+	const struct conf *conf = l->how->conf;
+	char keys[PATH_MAX];
+	struct err e = { 0 };
+
+	snprintf(keys, sizeof keys, "%s/%s", conf->dir, CONF_KEYS);
+	if (signer_pem_open(keys, conf->key_file, &l->signer, &e))
+		return;
+	l->signer = NULL;
+	checkup_report(CHECKUP_KEYS_LOCKED, CONF_KEYS, e.text, l->how->found, l->how->arg);
+}
+
+/* On one state of the store. */
+static bool
+store_look(struct store *s, void *arg, struct err *e)
+{
+	struct look *l = arg;
+
+	if (!store_node_each(s, on_node, l, e) || !store_cert_each(s, on_cert, l, e) ||
+	    !store_trust_each(s, on_trust, l, e) ||
+	    !store_issuer_each(s, l->how->now, on_issuer, l, e) || !lists_look(l, e) ||
+	    !store_belief_last_each(s, on_belief, l, e))
+		return false;
+	return !l->failed;
+}
+
+static void
+look_free(struct look *l)
+{
+	for (size_t i = 0; i < l->c.own_count; i++) {
+		cert_free((struct cert *)(uintptr_t)l->own[i].cert);
+		free((char *)(uintptr_t)l->own[i].key_reason);
+	}
+	for (size_t i = 0; i < l->c.trusted_count; i++)
+		cert_free((struct cert *)(uintptr_t)l->trusted[i].cert);
+	for (size_t i = 0; i < l->c.issuer_count; i++) {
+		free((char *)(uintptr_t)l->issuer[i].subject);
+		free((uint8_t *)(uintptr_t)l->issuer[i].sha256.p);
+	}
+	for (size_t i = 0; i < l->c.list_count; i++)
+		store_list_free(&l->held[i]);
+	for (size_t i = 0; i < l->c.belief_count; i++)
+		store_list_free(&l->believed[i]);
+	for (size_t i = 0; i < l->c.file_count; i++)
+		free((char *)(uintptr_t)l->file[i].path);
+	free(l->nodes);
+	free(l->own);
+	free(l->trusted);
+	free(l->issuer);
+	free(l->belief);
+	free(l->believed);
+	free(l->file);
+	signer_close(l->signer);
+}
+
+/* The picture lends what was gathered. */
+static void
+picture_finish(struct look *l)
+{
+	struct checkup *c = &l->c;
+
+	c->now = l->how->now;
+	c->node = l->node.name;
+	c->addresses = l->node.addresses;
+	c->needs_issuer = conf_issuer_is_own(l->how->conf);
+	c->own = l->own;
+	c->trusted = l->trusted;
+	c->issuer = l->issuer;
+	c->list = l->list;
+	c->belief = l->belief;
+	c->file = l->file;
+	c->plan.generation = l->how->conf->generation;
+	c->plan.ec_host = l->node.name;
+	c->plan.tftp = l->node.tftp;
+	c->plan.timestamp = (uint32_t)l->how->now;
+}
+
+bool
+cluster_check(const struct cluster_check *check, struct err *e)
+{
+	struct look l = { .how = check, .e = e };
+	bool ok;
+
+	keys_open(&l);
+	ok = store_verify(check->store, !check->quick, on_fault, &l, e) &&
+	     store_view(check->store, store_look, &l, e) && (check->quick || folder_look(&l, e));
+	if (ok) {
+		files_look(&l);
+		picture_finish(&l);
+		checkup_judge(&l.c, check->found, check->arg);
+	}
+	look_free(&l);
+	return ok;
+}
+
+bool
+cluster_check_folder(const char *dir, const struct cluster_check *how, struct err *e)
+{
+	struct cluster_check check = *how;
+	char database[PATH_MAX];
+	struct conf conf;
+	struct err fault = { 0 };
+	bool ok;
+
+	if (!conf_read(dir, &conf, &fault)) {
+		if (fault.code == ERR_IO)
+			return err_set(e, fault.code, "%s", fault.text);
+		checkup_report(
+		    CHECKUP_CONF_UNREADABLE, "sealtone.conf", fault.text, how->found, how->arg);
+		return true;
+	}
+	snprintf(database, sizeof database, "%s/%s", conf.dir, CLUSTER_DATABASE);
+	check.conf = &conf;
+	check.quick = false;
+	ok = store_open_to_read(database, &check.store, &fault);
+	if (ok) {
+		ok = cluster_check(&check, &fault);
+		store_close(check.store);
+	}
+	if (!ok)
+		checkup_report(CHECKUP_DATABASE_UNREADABLE, CLUSTER_DATABASE, fault.text,
+		    how->found, how->arg);
+	return true;
+}
