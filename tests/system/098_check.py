@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import re
 import shutil
 import sqlite3
 
@@ -262,6 +263,15 @@ def the_text_is_a_block_for_each_finding(l):
     expect(done.stdout.startswith("error: key-missing\n"), done.stdout)
     for word in ("pub.example.test, tvs", "No such file", "backup"):
         expect(word in done.stdout, f"{word} not in {done.stdout}")
+
+
+def the_guide_has_a_row_for_every_finding(l):
+    with open(os.path.join(lab.ROOT, "src", "lib", "rules", "checkup.c")) as f:
+        known = re.findall(r'\{ "([a-z-]+)", CHECKUP_(ERROR|WARNING),', f.read())
+    with open(os.path.join(lab.ROOT, "doc", "guide", "check.md")) as f:
+        told = re.findall(r"^\| `([a-z-]+)` \| (error|warning) \|", f.read(), re.M)
+    expect(len(known) > 30, f"{len(known)} findings in the source")
+    equal(sorted(told), sorted((id_, severity.lower()) for id_, severity in known), "rows of the guide")
 
 
 lab.main(globals())

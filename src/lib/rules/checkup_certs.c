@@ -137,6 +137,7 @@ static void
 judge_trusted(const struct checkup_run *r, const struct checkup_trusted *t)
 {
 	const char *where = trust_store_name(t->store);
+	time_t end;
 	char *hex;
 
 	if (t->cert == NULL) {
@@ -144,12 +145,18 @@ judge_trusted(const struct checkup_run *r, const struct checkup_trusted *t)
 		    r, CHECKUP_CERT_UNREADABLE, where, "one of its rows holds no certificate");
 		return;
 	}
-	if (cert_not_after(t->cert) >= r->c->now)
+	end = cert_not_after(t->cert);
+	if (end - r->c->now >= CHECKUP_SOON_DAYS * (time_t)DAY)
 		return;
 	hex = text_hex(cert_sha256(t->cert));
-	checkup_find(r, CHECKUP_TRUST_EXPIRED, where, "%.200s ended %lld days ago; SHA-256 %s",
-	    cert_subject_cucm(t->cert), (long long)((r->c->now - cert_not_after(t->cert)) / DAY),
-	    hex);
+	if (end < r->c->now)
+		checkup_find(r, CHECKUP_TRUST_EXPIRED, where,
+		    "%.200s ended %lld days ago; SHA-256 %s", cert_subject_cucm(t->cert),
+		    (long long)((r->c->now - end) / DAY), hex);
+	else
+		checkup_find(r, CHECKUP_TRUST_EXPIRES_SOON, where,
+		    "%.200s ends in %lld days; SHA-256 %s", cert_subject_cucm(t->cert),
+		    (long long)((end - r->c->now) / DAY), hex);
 	free(hex);
 }
 

@@ -314,6 +314,14 @@ trust_expired(struct rig *r)
 }
 
 static void
+trust_soon(struct rig *r)
+{
+	r->trusted[1].store = TRUST_PHONE_SAST;
+	r->trusted[1].cert = make(r, r->other_key, PURPOSE_TVS, NOW - 3 * DAY, NOW + DAY);
+	r->c.trusted_count = 2;
+}
+
+static void
 capf_untrusted(struct rig *r)
 {
 	r->trusted[0].store = TRUST_TVS;
@@ -467,6 +475,7 @@ static const struct {
 	{ "readdressed", readdressed, { { CHECKUP_ADDRESS_NOT_NAMED, 3 } } },
 	{ "same serial", same_serial, { { CHECKUP_SERIAL_REPEATED, 1 } } },
 	{ "trust expired", trust_expired, { { CHECKUP_TRUST_EXPIRED, 1 } } },
+	{ "trust expires soon", trust_soon, { { CHECKUP_TRUST_EXPIRES_SOON, 1 } } },
 	{ "CAPF untrusted", capf_untrusted, { { CHECKUP_CAPF_NOT_TRUSTED, 1 } } },
 	{ "issuer untrusted", issuer_untrusted, { { CHECKUP_LSC_ISSUER_NOT_TRUSTED, 1 } } },
 	{ "no list", no_list, { { CHECKUP_LIST_MISSING, 1 } } },
