@@ -1,5 +1,6 @@
 #include "cluster/cluster_internal.h"
 
+#include "cluster/backup_state.h"
 #include "pki/issue.h"
 #include "rules/usage.h"
 
@@ -185,7 +186,7 @@ cluster_cert_activate(struct store *s, int64_t node, enum purpose purpose, const
 	bool ok;
 
 	active.der = bytes_copy(cert_der(c));
-	ok = store_cert_activate(s, &active, now, e) &&
+	ok = store_cert_activate(s, &active, now, e) && backup_state_keys_changed(s, now, e) &&
 	     (!usage_allows(purpose, USAGE_ISSUE) || cluster_trust_once(s, TRUST_CAPF, c, now, e));
 	bytes_free(&active.der);
 	return ok;

@@ -1,13 +1,11 @@
 #include "cluster/cluster_internal.h"
 
+#include "cluster/cluster_place.h"
 #include "files/wholefile.h"
 #include "keys/signer_pem.h"
 #include "pki/issue.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
-#include <errno.h>
-#include <ftw.h>
 #include <ifaddrs.h>
 #include <limits.h>
 #include <net/if.h>
@@ -20,16 +18,15 @@
 #define NAME_MAX_CLUSTER 64 /* it becomes the organization in certificates */
 #define PORTS            6  /* from the base port on */
 #define ADDRESS_COUNT    16
-#define TREE_DEPTH       8
 
-/* One making: the folder that is asked for, and the one beside it where everything is built. */
+/* One making. */
 struct making {
 	const struct cluster_create *how;
 	struct cluster *cluster;
 	struct cluster_change change;
 	struct store_node node;
 	char name[STORE_NAME_MAX];
-	char target[PATH_MAX], beside[PATH_MAX];
+	struct cluster_place place;
 };
 
 /* --- what is asked for --- */
@@ -144,107 +141,17 @@ wish_check(struct making *m, struct err *e)
 								   : addresses_find(m, e);
 }
 
-/* --- where it goes --- */
-
-static bool
-folder_is_free(const char *path, struct err *e)
-{
-	DIR *d = opendir(path);
-	const struct dirent *entry;
-	bool empty = true;
-
-	if (d == NULL && errno == ENOENT)
-		return true;
-	if (d == NULL && errno == ENOTDIR)
-		return err_set(e, ERR_CONFLICT, "%s: exists and is not a folder", path);
-	if (d == NULL)
-		return err_sys(e, "%s", path);
-	while (empty && (entry = readdir(d)) != NULL)
-		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
-	closedir(d);
-	return empty || err_set(e, ERR_CONFLICT,
-			    "%s: is not empty; a cluster is made in a new or empty folder", path);
-}
-
-/* The real path of a folder that may not be there yet. */
-static bool
-target_resolve(const char *dir, char out[PATH_MAX], struct err *e)
-{
-	char parent[PATH_MAX], whole[PATH_MAX];
-	size_t n = strlen(dir);
-	const char *base;
-
-	if (realpath(dir, out) != NULL)
-		return true;
-	while (n > 1 && dir[n - 1] == '/')
-		n--;
-	if (errno != ENOENT || n == 0 || n >= PATH_MAX - 1)
-		return err_sys(e, "%s", dir);
-	snprintf(whole, sizeof whole, "%.*s", (int)n, dir);
-	base = strrchr(whole, '/');
-	base = base != NULL ? base + 1 : whole;
-	snprintf(parent, sizeof parent, "%.*s", (int)(base - whole), whole);
-	if (realpath(parent[0] != '\0' ? parent : ".", out) == NULL)
-		return err_sys(e, "%s: its parent folder", dir);
-	n = strlen(out);
-	if (n + strlen(base) + 2 > PATH_MAX)
-		return err_set(e, ERR_LIMIT, "%s: the path is too long", dir);
-	snprintf(out + n, PATH_MAX - n, "/%s", base);
-	return true;
-}
-
-static bool
-beside_make(struct making *m, struct err *e)
-{
-	if (!target_resolve(m->how->dir, m->target, e) || !folder_is_free(m->target, e))
-		return false;
-	if (snprintf(m->beside, PATH_MAX, "%s.new-XXXXXX", m->target) >= PATH_MAX)
-		return err_set(e, ERR_LIMIT, "%s: the path is too long", m->target);
-	if (mkdtemp(m->beside) != NULL)
-		return true;
-	err_sys(e, "%s: cannot make a folder beside it", m->target);
-	m->beside[0] = '\0';
-	return false;
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
-/* Replaces an empty folder in one step; one that has got content meanwhile stays as it is. */
-static bool
-take_place(const struct making *m, struct err *e)
-{
-	char parent[PATH_MAX];
-	const char *slash = strrchr(m->target, '/');
-
-	if (!wholefile_sync_folder(m->beside, e))
-		return false;
-	if (rename(m->beside, m->target) != 0)
-		return errno == ENOTEMPTY || errno == EEXIST
-			   ? err_set(e, ERR_CONFLICT, "%s: is not empty any more", m->target)
-			   : err_sys(e, "%s: cannot be put there", m->target);
-	snprintf(parent, sizeof parent, "%.*s", slash == m->target ? 1 : (int)(slash - m->target),
-	    m->target);
-	return wholefile_sync_folder(parent, e);
-}
-
 /* --- what goes into it --- */
 
 static bool
 files_make(const struct making *m, struct err *e)
 {
-	struct conf conf = conf_default(m->beside);
+	struct conf conf = conf_default(m->place.beside);
 	char database[PATH_MAX], keys[PATH_MAX];
 	struct store *store;
 
-	snprintf(database, sizeof database, "%s/%s", m->beside, CLUSTER_DATABASE);
-	snprintf(keys, sizeof keys, "%s/%s", m->beside, CLUSTER_KEYS);
+	snprintf(database, sizeof database, "%s/%s", m->place.beside, CLUSTER_DATABASE);
+	snprintf(keys, sizeof keys, "%s/%s", m->place.beside, CLUSTER_KEYS);
 	conf_set_ports(&conf, m->how->base_port);
 	if (!conf_write(&conf, e) || !signer_pem_create(keys, conf.key_file, e) ||
 	    !store_create(database, &store, e))
@@ -291,7 +198,7 @@ contents_make(struct making *m, struct err *e)
 	struct conf conf;
 	bool ok;
 
-	if (!files_make(m, e) || !conf_read(m->beside, &conf, e) ||
+	if (!files_make(m, e) || !conf_read(m->place.beside, &conf, e) ||
 	    !cluster_attach(&conf, &m->cluster, e))
 		return false;
 	m->node.publisher = true;
@@ -308,10 +215,11 @@ cluster_create(const struct cluster_create *how, struct err *e)
 	struct making m = { .how = how };
 	bool ok;
 
-	if (!wish_check(&m, e) || !beside_make(&m, e))
+	if (!wish_check(&m, e) || !cluster_place_make(how->dir,
+				      "a cluster is made in a new or empty folder", &m.place, e))
 		return false;
-	ok = contents_make(&m, e) && take_place(&m, e);
+	ok = contents_make(&m, e) && cluster_place_take(&m.place, e);
 	if (!ok)
-		nftw(m.beside, remove_one, TREE_DEPTH, FTW_DEPTH | FTW_PHYS);
+		cluster_folder_remove(m.place.beside);
 	return ok;
 }
