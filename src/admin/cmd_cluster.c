@@ -61,6 +61,17 @@ print_warnings(const json_t *warnings)
 }
 
 static void
+print_backup(const json_t *b)
+{
+	const json_t *alarm = json_object_get(b, "alarm");
+
+	if (json_is_null(alarm))
+		printf("Backup: of %s, has all keys\n", output_text(json_object_get(b, "made")));
+	else
+		printf("\nAlarm: %s\n", output_text(alarm));
+}
+
+static void
 print_status(const json_t *s)
 {
 	static const struct output_column certificates[] = {
@@ -107,6 +118,7 @@ print_status(const json_t *s)
 	print_counts("trust", json_object_get(phones, "trust"));
 	print_counts("LSC", json_object_get(phones, "lsc"));
 	print_prepared(json_object_get(s, "prepared"));
+	print_backup(json_object_get(s, "backup"));
 	print_warnings(json_object_get(s, "warnings"));
 }
 

@@ -94,6 +94,10 @@ print_made(const struct invocation *in, const char *dir, struct err *e)
 		    conf->ports.tftp, conf->ports.http, conf->ports.https, conf->ports.tvs,
 		    conf->ports.capf, conf->dir);
 		print_dhcp(cluster_node(c)->addresses);
+		printf("\nThen make a backup and move it to another machine: without these keys, "
+		       "phones that\nhave their trust lists take nothing from anybody.\n"
+		       "  SEALTONE_PASSPHRASE=... sealtone --dir %s backup FILE\n",
+		    conf->dir);
 	}
 	cluster_close(c);
 	return true;

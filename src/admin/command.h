@@ -49,6 +49,7 @@ bool invocation_usage(struct invocation *in, struct err *e, const char *fmt, ...
 /* The handlers, by file. */
 typedef bool command_handler(struct invocation *in, struct err *e);
 command_handler run_init;                                                     /* cmd_init.c */
+command_handler run_backup, run_restore;                                      /* cmd_backup.c */
 command_handler run_status, run_serve_lists, run_node_list, run_node_set;     /* cmd_cluster.c */
 command_handler run_log;                                                      /* cmd_cluster.c */
 command_handler run_cert_list, run_cert_show;                                 /* cmd_certs.c */

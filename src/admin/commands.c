@@ -198,6 +198,12 @@ static const struct command_option export_options[] = {
 	{ 0 },
 };
 
+static const struct command_option passphrase_options[] = {
+	{ "passphrase-file", "FILE",
+	    "the passphrase is its first line (default: SEALTONE_PASSPHRASE)" },
+	{ 0 },
+};
+
 static const struct command_option bulk_options[] = {
 	{ "operation", "OPERATION", "install-upgrade, delete, troubleshoot or none" },
 	{ "auth-mode", "MODE", "as in phone set" },
@@ -219,6 +225,12 @@ const struct command commands[] = {
 	    1, init_options, run_init },
 	{ "status", "", "Services, certificates with days left, phones by trust and LSC state.", 0,
 	    0, NULL, run_status },
+	{ "backup", "FILE",
+	    "Everything of the cluster but the provisioning folder, keys too, in one encrypted "
+	    "file.",
+	    1, 1, passphrase_options, run_backup },
+	{ "restore", "FILE DIR", "Make the cluster of a backup again in DIR, new or empty.", 2, 2,
+	    passphrase_options, run_restore },
 	{ "serve-lists", "[known|all|none]",
 	    "Who is handed trust lists: phones in the store, every phone that asks, nobody.", 0, 1,
 	    NULL, run_serve_lists },

@@ -1,6 +1,6 @@
 /*
- * sealtone: the command line. A client of the daemon's control API; init, show FILE and file work
- * offline.
+ * sealtone: the command line. A client of the daemon's control API; init, backup, restore, show
+ * FILE and file work offline.
  */
 #include "admin/command.h"
 #include "admin/output.h"

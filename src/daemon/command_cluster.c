@@ -1,5 +1,6 @@
 #include "daemon/commands.h"
 
+#include "daemon/backupjson.h"
 #include "daemon/core_files.h"
 #include "daemon/core_forget.h"
 #include "daemon/core_prepare.h"
@@ -104,13 +105,18 @@ command_status(struct core *c, const json_t *args, json_t **result, struct err *
 	const struct conf *conf = cluster_conf(c->cluster);
 	struct cluster_list list = { 0 };
 	enum serve_lists serve;
-	json_t *phones, *issuers;
+	json_t *phones, *issuers, *backup;
 
 	(void)args;
 	if (!core_files_serve_lists(c, &serve, e) || !issuerjson_of(c, &issuers, e))
 		return false;
+	if (!backupjson_of(c, &backup, e)) {
+		json_decref(issuers);
+		return false;
+	}
 	if (!phones_json(c, &phones, e)) {
 		json_decref(issuers);
+		json_decref(backup);
 		return false;
 	}
 	(void)cluster_list(c->cluster, STORE_LIST_ITL, cluster_digest(c->cluster), &list);
@@ -121,6 +127,7 @@ command_status(struct core *c, const json_t *args, json_t **result, struct err *
 	    "bytes", (json_int_t)list.file.n, "made", json_time(list.made), "services",
 	    services_json(c), "certificates", certificates_json(c), "phones", phones);
 	json_object_set_new(*result, "prepared", prepared_json(c));
+	json_object_set_new(*result, "backup", backup);
 	json_object_set_new(*result, "lsc_issuers", issuers);
 	json_object_set_new(*result, "warnings", issuerjson_warnings(c));
 	return *result != NULL || err_set(e, ERR_BUG, "cannot show the status");

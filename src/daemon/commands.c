@@ -17,6 +17,7 @@ static const struct command {
 } table[] = {
 	{ "status", command_status, { 0 } },
 	{ "status/phones", command_status_phones, { "after:t" } },
+	{ "backup/note", command_backup_note, { "made:i!", "saw:i!" } },
 	{ "serve-lists", command_serve_lists, { "who:t" } },
 	{ "node/list", command_node_list, { 0 } },
 	{ "node/set", command_node_set, { "role:t!", "on:b!" } },
