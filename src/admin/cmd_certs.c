@@ -1,4 +1,5 @@
 #include "admin/answer.h"
+#include "admin/certtext.h"
 #include "admin/readfile.h"
 
 #include <stdint.h>
@@ -11,16 +12,19 @@ bool
 run_cert_list(struct invocation *in, struct err *e)
 {
 	static const struct output_column columns[] = {
-		{ "PURPOSE", "purpose" },
-		{ "ACTIVE", "active" },
-		{ "SUBJECT", "subject" },
-		{ "KEY", "key" },
-		{ "SERIAL", "serial" },
-		{ "EXPIRES", "not_after" },
+		{ "CERTIFICATE", "purpose" },
+		{ "COMMON NAME", "common_name" },
+		{ "TYPE", "type" },
+		{ "KEY TYPE", "key" },
+		{ "DISTRIBUTION", "node" },
+		{ "ISSUED BY", "issued_by" },
+		{ "EXPIRATION", "not_after" },
+		{ "DESCRIPTION", "description" },
 		{ 0 },
 	};
 
-	return answer_table(in, "cert/list", json_object(), columns, e);
+	return answer_table(in, "cert/list",
+	    json_pack("{s:b}", "all", invocation_option(in, "all") != NULL), columns, e);
 }
 
 /* The active certificate of a purpose. */
@@ -35,6 +39,17 @@ active_of(const json_t *certs)
 	return NULL;
 }
 
+static void
+print_one(const struct invocation *in, const json_t *cert)
+{
+	if (in->json)
+		output_json(cert);
+	else if (invocation_option(in, "pem") != NULL)
+		fputs(json_string_value(json_object_get(cert, "pem")), stdout);
+	else
+		certtext_print(cert);
+}
+
 bool
 run_cert_show(struct invocation *in, struct err *e)
 {
@@ -46,12 +61,8 @@ run_cert_show(struct invocation *in, struct err *e)
 	active = active_of(certs);
 	if (active == NULL)
 		err_set(e, ERR_UNKNOWN, "no active certificate for %s", in->word[0]);
-	else if (in->json)
-		output_json(active);
-	else if (invocation_option(in, "pem") != NULL)
-		fputs(json_string_value(json_object_get(active, "pem")), stdout);
 	else
-		output_fields(active, cert_fields);
+		print_one(in, active);
 	json_decref(certs);
 	return active != NULL;
 }
@@ -61,13 +72,30 @@ run_trust_list(struct invocation *in, struct err *e)
 {
 	static const struct output_column columns[] = {
 		{ "STORE", "store" },
-		{ "SUBJECT", "subject" },
-		{ "EXPIRES", "not_after" },
+		{ "COMMON NAME", "common_name" },
+		{ "TYPE", "type" },
+		{ "KEY TYPE", "key" },
+		{ "ISSUED BY", "issued_by" },
+		{ "EXPIRATION", "not_after" },
+		{ "DESCRIPTION", "description" },
 		{ "SHA256", "sha256" },
 		{ 0 },
 	};
 
 	return answer_table(in, "trust/list", answer_word(in, "store"), columns, e);
+}
+
+bool
+run_trust_show(struct invocation *in, struct err *e)
+{
+	json_t *cert;
+
+	if (!client_call(in, "trust/show",
+		json_pack("{s:s, s:s}", "store", in->word[0], "sha256", in->word[1]), &cert, e))
+		return false;
+	print_one(in, cert);
+	json_decref(cert);
+	return true;
 }
 
 bool

@@ -1,4 +1,5 @@
 #include "admin/answer.h"
+#include "admin/impactjson.h"
 #include "admin/readfile.h"
 
 #include <string.h>
@@ -29,13 +30,29 @@ run_cert_csr(struct invocation *in, struct err *e)
 	return answer_pem(in, "cert/csr", json_pack("{s:s}", "purpose", in->word[0]), e);
 }
 
-bool
-run_cert_import(struct invocation *in, struct err *e)
+/* What was taken, and what follows from it. */
+static void
+print_import(const struct invocation *in, json_t *result)
 {
 	static const char *const fields[] = { "purpose", "subject", "issuer", "not_after", "sha256",
 		NULL };
+	enum purpose p;
+
+	if (purpose_from_name(json_string_value(json_object_get(result, "purpose")), &p))
+		json_object_set_new(result, "impact", impactjson(p));
+	if (in->json) {
+		output_json(result);
+		return;
+	}
+	output_fields(result, fields);
+	impactjson_print(json_object_get(result, "impact"));
+}
+
+bool
+run_cert_import(struct invocation *in, struct err *e)
+{
 	struct bytes pem;
-	json_t *args;
+	json_t *args, *result;
 
 	if (!readfile(in->word[1], &pem, e))
 		return false;
@@ -43,7 +60,11 @@ run_cert_import(struct invocation *in, struct err *e)
 	bytes_free(&pem);
 	if (args == NULL)
 		return err_set(e, ERR_MALFORMED, "%s: is not PEM", in->word[1]);
-	return answer_fields(in, "cert/import", args, fields, e);
+	if (!client_call(in, "cert/import", args, &result, e))
+		return false;
+	print_import(in, result);
+	json_decref(result);
+	return true;
 }
 
 bool

@@ -123,6 +123,11 @@ static const struct command_option verify_options[] = {
 	{ 0 },
 };
 
+static const struct command_option earlier_options[] = {
+	{ "all", NULL, "earlier ones too" },
+	{ 0 },
+};
+
 static const struct command_option out_options[] = {
 	{ "out", "FILE", "where to write it; - is standard output" },
 	{ 0 },
@@ -318,8 +323,8 @@ const struct command commands[] = {
 	{ "show itl", "[FILE]", "A trust list in the layout of Unified CM's show itl, verified.", 0,
 	    1, phone_options, run_show_itl },
 	{ "show ctl", "[FILE]", "The same for a CTL.", 0, 1, NULL, run_show_ctl },
-	{ "cert list", "", "The cluster's certificates, earlier ones too.", 0, 0, NULL,
-	    run_cert_list },
+	{ "cert list", "", "The cluster's certificates: whose, by whom, and when they expire.", 0,
+	    0, earlier_options, run_cert_list },
 	{ "cert show", "PURPOSE",
 	    "callmanager, callmanager-ec, tvs, capf, itlrecovery, web or capf-issuer.", 1, 1,
 	    pem_options, run_cert_show },
@@ -330,6 +335,9 @@ const struct command commands[] = {
 	{ "cert import", "PURPOSE FILE",
 	    "Take the certificate that it made, with its chain up to the root (PEM).", 2, 2, NULL,
 	    run_cert_import },
+	{ "cert impact", "PURPOSE...",
+	    "What follows when a certificate is replaced: services, phones, records.", 1, ANY, NULL,
+	    run_cert_impact },
 	{ "capf revoke", "NAME|SERIAL",
 	    "Revoke the certificates that CAPF gave a phone, or the one with a serial.", 1, 1,
 	    revoke_options, run_capf_revoke },
@@ -338,6 +346,8 @@ const struct command commands[] = {
 	    out_options, run_capf_crl },
 	{ "trust list", "[STORE]", "Certificates of the trust stores.", 0, 1, NULL,
 	    run_trust_list },
+	{ "trust show", "STORE SHA256", "What one of them says.", 2, 2, pem_options,
+	    run_trust_show },
 	{ "trust add", "STORE FILE",
 	    "Put a certificate (PEM) into a trust store: TVS vouches for it.", 2, 2, NULL,
 	    run_trust_add },

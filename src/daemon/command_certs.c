@@ -1,31 +1,26 @@
 #include "daemon/commands.h"
 
 #include "base/text.h"
+#include "daemon/certjson.h"
 #include "daemon/core_forget.h"
 #include "daemon/core_issuer.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
+
+#define NUMBER_MAX      24
+#define DESCRIPTION_MAX 160
+#define EXPIRY_DAYS     60
 
 /* --- certificates --- */
 
-static json_t *
-cert_json(const struct cert *c)
-{
-	char *pem = cert_to_pem(c);
-	json_t *j = json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:s}", "subject",
-	    json_text(cert_subject_cucm(c)), "issuer", json_text(cert_issuer_cucm(c)), "serial",
-	    json_hex(cert_serial(c)), "not_before", json_time(cert_not_before(c)), "not_after",
-	    json_time(cert_not_after(c)), "key", cert_key_text(c), "sha1", json_hex(cert_sha1(c)),
-	    "sha256", json_hex(cert_sha256(c)), "pem", pem);
-
-	free(pem);
-	return j;
-}
-
 struct listing {
 	json_t *out;
-	const char *only; /* a purpose or trust store; "" for all */
+	const char *only;   /* a purpose or trust store; "" for all */
+	struct span sha256; /* p NULL: all */
+	bool all;           /* earlier ones too */
+	bool details;
+	json_t *nodes; /* names by number */
 };
 
 /* What is listed of one certificate, under the name of its purpose or store; NULL: nothing. */
@@ -33,55 +28,112 @@ static json_t *
 listed(const struct listing *l, const char *kind, const char *name, struct span der)
 {
 	struct cert *c;
-	json_t *one;
+	json_t *one = NULL;
 
 	if (*l->only != '\0' && strcmp(l->only, name) != 0)
 		return NULL;
 	c = cert_parse(der, NULL);
 	if (c == NULL)
 		return NULL;
-	one = cert_json(c);
-	json_object_set_new(one, kind, json_string(name));
-	json_array_append_new(l->out, one);
+	if (l->sha256.p == NULL || span_eq(l->sha256, cert_sha256(c))) {
+		one = certjson(c, core_now());
+		if (l->details)
+			certjson_add_details(one, c);
+		json_object_set_new(one, kind, json_string(name));
+		json_array_append_new(l->out, one);
+	}
 	cert_free(c);
 	return one;
+}
+
+static const char *
+number_key(int64_t number, char out[NUMBER_MAX])
+{
+	snprintf(out, NUMBER_MAX, "%lld", (long long)number);
+	return out;
+}
+
+static bool
+add_node(void *arg, const struct store_node *n)
+{
+	char key[NUMBER_MAX];
+
+	json_object_set_new(arg, number_key(n->id, key), json_text(n->name));
+	return true;
+}
+
+/* Where it came from, and what became or becomes of it. */
+static void
+describe(json_t *one, const char *origin, const char *retired)
+{
+	json_int_t days = json_integer_value(json_object_get(one, "days_left"));
+	char text[DESCRIPTION_MAX];
+	int n = snprintf(text, sizeof text, "%s", origin);
+
+	if (retired != NULL)
+		n += snprintf(text + n, sizeof text - (size_t)n, ", replaced on %.10s", retired);
+	if (days < 0)
+		snprintf(text + n, sizeof text - (size_t)n, ", EXPIRED");
+	else if (days <= EXPIRY_DAYS)
+		snprintf(
+		    text + n, sizeof text - (size_t)n, ", expires in %lld days", (long long)days);
+	json_object_set_new(one, "description", json_string(text));
 }
 
 static bool
 add_cert(void *arg, const struct store_cert *s)
 {
-	json_t *one = listed(arg, "purpose", purpose_name(s->purpose), bytes_span(&s->der));
+	const struct listing *l = arg;
+	char key[NUMBER_MAX];
+	bool own;
+	json_t *one;
 
+	if (!l->all && !s->active)
+		return true;
+	one = listed(l, "purpose", purpose_name(s->purpose), bytes_span(&s->der));
+	if (one == NULL)
+		return true;
+	own = json_is_true(json_object_get(one, "self_signed"));
+	json_object_set_new(one, "type", json_string(own ? "self-signed" : "CA-signed"));
+	json_object_set(one, "node", json_object_get(l->nodes, number_key(s->node, key)));
 	json_object_set_new(one, "active", json_boolean(s->active));
 	json_object_set_new(one, "made", json_time(s->made));
 	json_object_set_new(one, "retired", json_time(s->retired));
+	describe(one, own ? "made by Sealtone" : "signed by another CA",
+	    s->active ? NULL : json_string_value(json_object_get(one, "retired")));
 	return true;
 }
 
 static bool
-list_certs(struct core *c, const char *only, json_t **result, struct err *e)
+list_certs(struct core *c, struct listing *l, json_t **result, struct err *e)
 {
-	struct listing l = { json_array(), only };
+	struct store *s = cluster_store(c->cluster);
+	bool ok;
 
-	if (!store_cert_each(cluster_store(c->cluster), add_cert, &l, e)) {
-		json_decref(l.out);
-		return false;
-	}
-	*result = l.out;
-	return true;
+	l->out = json_array();
+	l->nodes = json_object();
+	ok = store_node_each(s, add_node, l->nodes, e) && store_cert_each(s, add_cert, l, e);
+	json_decref(l->nodes);
+	if (ok)
+		*result = l->out;
+	else
+		json_decref(l->out);
+	return ok;
 }
 
 bool
 command_cert_list(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
-	(void)args;
-	return list_certs(c, "", result, e);
+	struct listing l = { .only = "", .all = json_is_true(json_object_get(args, "all")) };
+
+	return list_certs(c, &l, result, e);
 }
 
 bool
 command_cert_show(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
 	const char *name = args_text(args, "purpose");
+	struct listing l = { .only = name, .all = true, .details = true };
 	enum purpose purpose;
 
 	if (!purpose_from_name(name, &purpose))
@@ -89,7 +141,7 @@ command_cert_show(struct core *c, const json_t *args, json_t **result, struct er
 		    "no purpose \"%.40s\": callmanager, callmanager-ec, tvs, capf, itlrecovery, "
 		    "web or capf-issuer",
 		    name);
-	return list_certs(c, name, result, e);
+	return list_certs(c, &l, result, e);
 }
 
 /* --- trust stores --- */
@@ -98,8 +150,15 @@ static bool
 add_trusted(void *arg, const struct store_trust *t)
 {
 	json_t *one = listed(arg, "store", trust_store_name(t->store), bytes_span(&t->der));
+	char origin[DESCRIPTION_MAX];
 
+	if (one == NULL)
+		return true;
+	json_object_set_new(one, "type", json_string("trust"));
 	json_object_set_new(one, "added", json_time(t->added));
+	snprintf(origin, sizeof origin, "added on %.10s",
+	    json_string_value(json_object_get(one, "added")));
+	describe(one, origin, NULL);
 	return true;
 }
 
@@ -116,21 +175,48 @@ named_store(const json_t *args, enum trust_store *out, struct err *e)
 		   name);
 }
 
+static bool
+list_trusted(struct core *c, struct listing *l, json_t **result, struct err *e)
+{
+	l->out = json_array();
+	if (!store_trust_each(cluster_store(c->cluster), add_trusted, l, e)) {
+		json_decref(l->out);
+		return false;
+	}
+	*result = l->out;
+	return true;
+}
+
 bool
 command_trust_list(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
-	struct listing l = { NULL, args_text(args, "store") };
+	struct listing l = { .only = args_text(args, "store") };
 	enum trust_store store;
 
-	if (*l.only != '\0' && !named_store(args, &store, e))
+	return (*l.only == '\0' || named_store(args, &store, e)) && list_trusted(c, &l, result, e);
+}
+
+bool
+command_trust_show(struct core *c, const json_t *args, json_t **result, struct err *e)
+{
+	struct listing l = { .only = args_text(args, "store"), .details = true };
+	enum trust_store store;
+	struct bytes sha256;
+	json_t *found;
+	bool ok;
+
+	if (!named_store(args, &store, e) ||
+	    !text_unhex(span_str(args_text(args, "sha256")), &sha256, e))
 		return false;
-	l.out = json_array();
-	if (!store_trust_each(cluster_store(c->cluster), add_trusted, &l, e)) {
-		json_decref(l.out);
+	l.sha256 = bytes_span(&sha256);
+	ok = list_trusted(c, &l, &found, e);
+	bytes_free(&sha256);
+	if (!ok)
 		return false;
-	}
-	*result = l.out;
-	return true;
+	*result = json_incref(json_array_get(found, 0));
+	json_decref(found);
+	return *result != NULL || err_set(e, ERR_UNKNOWN, "%s: no certificate with that SHA-256",
+				      trust_store_name(store));
 }
 
 bool
@@ -148,7 +234,7 @@ command_trust_add(struct core *c, const json_t *args, json_t **result, struct er
 	ok = cluster_trust_add(c->cluster, store, cert, core_now(), e);
 	if (ok) {
 		core_forget_all(c);
-		*result = cert_json(cert);
+		*result = certjson(cert, core_now());
 	}
 	cert_free(cert);
 	return ok;

@@ -15,8 +15,8 @@ NAME, SECOND, THIRD = "SEP001122334455", "SEP001122334466", "SEP001122334477"
 LATE = "Upgrade Failed: User Initiated Request Late/Timedout"
 COMMANDS = """backup|restore|check|capf report|capf export|capf issuers|capf csr list|capf csr dump|capf csr forget|capf cert import|capf bulk|capf bulk status|capf bulk stop|capf bulk resume|capf bulk retry|init|status|serve-lists|phone add|phone list|phone show|phone set|phone delete|phone import|phone release|phone fetched|profile add|profile set
 profile show|profile list|profile delete|group add|group set|group show|group list|group delete|template add|template set|template show
-template list|template delete|template render|report features|remote add|remote list|remote delete|show itl|show ctl|cert list|cert show|cert csr|cert import|capf revoke|capf crl
-trust list|trust add|trust remove|node list|node set|log|file show|file verify|file sign|file strip|file encrypt
+template list|template delete|template render|report features|remote add|remote list|remote delete|show itl|show ctl|cert list|cert show|cert csr|cert import|cert impact|capf revoke|capf crl
+trust list|trust show|trust add|trust remove|node list|node set|log|file show|file verify|file sign|file strip|file encrypt
 file decrypt|files check""".replace("\n", "|").split("|")
 
 
@@ -367,7 +367,7 @@ def certificates_are_listed_and_shown_as_operations_describe(l):
         run("openssl", "verify", "-check_ss_sig", "-CAfile", path, path)
     expect("CA:TRUE, pathlen:0" in _x509(l.cli("cert", "show", "capf", "--pem").stdout, "-text"), "CAPF signs certificates")
     l.fails("cert", "show", "mail", says=["callmanager, callmanager-ec, tvs, capf, itlrecovery, web or capf-issuer"])
-    expect(l.cli("cert", "list").stdout.startswith("PURPOSE "), "a table for people")
+    expect(l.cli("cert", "list").stdout.startswith("CERTIFICATE "), "a table for people")
 
 
 def _usages(purpose, text, usage, extended):
@@ -473,7 +473,7 @@ def every_command_that_prints_data_prints_json(l):
     itl = l.file("ITLFile.tlv", l.fetch(f"ITL{NAME}.tlv"))
     for args in (["status"], ["serve-lists"], ["phone", "list"], ["phone", "show", NAME], ["phone", "set", NAME, "--model", "8861"],
                  ["phone", "release", NAME], ["show", "itl"], ["show", "itl", itl], ["show", "itl", "--phone", NAME], ["cert", "list"],
-                 ["cert", "show", "tvs"], ["trust", "list"], ["check"], ["node", "list"], ["node", "set", "capf", "off"], ["log"], ["file", "show", itl],
+                 ["cert", "show", "tvs"], ["cert", "impact", "tvs"], ["trust", "list"], ["check"], ["node", "list"], ["node", "set", "capf", "off"], ["log"], ["file", "show", itl],
                  ["file", "show", itl, signed], ["file", "verify", itl], ["file", "verify", "--trust", itl, signed],
                  ["phone", "add", SECOND], ["phone", "delete", SECOND]):
         out = l.cli(*args, "--json").stdout
