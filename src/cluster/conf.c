@@ -32,6 +32,7 @@ conf_default(const char *dir)
 		.capf_keygen_s = 1800,
 		.capf_keygen_tries = 3,
 		.capf_names = "SEP ATA CSF TCT BOT TAB",
+		.cert_warn_days = 60,
 		.lsc_days = 1825,
 		.crl_days = 7,
 		.online_ca_timeout_s = 15,

@@ -61,6 +61,7 @@ struct conf {
 	unsigned tvs_idle_s;
 	unsigned capf_answer_s;       /* how long a phone may take to answer */
 	unsigned capf_keygen_s;       /* the same for key generation */
+	unsigned cert_warn_days;      /* this long before a certificate expires */
 	unsigned lsc_days;            /* validity of an LSC, 1 to 1825 */
 	char crl_url[CONF_TEXT_MAX];  /* "": none; ends with '/' */
 	char ocsp_url[CONF_TEXT_MAX]; /* "": none */

@@ -129,6 +129,10 @@ static const struct conf_row rows[] = {
 	    "new\n"
 	    "one must be made." },
 
+	{ "certificates", "warn-days", CONF_NUMBER, AT(cert_warn_days), 1, 3650, "days",
+	    "So long before the end of one of our certificates, or of one in a trust store, the\n"
+	    "log and status begin to say so. The issuer of LSCs is said earlier." },
+
 	{ "limits", "handshake-timeout", CONF_NUMBER, AT(handshake_s), 1, 300, "seconds",
 	    "A TLS handshake must end within this time." },
 	{ "limits", "connections", CONF_NUMBER, AT(connections), 1, TLS_MAX, "",

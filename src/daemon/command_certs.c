@@ -10,7 +10,6 @@
 
 #define NUMBER_MAX      24
 #define DESCRIPTION_MAX 160
-#define EXPIRY_DAYS     60
 
 /* --- certificates --- */
 
@@ -20,7 +19,8 @@ struct listing {
 	struct span sha256; /* p NULL: all */
 	bool all;           /* earlier ones too */
 	bool details;
-	json_t *nodes; /* names by number */
+	json_t *nodes;        /* names by number */
+	json_int_t warn_days; /* set by list_certs and list_trusted */
 };
 
 /* What is listed of one certificate, under the name of its purpose or store; NULL: nothing. */
@@ -64,7 +64,7 @@ add_node(void *arg, const struct store_node *n)
 
 /* Where it came from, and what became or becomes of it. */
 static void
-describe(json_t *one, const char *origin, const char *retired)
+describe(const struct listing *l, json_t *one, const char *origin, const char *retired)
 {
 	json_int_t days = json_integer_value(json_object_get(one, "days_left"));
 	char text[DESCRIPTION_MAX];
@@ -74,7 +74,7 @@ describe(json_t *one, const char *origin, const char *retired)
 		n += snprintf(text + n, sizeof text - (size_t)n, ", replaced on %.10s", retired);
 	if (days < 0)
 		snprintf(text + n, sizeof text - (size_t)n, ", EXPIRED");
-	else if (days <= EXPIRY_DAYS)
+	else if (days <= l->warn_days)
 		snprintf(
 		    text + n, sizeof text - (size_t)n, ", expires in %lld days", (long long)days);
 	json_object_set_new(one, "description", json_string(text));
@@ -99,7 +99,7 @@ add_cert(void *arg, const struct store_cert *s)
 	json_object_set_new(one, "active", json_boolean(s->active));
 	json_object_set_new(one, "made", json_time(s->made));
 	json_object_set_new(one, "retired", json_time(s->retired));
-	describe(one, own ? "made by Sealtone" : "signed by another CA",
+	describe(l, one, own ? "made by Sealtone" : "signed by another CA",
 	    s->active ? NULL : json_string_value(json_object_get(one, "retired")));
 	return true;
 }
@@ -111,6 +111,7 @@ list_certs(struct core *c, struct listing *l, json_t **result, struct err *e)
 	bool ok;
 
 	l->out = json_array();
+	l->warn_days = cluster_conf(c->cluster)->cert_warn_days;
 	l->nodes = json_object();
 	ok = store_node_each(s, add_node, l->nodes, e) && store_cert_each(s, add_cert, l, e);
 	json_decref(l->nodes);
@@ -158,7 +159,7 @@ add_trusted(void *arg, const struct store_trust *t)
 	json_object_set_new(one, "added", json_time(t->added));
 	snprintf(origin, sizeof origin, "added on %.10s",
 	    json_string_value(json_object_get(one, "added")));
-	describe(one, origin, NULL);
+	describe(arg, one, origin, NULL);
 	return true;
 }
 
@@ -179,6 +180,7 @@ static bool
 list_trusted(struct core *c, struct listing *l, json_t **result, struct err *e)
 {
 	l->out = json_array();
+	l->warn_days = cluster_conf(c->cluster)->cert_warn_days;
 	if (!store_trust_each(cluster_store(c->cluster), add_trusted, l, e)) {
 		json_decref(l->out);
 		return false;

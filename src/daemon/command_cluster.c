@@ -1,6 +1,7 @@
 #include "daemon/commands.h"
 
 #include "daemon/backupjson.h"
+#include "daemon/certwarn.h"
 #include "daemon/core_files.h"
 #include "daemon/core_forget.h"
 #include "daemon/core_prepare.h"
@@ -99,24 +100,36 @@ prepared_json(const struct core *c)
 	    (json_int_t)p.done, "waiting", (json_int_t)p.waiting);
 }
 
+/* What has to be read for it. */
+static bool
+add_stored(struct core *c, json_t *status, struct err *e)
+{
+	json_t *warnings = issuerjson_warnings(c), *phones, *issuers, *backup;
+
+	json_object_set_new(status, "warnings", warnings);
+	if (!certwarn_add(c, warnings, e) || !phones_json(c, &phones, e))
+		return false;
+	json_object_set_new(status, "phones", phones);
+	if (!issuerjson_of(c, &issuers, e))
+		return false;
+	json_object_set_new(status, "lsc_issuers", issuers);
+	if (!backupjson_of(c, &backup, e))
+		return false;
+	json_object_set_new(status, "backup", backup);
+	return true;
+}
+
 bool
 command_status(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
 	const struct conf *conf = cluster_conf(c->cluster);
 	struct cluster_list list = { 0 };
+	json_t *stored = json_object();
 	enum serve_lists serve;
-	json_t *phones, *issuers, *backup;
 
 	(void)args;
-	if (!core_files_serve_lists(c, &serve, e) || !issuerjson_of(c, &issuers, e))
-		return false;
-	if (!backupjson_of(c, &backup, e)) {
-		json_decref(issuers);
-		return false;
-	}
-	if (!phones_json(c, &phones, e)) {
-		json_decref(issuers);
-		json_decref(backup);
+	if (!core_files_serve_lists(c, &serve, e) || !add_stored(c, stored, e)) {
+		json_decref(stored);
 		return false;
 	}
 	(void)cluster_list(c->cluster, STORE_LIST_ITL, cluster_digest(c->cluster), &list);
@@ -125,11 +138,9 @@ command_status(struct core *c, const json_t *args, json_t **result, struct err *
 	    "generation", generation_name(conf->generation), "started", json_time(c->started),
 	    "serve_lists", serve_lists_name(serve), "itl", "version", (json_int_t)list.version,
 	    "bytes", (json_int_t)list.file.n, "made", json_time(list.made), "services",
-	    services_json(c), "certificates", certificates_json(c), "phones", phones);
-	json_object_set_new(*result, "prepared", prepared_json(c));
-	json_object_set_new(*result, "backup", backup);
-	json_object_set_new(*result, "lsc_issuers", issuers);
-	json_object_set_new(*result, "warnings", issuerjson_warnings(c));
+	    services_json(c), "certificates", certificates_json(c), "prepared", prepared_json(c));
+	json_object_update(*result, stored);
+	json_decref(stored);
 	return *result != NULL || err_set(e, ERR_BUG, "cannot show the status");
 }
 

@@ -5,6 +5,7 @@
 #include "chan/chan.h"
 #include "daemon/capf_peers.h"
 #include "daemon/capf_sessions.h"
+#include "daemon/certwarn.h"
 #include "daemon/control.h"
 #include "daemon/core_builds.h"
 #include "daemon/core_bulk.h"
@@ -132,6 +133,7 @@ check_deadlines(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	core_capf_deadlines(arg);
 	core_renew_step(arg);
+	certwarn_step(arg);
 }
 
 static void
@@ -295,6 +297,7 @@ run(struct core *c, int main_fd, struct err *e)
 		return false;
 	core_prepare_all(c->prepare);
 	core_renew_step(c);
+	certwarn_step(c);
 	c->main = chan_new(c->base, main_fd, from_main, main_gone, c);
 	return serve(c, e);
 }

@@ -70,6 +70,7 @@ struct core {
 	struct logbudget strangers; /* lines about what they did wrong */
 	uint8_t ticket_key[80];
 	time_t started;
+	time_t certs_warned_at;           /* certwarn.h */
 	time_t warned_at;                 /* core_renew.h: that the CAPF certificate will end */
 	char bulk_after[DEVICE_NAME_MAX]; /* where core_bulk.h looks on; "": from the first */
 	uint64_t notes_due_ms; /* clock_ms: what was seen and served is not written before */

@@ -2,13 +2,31 @@
 import re
 
 import lab
-from lab import equal, expect, run
+from authority import ca, sign
+from lab import equal, expect, run, wait_for
 
+CAPF = "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,digitalSignature,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n"
 PURPOSES = ("callmanager", "callmanager-ec", "tvs", "capf", "itlrecovery", "web")
 
 
 def _text(pem, *more):
     return run("openssl", "x509", "-noout", *more, input=pem).stdout
+
+
+def _made(l, name, days, begin=None):
+    """A self-signed certificate that lives for some days, from a time on."""
+    path, key = l.file(name + ".pem", b""), l.file(name + ".key", b"")
+    if begin is None:
+        run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-subj", f"/CN={name}", "-days", str(days), "-out", path)
+        return path
+    run("openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-subj", f"/CN={name}", "-out", path + ".csr")
+    work = {n: l.file(f"{name}.{n}", c) for n, c in (("index", b""), ("serial", b"01\n"))}
+    conf = l.file(name + ".cnf", f"[ca]\ndefault_ca=x\n[x]\ndatabase={work['index']}\nserial={work['serial']}\nnew_certs_dir={l.dir}\ndefault_md=sha256\n"
+                  "policy=p\n[p]\ncommonName=supplied\n".encode())
+    dates = [run("date", "-u", "-d", begin + more, "+%Y%m%d%H%M%SZ").stdout.strip() for more in ("", f" +{days} days")]
+    run("openssl", "ca", "-batch", "-selfsign", "-config", conf, "-keyfile", key, "-in", path + ".csr", "-out", path, "-notext",
+        "-startdate", dates[0], "-enddate", dates[1])
+    return path
 
 
 def _extensions(text):
@@ -65,6 +83,42 @@ def the_list_has_the_columns_of_the_certificate_page(l):
     for c in l.json("cert", "list"):
         equal((c["type"], c["issued_by"], c["node"], c["active"]), ("self-signed", c["common_name"], "pub.example.test", True), c["purpose"])
     equal({c["type"] for c in l.json("trust", "list")}, {"trust"})
+
+
+def certificates_that_expire_are_said_once_each_by_status_log_and_list(l):
+    l.up()
+    soon, gone, late = _made(l, "soon", 30), _made(l, "gone", 1, "-300 days"), _made(l, "late", 90)
+    equal(l.json("status")["warnings"], [], "a new cluster")
+    for store, path in (("tvs-trust", soon), ("phone-sast-trust", soon), ("tvs-trust", gone), ("tvs-trust", late)):
+        l.cli("trust", "add", store, path)
+    expires, expired = sorted(l.json("status")["warnings"], key=lambda w: w["event"], reverse=True)
+    equal((expires["event"], expires["subject"], sorted(expires["where"])), ("cert-expires", "CN=soon", ["phone-sast-trust", "tvs-trust"]))
+    expect(expires["days_left"] in (29, 30), f"{expires}")
+    equal((expired["event"], expired["subject"], expired["where"]), ("cert-expired", "CN=gone", ["tvs-trust"]))
+    said = l.cli("status").stdout
+    expect("Warning: CN=gone (tvs-trust) has expired on " in said and "needs to be changed at the earliest" in said, said)
+    listed = {c["subject"]: c["description"] for c in l.json("trust", "list", "tvs-trust")}
+    expect("EXPIRED" in listed["CN=gone"] and "expires in " in listed["CN=soon"] and "expires" not in listed["CN=late"], f"{listed}")
+    l.set_conf("certificates", "warn-days", "120")
+    l.stop()
+    l.start()
+    wait_for("the log to say it", lambda: f'cert-expired where="tvs-trust" sha256={expired["sha256"]}' in l.log())
+    wait_for("the log to say the other", lambda: l.log().count(f'sha256={expires["sha256"]}') == 1)
+    equal({w["subject"] for w in l.json("status")["warnings"]}, {"CN=soon", "CN=gone", "CN=late"}, "with more days")
+
+
+def the_issuer_of_lscs_is_warned_of_once(l):
+    l.up()
+    root = ca(l, "root")
+    request = l.file("capf.csr", b"")
+    l.cli("cert", "csr", "capf", "--out", request)
+    signed = sign(l, "signed", request, root, CAPF, days=20)
+    l.cli("cert", "import", "capf", l.file("chain.pem", (open(signed).read() + open(root + ".pem").read()).encode()))
+    warning, = l.json("status")["warnings"]
+    equal((warning["event"], warning["purpose"]), ("lsc-issuer-ends", "capf"))
+    earlier = [c for c in l.json("cert", "list", "--all") if not c["active"]]
+    equal([(c["purpose"], c["type"]) for c in earlier], [("capf", "self-signed")])
+    equal([c["type"] for c in l.json("cert", "list") if c["purpose"] == "capf"], ["CA-signed"])
 
 
 def what_follows_a_replacement_is_told_before(l):
