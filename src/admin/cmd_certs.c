@@ -2,6 +2,10 @@
 #include "admin/certtext.h"
 #include "admin/readfile.h"
 
+#include "base/mem.h"
+#include "base/wr.h"
+#include "pki/bundle.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -98,20 +102,58 @@ run_trust_show(struct invocation *in, struct err *e)
 	return true;
 }
 
+/* The certificates of a file as PEM; private keys beside them stay here. */
+static char *
+pem_of_file(const char *path, struct err *e)
+{
+	struct bundle_certs certs;
+	struct bytes file;
+	struct wr pem;
+	char *text;
+	bool ok;
+
+	if (!readfile(path, &file, e))
+		return NULL;
+	ok = bundle_from_file(bytes_span(&file), &certs, e) || err_in(e, "%s", path);
+	bytes_wipe(&file);
+	if (!ok)
+		return NULL;
+	pem = wr_new(READFILE_MAX);
+	for (size_t i = 0; i < certs.count; i++) {
+		text = cert_to_pem(certs.cert[i]);
+		wr_text(&pem, text);
+		free(text);
+	}
+	bundle_free(&certs);
+	text = mem_text(wr_view(&pem).p, wr_view(&pem).n);
+	wr_free(&pem);
+	return text;
+}
+
 bool
 run_trust_add(struct invocation *in, struct err *e)
 {
-	struct cert *cert = readfile_cert(in->word[1], e);
-	json_t *args;
-	char *pem;
+	static const struct output_column columns[] = { { "ADDED", "subject" },
+		{ "EXPIRATION", "not_after" }, { "SHA256", "sha256" }, { 0 } };
+	char *pem = pem_of_file(in->word[1], e);
+	const json_t *added;
+	json_t *result, *args;
 
-	if (cert == NULL)
+	if (pem == NULL)
 		return false;
-	pem = cert_to_pem(cert);
 	args = json_pack("{s:s, s:s}", "store", in->word[0], "pem", pem);
 	free(pem);
-	cert_free(cert);
-	return answer_fields(in, "trust/add", args, cert_fields, e);
+	if (!client_call(in, "trust/add", args, &result, e))
+		return false;
+	added = json_object_get(result, "added");
+	if (in->json)
+		output_json(result);
+	else if (json_array_size(added) == 1)
+		output_fields(result, cert_fields);
+	else
+		output_table(added, columns);
+	json_decref(result);
+	return true;
 }
 
 bool

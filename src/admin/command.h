@@ -53,6 +53,7 @@ command_handler run_backup, run_restore;                                      /*
 command_handler run_status, run_serve_lists, run_node_list, run_node_set;     /* cmd_cluster.c */
 command_handler run_log;                                                      /* cmd_cluster.c */
 command_handler run_cert_list, run_cert_show;                                 /* cmd_certs.c */
+command_handler run_cert_export, run_trust_export;                            /* cmd_certexport.c */
 command_handler run_cert_impact;                                              /* cmd_impact.c */
 command_handler run_capf_revoke, run_capf_crl;                                /* cmd_issuer.c */
 command_handler run_cert_csr, run_cert_import;                                /* cmd_issuer.c */

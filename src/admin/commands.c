@@ -123,6 +123,21 @@ static const struct command_option verify_options[] = {
 	{ 0 },
 };
 
+static const struct command_option cert_export_options[] = {
+	{ "node", "NODE", "the server whose certificate it is (default: this one's)" },
+	{ "der", NULL, "DER instead of PEM; for one certificate" },
+	{ "chain", NULL, "with the CAs above it, up to the root" },
+	{ "out", "FILE", "where to write it (default: standard output)" },
+	{ 0 },
+};
+
+static const struct command_option trust_export_options[] = {
+	{ "all", NULL, "every certificate of the store" },
+	{ "der", NULL, "DER instead of PEM; for one certificate" },
+	{ "out", "FILE", "where to write it; - is standard output" },
+	{ 0 },
+};
+
 static const struct command_option earlier_options[] = {
 	{ "all", NULL, "earlier ones too" },
 	{ 0 },
@@ -335,6 +350,8 @@ const struct command commands[] = {
 	{ "cert import", "PURPOSE FILE",
 	    "Take the certificate that it made, with its chain up to the root (PEM).", 2, 2, NULL,
 	    run_cert_import },
+	{ "cert export", "PURPOSE", "Write the active certificate of a purpose into a file.", 1, 1,
+	    cert_export_options, run_cert_export },
 	{ "cert impact", "PURPOSE...",
 	    "What follows when a certificate is replaced: services, phones, records.", 1, ANY, NULL,
 	    run_cert_impact },
@@ -349,8 +366,10 @@ const struct command commands[] = {
 	{ "trust show", "STORE SHA256", "What one of them says.", 2, 2, pem_options,
 	    run_trust_show },
 	{ "trust add", "STORE FILE",
-	    "Put a certificate (PEM) into a trust store: TVS vouches for it.", 2, 2, NULL,
-	    run_trust_add },
+	    "Put the certificates of a file (PEM or DER) into a trust store: TVS vouches for them.",
+	    2, 2, NULL, run_trust_add },
+	{ "trust export", "STORE [SHA256]", "Write one or all of them into a file.", 1, 2,
+	    trust_export_options, run_trust_export },
 	{ "trust remove", "STORE SHA256", "Take it out again.", 2, 2, NULL, run_trust_remove },
 	{ "node list", "", "The servers of the cluster and their roles.", 0, 0, NULL,
 	    run_node_list },

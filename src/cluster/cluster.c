@@ -258,6 +258,8 @@ struct wish {
 	enum purpose purpose;
 	enum trust_store store;
 	const struct cert *cert;
+	struct cert *const *certs; /* to be trusted */
+	size_t cert_count;
 	struct span sha256;
 	int64_t found;
 };
@@ -332,24 +334,34 @@ cluster_renew(struct cluster *c, enum purpose p, time_t now, struct err *e)
 }
 
 static bool
-apply_trust_add(struct store *s, void *arg, struct err *e)
+trust_one(struct store *s, const struct wish *w, const struct cert *cert, struct err *e)
 {
-	struct wish *w = arg;
 	struct store_trust t = {
-		.store = w->store, .der = bytes_copy(cert_der(w->cert)), .added = w->how.now
+		.store = w->store, .der = bytes_copy(cert_der(cert)), .added = w->how.now
 	};
-	bool ok = store_trust_add(s, &t, e);
+	bool ok = store_trust_add(s, &t, e) || err_in(e, "%s", cert_subject_cucm(cert));
 
 	bytes_free(&t.der);
 	return ok && cluster_event(s, &w->how, "trust-added", trust_store_name(w->store),
-			 cert_subject_cucm(w->cert), e);
+			 cert_subject_cucm(cert), e);
+}
+
+static bool
+apply_trust_add(struct store *s, void *arg, struct err *e)
+{
+	const struct wish *w = arg;
+
+	for (size_t i = 0; i < w->cert_count; i++)
+		if (!trust_one(s, w, w->certs[i], e))
+			return false;
+	return true;
 }
 
 bool
-cluster_trust_add(
-    struct cluster *c, enum trust_store s, const struct cert *cert, time_t now, struct err *e)
+cluster_trust_add(struct cluster *c, enum trust_store s, struct cert *const *certs, size_t count,
+    time_t now, struct err *e)
 {
-	struct wish w = { .store = s, .cert = cert };
+	struct wish w = { .store = s, .certs = certs, .cert_count = count };
 
 	w.how = (struct cluster_change){ apply_trust_add, &w, now, "cluster", false, NULL };
 	return cluster_change(c, &w.how, e) || err_in(e, "%s", trust_store_name(s));

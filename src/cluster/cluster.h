@@ -105,9 +105,10 @@ must_use bool cluster_set_role(
  * same transaction. */
 must_use bool cluster_renew(struct cluster *c, enum purpose p, time_t now, struct err *e);
 
-/* Trust stores. Removing is by SHA-256 of the certificate. */
-must_use bool cluster_trust_add(
-    struct cluster *c, enum trust_store s, const struct cert *cert, time_t now, struct err *e);
+/* Trust stores. All are added or none: ERR_CONFLICT names one that is in it already. Removing is by
+ * SHA-256 of the certificate. */
+must_use bool cluster_trust_add(struct cluster *c, enum trust_store s, struct cert *const *certs,
+    size_t count, time_t now, struct err *e);
 must_use bool cluster_trust_remove(
     struct cluster *c, enum trust_store s, struct span sha256, struct err *e);
 

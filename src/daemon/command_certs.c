@@ -1,11 +1,14 @@
 #include "daemon/commands.h"
 
 #include "base/text.h"
+#include "cluster/cluster_import.h"
 #include "daemon/certjson.h"
 #include "daemon/core_forget.h"
 #include "daemon/core_issuer.h"
+#include "pki/bundle.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NUMBER_MAX      24
@@ -130,6 +133,33 @@ command_cert_list(struct core *c, const json_t *args, json_t **result, struct er
 	return list_certs(c, &l, result, e);
 }
 
+/* The active ones' chains, up to the root where it is known, as PEM. */
+static void
+add_chains(const struct core *c, json_t *certs)
+{
+	enum purpose p;
+	size_t i;
+	json_t *one;
+
+	json_array_foreach(certs, i, one)
+	{
+		struct chain chain = { 0 };
+		json_t *pems = json_array();
+
+		if (json_is_true(json_object_get(one, "active")) &&
+		    purpose_from_name(json_string_value(json_object_get(one, "purpose")), &p))
+			cluster_chain(c->cluster, p, &chain);
+		for (size_t n = 0; n < chain.count; n++) {
+			char *pem = cert_to_pem(chain.cert[n]);
+
+			json_array_append_new(pems, json_string(pem));
+			free(pem);
+		}
+		chain_free(&chain);
+		json_object_set_new(one, "chain", pems);
+	}
+}
+
 bool
 command_cert_show(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
@@ -142,7 +172,10 @@ command_cert_show(struct core *c, const json_t *args, json_t **result, struct er
 		    "no purpose \"%.40s\": callmanager, callmanager-ec, tvs, capf, itlrecovery, "
 		    "web or capf-issuer",
 		    name);
-	return list_certs(c, &l, result, e);
+	if (!list_certs(c, &l, result, e))
+		return false;
+	add_chains(c, *result);
+	return true;
 }
 
 /* --- trust stores --- */
@@ -221,24 +254,34 @@ command_trust_show(struct core *c, const json_t *args, json_t **result, struct e
 				      trust_store_name(store));
 }
 
+/* What one certificate says; "added" has what each one says. */
+static json_t *
+added_json(const struct bundle_certs *certs)
+{
+	json_t *first = certjson(certs->cert[0], core_now()), *all = json_array();
+
+	for (size_t i = 0; i < certs->count; i++)
+		json_array_append_new(all, certjson(certs->cert[i], core_now()));
+	json_object_set_new(first, "added", all);
+	return first;
+}
+
 bool
 command_trust_add(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
+	struct bundle_certs certs;
 	enum trust_store store;
-	struct cert *cert;
 	bool ok;
 
-	if (!named_store(args, &store, e))
+	if (!named_store(args, &store, e) ||
+	    !bundle_from_pem(span_str(args_text(args, "pem")), BUNDLE_MAX, &certs, e))
 		return false;
-	cert = cert_from_pem(span_str(args_text(args, "pem")), e);
-	if (cert == NULL)
-		return false;
-	ok = cluster_trust_add(c->cluster, store, cert, core_now(), e);
+	ok = cluster_trust_add(c->cluster, store, certs.cert, certs.count, core_now(), e);
 	if (ok) {
 		core_forget_all(c);
-		*result = certjson(cert, core_now());
+		*result = added_json(&certs);
 	}
-	cert_free(cert);
+	bundle_free(&certs);
 	return ok;
 }
 

@@ -121,6 +121,56 @@ def the_issuer_of_lscs_is_warned_of_once(l):
     equal([c["type"] for c in l.json("cert", "list") if c["purpose"] == "capf"], ["CA-signed"])
 
 
+def certificates_are_exported_as_pem_and_der_with_their_chain(l):
+    l.up()
+    root = ca(l, "root")
+    request = l.file("capf.csr", b"")
+    l.cli("cert", "csr", "capf", "--out", request)
+    signed = sign(l, "signed", request, root, CAPF)
+    l.cli("cert", "import", "capf", l.file("both.pem", (open(signed).read() + open(root + ".pem").read()).encode()))
+    pem, der, chain = (l.file(n, b"") for n in ("out.pem", "out.der", "chain.pem"))
+    l.cli("cert", "export", "capf", "--out", pem)
+    equal(open(pem).read(), l.cli("cert", "show", "capf", "--pem").stdout, "PEM")
+    equal(l.cli("cert", "export", "capf", "--node", "pub.example.test").stdout, open(pem).read(), "to standard output")
+    l.cli("cert", "export", "capf", "--der", "--out", der)
+    equal(run("openssl", "x509", "-inform", "DER", "-in", der).stdout, open(pem).read(), "DER")
+    l.cli("cert", "export", "capf", "--chain", "--out", chain)
+    equal(open(chain).read().count("BEGIN CERTIFICATE"), 2, "the chain")
+    run("openssl", "verify", "-CAfile", chain, pem)
+    before = open(pem).read()
+    l.fails("cert", "export", "capf", "--chain", "--der", "--out", pem, says=["DER file holds one certificate, these are 2"])
+    equal(open(pem).read(), before, "a file that was not written")
+    l.fails("cert", "export", "tvs", "--node", "elsewhere.example.test", "--out", pem, says=["tvs: on elsewhere.example.test"])
+    l.fails("cert", "export", "capf", "--out", l.dir + "/nowhere/x.pem", says=["nowhere"])
+
+
+def trust_stores_take_many_or_none_and_give_them_back(l):
+    l.up()
+    one, two, three = (_made(l, n, 90) for n in ("one", "two", "three"))
+    both = l.file("both.pem", (open(one).read() + "a note\n" + open(two).read()).encode())
+    added = l.json("trust", "add", "tvs-trust", both)["added"]
+    equal([c["subject"] for c in added], ["CN=one", "CN=two"], "what was added")
+    more = l.file("more.pem", (open(three).read() + open(two).read()).encode())
+    l.fails("trust", "add", "tvs-trust", more, says=["tvs-trust", "CN=two"])
+    equal([c["subject"] for c in l.json("trust", "list", "tvs-trust")], ["CN=one", "CN=two"], "nothing of it stays")
+    l.fails("trust", "add", "tvs-trust", l.file("twice.pem", (open(three).read() * 2).encode()), says=["certificate 2", "twice"])
+    der = l.file("three.der", run("openssl", "x509", "-in", three, "-outform", "DER", text=False).stdout)
+    l.fails("trust", "add", "tvs-trust", l.file("cut.der", open(der, "rb").read()[:-1]), says=["cut.der"])
+    out = l.cli("trust", "add", "phone-sast-trust", both).stdout
+    expect("CN=one" in out and "CN=two" in out, out)
+    equal(l.json("trust", "add", "tvs-trust", der)["subject"], "CN=three", "DER")
+    back = l.file("back.pem", b"")
+    l.cli("trust", "export", "tvs-trust", "--all", "--out", back)
+    equal(open(back).read(), "".join(run("openssl", "x509", "-in", p).stdout for p in (one, two, three)), "all")
+    hashes = {c["subject"]: c["sha256"] for c in l.json("trust", "list", "tvs-trust")}
+    l.cli("trust", "export", "tvs-trust", hashes["CN=three"], "--der", "--out", back)
+    equal(open(back, "rb").read(), open(der, "rb").read(), "one as DER")
+    l.fails("trust", "export", "tvs-trust", "--all", "--der", "--out", back, says=["these are 3"])
+    l.fails("trust", "export", "phone-trust", "--all", "--out", back, says=["phone-trust: no certificate is in it"])
+    l.fails("trust", "export", "tvs-trust", "--out", back, status=2, says=["SHA-256 or --all"])
+    l.fails("trust", "export", "tvs-trust", "--all", status=2, says=["--out"])
+
+
 def what_follows_a_replacement_is_told_before(l):
     capf, tvs = l.json("cert", "impact", "capf", "tvs")
     equal((tvs["services"], tvs["ctl_update"], tvs["phones_reset"], tvs["itl_records"]), (["Cisco TVS", "Cisco TFTP"], False, "all", ["TVS"]))

@@ -1,9 +1,9 @@
 #include "pki/chain.h"
 
+#include "pki/bundle.h"
 #include "pki/ossl.h"
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <openssl/x509_vfy.h>
 
@@ -24,70 +24,18 @@ chain_free(struct chain *ch)
 	ch->count = 0;
 }
 
-static bool
-take(struct chain *ch, X509 *x509, struct err *e)
-{
-	unsigned char *der = NULL;
-	int n = i2d_X509(x509, &der);
-	struct cert *c;
-	bool ok;
-
-	if (n <= 0)
-		return ossl_fail(e, ERR_MALFORMED, "the certificate cannot be read");
-	c = cert_parse(span_of(der, (size_t)n), e);
-	OPENSSL_free(der);
-	if (c == NULL)
-		return false;
-	for (size_t i = 0; i < ch->count; i++)
-		if (span_eq(cert_der(ch->cert[i]), cert_der(c))) {
-			cert_free(c);
-			return err_set(e, ERR_MALFORMED, "stands there twice");
-		}
-	ok = chain_add(ch, c);
-	cert_free(c);
-	return ok || err_set(e, ERR_LIMIT, "more than %d certificates", CHAIN_MAX);
-}
-
-/* The end of a PEM text is an error of its own kind: no further line begins something. */
-static bool
-is_end(void)
-{
-	unsigned long last = ERR_peek_last_error();
-
-	return ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE;
-}
-
-static bool
-read_all(BIO *bio, struct chain *out, struct err *e)
-{
-	X509 *x509;
-
-	while ((x509 = PEM_read_bio_X509(bio, NULL, ossl_no_password, NULL)) != NULL) {
-		bool ok = take(out, x509, e);
-
-		X509_free(x509);
-		if (!ok)
-			return err_in(e, "certificate %zu", out->count + 1);
-	}
-	if (!is_end())
-		return ossl_fail(e, ERR_MALFORMED, "certificate %zu is broken", out->count + 1);
-	ERR_clear_error();
-	return out->count > 0 || err_set(e, ERR_MALFORMED, "no PEM certificate");
-}
-
 bool
 chain_from_pem(struct span pem, struct chain *out, struct err *e)
 {
-	BIO *bio = ossl_bio(pem, e);
-	bool ok;
+	struct bundle_certs all;
+	bool ok = true;
 
 	*out = (struct chain){ 0 };
-	if (bio == NULL)
+	if (!bundle_from_pem(pem, CHAIN_MAX, &all, e))
 		return false;
-	ok = read_all(bio, out, e);
-	BIO_free(bio);
-	if (!ok)
-		chain_free(out);
+	for (size_t i = 0; i < all.count; i++)
+		ok = chain_add(out, all.cert[i]) && ok;
+	bundle_free(&all);
 	return ok;
 }
 

@@ -70,21 +70,27 @@ cluster_trust_add_and_remove_change_what_tvs_vouches_for(void **state)
 {
 	struct fixture *f = *state;
 	struct cert *web = cert_ref(cluster_cert(f->cluster, PURPOSE_WEB));
+	struct cert *const two[] = { cert_ref(cluster_cert(f->cluster, PURPOSE_TVS)), web };
 	const struct trustview_entry *entry;
 	struct err e = { 0 };
 
-	assert_ok(cluster_trust_add(f->cluster, TRUST_PHONE_SAST, web, NOW, &e), e);
+	assert_ok(cluster_trust_add(f->cluster, TRUST_PHONE_SAST, &web, 1, NOW, &e), e);
 	entry = trustview_find_der(cluster_view(f->cluster), cert_der(web));
 	assert_int_equal(entry->role_count, 3);
 	assert_true(cluster_generation(f->cluster) == 2);
 	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 1);
-	assert_fails(cluster_trust_add(f->cluster, TRUST_PHONE_SAST, web, NOW, &e), e, ERR_CONFLICT,
-	    "phone-sast-trust");
+	assert_fails(cluster_trust_add(f->cluster, TRUST_PHONE_SAST, &web, 1, NOW, &e), e,
+	    ERR_CONFLICT, "phone-sast-trust");
+	assert_fails(cluster_trust_add(f->cluster, TRUST_PHONE_SAST, two, 2, NOW, &e), e,
+	    ERR_CONFLICT, cert_subject_cucm(web));
+	entry = trustview_find_der(cluster_view(f->cluster), cert_der(two[0]));
+	assert_int_equal(entry->role_count, 1); /* the first of the two did not stay */
 	assert_fails(cluster_trust_remove(f->cluster, TRUST_TVS, cert_sha256(web), &e), e,
 	    ERR_UNKNOWN, "tvs-trust");
 	assert_ok(cluster_trust_remove(f->cluster, TRUST_PHONE_SAST, cert_sha256(web), &e), e);
 	entry = trustview_find_der(cluster_view(f->cluster), cert_der(web));
 	assert_int_equal(entry->role_count, 1);
+	cert_free(two[0]);
 	cert_free(web);
 }
 
