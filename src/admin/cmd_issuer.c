@@ -27,7 +27,16 @@ answer_pem(struct invocation *in, const char *command, json_t *args, struct err 
 bool
 run_cert_csr(struct invocation *in, struct err *e)
 {
-	return answer_pem(in, "cert/csr", json_pack("{s:s}", "purpose", in->word[0]), e);
+	json_t *args = json_pack("{s:s}", "purpose", in->word[0]), *san = answer_all(in, "san", e);
+
+	if (san == NULL ||
+	    !answer_pass(args, "distribution", invocation_option(in, "distribution"), e)) {
+		json_decref(san);
+		json_decref(args);
+		return false;
+	}
+	json_object_set_new(args, "san", san);
+	return answer_pem(in, "cert/csr", args, e);
 }
 
 /* What was taken, and what follows from it. */

@@ -138,6 +138,13 @@ static const struct command_option trust_export_options[] = {
 	{ 0 },
 };
 
+static const struct command_option cert_csr_options[] = {
+	{ "san", "NAME", "a further alternative name, DNS name or address; may be repeated" },
+	{ "distribution", "node|multi-san", "name this server (default), or all of the cluster" },
+	{ "out", "FILE", "where to write it; - is standard output" },
+	{ 0 },
+};
+
 static const struct command_option earlier_options[] = {
 	{ "all", NULL, "earlier ones too" },
 	{ 0 },
@@ -344,12 +351,11 @@ const struct command commands[] = {
 	    "callmanager, callmanager-ec, tvs, capf, itlrecovery, web or capf-issuer.", 1, 1,
 	    pem_options, run_cert_show },
 	{ "cert csr", "PURPOSE",
-	    "A request for another CA to sign the certificate of capf or capf-issuer; the key "
-	    "stays.",
-	    1, 1, out_options, run_cert_csr },
+	    "A request for another CA to sign the certificate of a purpose; the key stays.", 1, 1,
+	    cert_csr_options, run_cert_csr },
 	{ "cert import", "PURPOSE FILE",
-	    "Take the certificate that it made, with its chain up to the root (PEM).", 2, 2, NULL,
-	    run_cert_import },
+	    "Take the certificate that it made of capf or capf-issuer, with its chain (PEM).", 2, 2,
+	    NULL, run_cert_import },
 	{ "cert export", "PURPOSE", "Write the active certificate of a purpose into a file.", 1, 1,
 	    cert_export_options, run_cert_export },
 	{ "cert impact", "PURPOSE...",

@@ -1,7 +1,9 @@
 #include "cluster/cluster_internal.h"
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "cluster/cluster_import.h"
+#include "pki/csr.h"
 #include "pki/ocsp.h"
 
 #include <stdio.h>
@@ -29,11 +31,7 @@ may_import(enum purpose p)
 static const struct cert *
 active(const struct cluster *c, enum purpose p, struct err *e)
 {
-	if (!may_import(p))
-		err_set(e, ERR_REFUSED,
-		    "%s: only certificates of capf and capf-issuer come from another CA",
-		    purpose_name(p));
-	else if (c->picture->cert[p] == NULL)
+	if (c->picture->cert[p] == NULL)
 		err_set(e, ERR_UNKNOWN, "there is no %s yet: [capf] lsc-issuer = own makes it",
 		    purpose_name(p));
 	else
@@ -41,12 +39,68 @@ active(const struct cluster *c, enum purpose p, struct err *e)
 	return NULL;
 }
 
-bool
-cluster_csr(const struct cluster *c, enum purpose p, struct bytes *pem, struct err *e)
+/* As Unified CM: CAPF's, its issuer's, TVS's and the recovery key's are of one server each. */
+static bool
+may_name_all(enum purpose p)
 {
-	const struct cert *cert = active(c, p, e);
+	return p == PURPOSE_CALLMANAGER || p == PURPOSE_CALLMANAGER_EC || p == PURPOSE_WEB;
+}
 
-	return cert != NULL && signer_csr(c->signer, cert_key_id(cert), cert_der(cert), pem, e);
+struct names {
+	const char *name[CLUSTER_NAMES_MAX];
+	struct store_node *node; /* what some of them are loans from */
+	size_t count, nodes;
+};
+
+static bool
+on_node(void *arg, const struct store_node *n)
+{
+	struct names *all = arg;
+
+	if (all->nodes == CLUSTER_NAMES_MAX)
+		return false;
+	all->node[all->nodes++] = *n;
+	return true;
+}
+
+static bool
+collect(const struct cluster *c, const struct cluster_csr *what, struct names *all, struct err *e)
+{
+	if (what->all_nodes && !store_node_each(c->store, on_node, all, e))
+		return false;
+	for (size_t i = 0; i < all->nodes; i++)
+		all->name[all->count++] = all->node[i].name;
+	for (size_t i = 0; i < what->count; i++) {
+		if (all->count == CLUSTER_NAMES_MAX)
+			return err_set(
+			    e, ERR_LIMIT, "more than %d alternative names", CLUSTER_NAMES_MAX);
+		all->name[all->count++] = what->name[i];
+	}
+	return true;
+}
+
+bool
+cluster_csr(
+    const struct cluster *c, const struct cluster_csr *what, struct bytes *pem, struct err *e)
+{
+	const struct cert *cert = active(c, what->purpose, e);
+	struct names all = { 0 };
+	struct bytes like = { 0 };
+	bool ok;
+
+	if (cert == NULL)
+		return false;
+	if (what->all_nodes && !may_name_all(what->purpose))
+		return err_set(e, ERR_REFUSED,
+		    "%s: is of one server; multi-san is for callmanager, callmanager-ec and web",
+		    purpose_name(what->purpose));
+	all.node = mem_new(CLUSTER_NAMES_MAX, sizeof *all.node);
+	ok = collect(c, what, &all, e) && csr_like(cert, all.name, all.count, &like, e) &&
+	     signer_csr(c->signer, cert_key_id(cert),
+		 all.count > 0 ? bytes_span(&like) : cert_der(cert), pem, e);
+	bytes_free(&like);
+	free(all.node);
+	return ok;
 }
 
 static const struct cert *
@@ -160,9 +214,15 @@ cluster_import(
     struct cluster *c, enum purpose p, const struct chain *given, time_t now, struct err *e)
 {
 	struct import im = { .cluster = c, .purpose = p, .now = now };
-	const struct cert *before = active(c, p, e), *own;
+	const struct cert *before, *own;
 	bool ok;
 
+	if (!may_import(p))
+		return err_set(e, ERR_REFUSED,
+		    "%s: only certificates of capf and capf-issuer are imported: phones may know "
+		    "this one, and what guards them when it changes is not there yet",
+		    purpose_name(p));
+	before = active(c, p, e);
 	own = before != NULL ? find_own(given, before, e) : NULL;
 	if (own == NULL)
 		return false;

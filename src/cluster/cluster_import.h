@@ -8,11 +8,21 @@
 #include "base/certid.h"
 #include "pki/chain.h"
 
-/* A request (PKCS#10, PEM) for the key of capf or capf-issuer, which stays, with what its active
- * certificate says. ERR_REFUSED: another purpose; ERR_UNKNOWN: there is no such issuer yet. Freed
- * with bytes_free. */
+#define CLUSTER_NAMES_MAX 64
+
+struct cluster_csr {
+	enum purpose purpose;
+	bool all_nodes;          /* name every server of the cluster */
+	const char *const *name; /* further alternative names, DNS names or addresses */
+	size_t count;
+};
+
+/* A request (PKCS#10, PEM) for the key of a purpose, which stays, with what its active certificate
+ * says and further alternative names; changes nothing. ERR_REFUSED: a name, or all_nodes of a
+ * purpose that is of one server; ERR_UNKNOWN: there is no such certificate yet. Freed with
+ * bytes_free. */
 must_use bool cluster_csr(
-    const struct cluster *c, enum purpose p, struct bytes *pem, struct err *e);
+    const struct cluster *c, const struct cluster_csr *what, struct bytes *pem, struct err *e);
 
 /*
  * Takes such a certificate, with its chain, as the active one: given holds it and, in any order,

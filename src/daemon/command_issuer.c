@@ -5,7 +5,9 @@
 #include "daemon/core_forget.h"
 #include "pki/crl.h"
 
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool
 named_purpose(const json_t *args, enum purpose *out, struct err *e)
@@ -13,16 +15,43 @@ named_purpose(const json_t *args, enum purpose *out, struct err *e)
 	const char *name = args_text(args, "purpose");
 
 	return purpose_from_name(name, out) ||
-	       err_set(e, ERR_UNKNOWN, "no purpose \"%.40s\": capf or capf-issuer", name);
+	       err_set(e, ERR_UNKNOWN,
+		   "no purpose \"%.40s\": callmanager, callmanager-ec, tvs, capf, itlrecovery, web "
+		   "or capf-issuer",
+		   name);
+}
+
+static bool
+names_take(const json_t *names, const char *out[CLUSTER_NAMES_MAX], size_t *count, struct err *e)
+{
+	size_t i;
+	json_t *one;
+
+	json_array_foreach((json_t *)(uintptr_t)names, i, one)
+	{
+		if (i == CLUSTER_NAMES_MAX || !json_is_string(one))
+			return err_set(
+			    e, ERR_MALFORMED, "san: at most %d names, as texts", CLUSTER_NAMES_MAX);
+		out[(*count)++] = json_string_value(one);
+	}
+	return true;
 }
 
 bool
 command_cert_csr(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
-	enum purpose purpose;
+	const char *distribution = args_text(args, "distribution");
+	const char *name[CLUSTER_NAMES_MAX];
+	struct cluster_csr what = { .name = name };
 	struct bytes pem;
 
-	if (!named_purpose(args, &purpose, e) || !cluster_csr(c->cluster, purpose, &pem, e))
+	what.all_nodes = strcmp(distribution, "multi-san") == 0;
+	if (!what.all_nodes && *distribution != '\0' && strcmp(distribution, "node") != 0)
+		return err_set(
+		    e, ERR_MALFORMED, "distribution \"%.40s\": node or multi-san", distribution);
+	if (!named_purpose(args, &what.purpose, e) ||
+	    !names_take(json_object_get(args, "san"), name, &what.count, e) ||
+	    !cluster_csr(c->cluster, &what, &pem, e))
 		return false;
 	*result = json_pack("{s:s%}", "pem", (const char *)pem.p, pem.n);
 	bytes_free(&pem);

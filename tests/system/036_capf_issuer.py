@@ -93,7 +93,7 @@ def the_request_is_for_the_same_key_and_asks_for_a_ca(l):
     text = run("openssl", "req", "-in", csr, "-noout", "-text").stdout
     expect("CA:TRUE, pathlen:0" in text and "Certificate Sign" in text, text)
     equal(run("openssl", "req", "-in", csr, "-noout", "-pubkey").stdout, run("openssl", "x509", "-in", _pem(l, "capf"), "-noout", "-pubkey").stdout, "key")
-    l.fails("cert", "csr", "tvs", says=["only certificates of capf and capf-issuer"])
+    l.fails("cert", "import", "tvs", _pem(l, "tvs"), says=["only certificates of capf and capf-issuer", "phones may know"])
     l.fails("cert", "csr", "capf-issuer", says=["there is no capf-issuer yet", "lsc-issuer = own"])
 
 

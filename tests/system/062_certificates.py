@@ -171,6 +171,30 @@ def trust_stores_take_many_or_none_and_give_them_back(l):
     l.fails("trust", "export", "tvs-trust", "--all", status=2, says=["--out"])
 
 
+def a_request_of_any_purpose_has_its_key_and_the_names_that_were_asked_for(l):
+    l.up()
+    before = l.json("cert", "list")
+    for purpose in PURPOSES:
+        request = l.file("any.csr", b"")
+        l.cli("cert", "csr", purpose, "--san", "phones.example.test", "--san", "192.0.2.77", "--san", "pub.example.test", "--out", request)
+        run("openssl", "req", "-in", request, "-noout", "-verify")
+        text = run("openssl", "req", "-in", request, "-noout", "-text").stdout
+        cert = l.json("cert", "show", purpose)["pem"]
+        equal(run("openssl", "req", "-in", request, "-noout", "-pubkey").stdout, _text(cert, "-pubkey"), f"{purpose}: key")
+        equal((text.count("DNS:phones.example.test"), text.count("IP Address:192.0.2.77"), text.count("DNS:pub.example.test")), (1, 1, 1), text)
+        usage = re.search(r"X509v3 Key Usage:.*\n +(.*)", _text(cert, "-text"))
+        expect(usage is None or usage.group(1).strip() in text, f"{purpose}: key usage in {text}")
+    for purpose in ("callmanager", "callmanager-ec", "web"):
+        request = l.file("all.csr", b"")
+        l.cli("cert", "csr", purpose, "--distribution", "multi-san", "--out", request)
+        for node in l.json("node", "list"):
+            expect(f"DNS:{node['name']}" in run("openssl", "req", "-in", request, "-noout", "-text").stdout, f"{purpose}: {node['name']}")
+    l.fails("cert", "csr", "tvs", "--distribution", "multi-san", says=["tvs: is of one server"])
+    l.fails("cert", "csr", "web", "--distribution", "all", says=["node or multi-san"])
+    l.fails("cert", "csr", "web", "--san", "*.example.test", says=["*.example.test"])
+    equal([c["sha256"] for c in l.json("cert", "list")], [c["sha256"] for c in before], "nothing changed")
+
+
 def what_follows_a_replacement_is_told_before(l):
     capf, tvs = l.json("cert", "impact", "capf", "tvs")
     equal((tvs["services"], tvs["ctl_update"], tvs["phones_reset"], tvs["itl_records"]), (["Cisco TVS", "Cisco TFTP"], False, "all", ["TVS"]))

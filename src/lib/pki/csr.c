@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 
 /* What the CA writes itself. */
@@ -86,6 +87,76 @@ csr_make(const struct privkey *k, const struct cert *like, struct bytes *pem, st
 		return ossl_fail(e, ERR_CRYPTO, "cannot make a request");
 	ok = fill(req, key_pkey(k), cert_x509(like), e) && sign(req, k, e) && to_pem(req, pem, e);
 	X509_REQ_free(req);
+	return ok;
+}
+
+/* --- with further names --- */
+
+static bool
+is_in(const GENERAL_NAMES *names, GENERAL_NAME *name)
+{
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++)
+		if (GENERAL_NAME_cmp(sk_GENERAL_NAME_value(names, i), name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+add_name(GENERAL_NAMES *names, const char *text, struct err *e)
+{
+	uint8_t binary[sizeof(struct in6_addr)];
+	bool address =
+	    inet_pton(AF_INET, text, binary) == 1 || inet_pton(AF_INET6, text, binary) == 1;
+	GENERAL_NAME *last;
+
+	if ((!address && !issue_dns_name_check(text, e)) ||
+	    !issue_add_alt_name(names, address ? GEN_IPADD : GEN_DNS, text, e))
+		return false;
+	last = sk_GENERAL_NAME_pop(names);
+	if (!is_in(names, last) && sk_GENERAL_NAME_push(names, last) > 0)
+		return true;
+	GENERAL_NAME_free(last);
+	return true;
+}
+
+static bool
+rename_to(X509 *x509, const char *const *more, size_t count, struct err *e)
+{
+	GENERAL_NAMES *names = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
+	int at = X509_get_ext_by_NID(x509, NID_subject_alt_name, -1);
+	bool ok = true;
+
+	if (names == NULL)
+		names = sk_GENERAL_NAME_new_null();
+	if (names == NULL)
+		return ossl_fail(e, ERR_CRYPTO, "cannot write alternative names");
+	if (at >= 0)
+		X509_EXTENSION_free(X509_delete_ext(x509, at));
+	for (size_t i = 0; i < count && ok; i++)
+		ok = add_name(names, more[i], e);
+	ok = ok && issue_write_alt_names(x509, names, e);
+	GENERAL_NAMES_free(names);
+	return ok;
+}
+
+bool
+csr_like(const struct cert *like, const char *const *names, size_t count, struct bytes *der,
+    struct err *e)
+{
+	X509 *x509 = X509_dup(cert_x509(like));
+	unsigned char *out = NULL;
+	bool ok;
+	int n = 0;
+
+	if (x509 == NULL)
+		return ossl_fail(e, ERR_CRYPTO, "cannot make a request");
+	ok = rename_to(x509, names, count, e);
+	if (ok && (i2d_re_X509_tbs(x509, NULL) <= 0 || (n = i2d_X509(x509, &out)) <= 0))
+		ok = ossl_fail(e, ERR_CRYPTO, "cannot make a request");
+	if (ok)
+		*der = bytes_copy(span_of(out, (size_t)n));
+	OPENSSL_free(out);
+	X509_free(x509);
 	return ok;
 }
 

@@ -12,6 +12,12 @@
 must_use bool csr_make(
     const struct privkey *k, const struct cert *like, struct bytes *pem, struct err *e);
 
+/* What csr_make is given for a request with further alternative names, DNS names or addresses:
+ * like with them behind its own, each once. Its signature is that of like and fits it no more.
+ * Freed with bytes_free. Errors: ERR_REFUSED (a name). */
+must_use bool csr_like(const struct cert *like, const char *const *names, size_t count,
+    struct bytes *der, struct err *e);
+
 /* A PKCS#10 request in PEM for a phone's key, which only the phone could sign with: instead of a
  * signature it has the SHA-256 of itself under id-alg-noSignature (RFC 5272, appendix C), so that
  * nobody takes it for a proof. Asks for the LSC that lsc describes, validity and CRL apart. Freed

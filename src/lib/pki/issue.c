@@ -214,8 +214,8 @@ issue_add_alt_name(GENERAL_NAMES *names, int type, const char *text, struct err 
 	return ossl_fail(e, ERR_CRYPTO, "cannot write alternative names");
 }
 
-static bool
-dns_name_check(const char *name, struct err *e)
+bool
+issue_dns_name_check(const char *name, struct err *e)
 {
 	if (!issue_name_check("DNS name", name, DNS_NAME_MAX, e))
 		return false;
@@ -230,7 +230,7 @@ static bool
 fill_alt_names(GENERAL_NAMES *names, const struct signer_template *t, struct err *e)
 {
 	for (size_t i = 0; t->dns_names != NULL && t->dns_names[i] != NULL; i++)
-		if (!dns_name_check(t->dns_names[i], e) ||
+		if (!issue_dns_name_check(t->dns_names[i], e) ||
 		    !issue_add_alt_name(names, GEN_DNS, t->dns_names[i], e))
 			return false;
 	for (size_t i = 0; t->ip_names != NULL && t->ip_names[i] != NULL; i++)

@@ -37,6 +37,9 @@ must_use bool issue_set_validity(X509 *x509, time_t not_before, time_t not_after
 must_use bool issue_add_extensions(
     X509 *x509, X509 *issuer, const struct issue_extension *list, struct err *e);
 
+/* Letters, digits, '-', '_' and '.', without wildcards. */
+must_use bool issue_dns_name_check(const char *name, struct err *e);
+
 /* type: GEN_DNS, GEN_URI or GEN_IPADD. */
 must_use bool issue_add_alt_name(GENERAL_NAMES *names, int type, const char *text, struct err *e);
 must_use bool issue_write_alt_names(X509 *x509, GENERAL_NAMES *names, struct err *e);
