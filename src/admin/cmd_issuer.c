@@ -41,7 +41,7 @@ run_cert_csr(struct invocation *in, struct err *e)
 
 /* What was taken, and what follows from it. */
 static void
-print_import(const struct invocation *in, json_t *result)
+print_replaced(const struct invocation *in, json_t *result)
 {
 	static const char *const fields[] = { "purpose", "subject", "issuer", "not_after", "sha256",
 		NULL };
@@ -58,6 +58,19 @@ print_import(const struct invocation *in, json_t *result)
 }
 
 bool
+run_cert_regenerate(struct invocation *in, struct err *e)
+{
+	json_t *result;
+
+	if (!client_call(
+		in, "cert/regenerate", json_pack("{s:s}", "purpose", in->word[0]), &result, e))
+		return false;
+	print_replaced(in, result);
+	json_decref(result);
+	return true;
+}
+
+bool
 run_cert_import(struct invocation *in, struct err *e)
 {
 	struct bytes pem;
@@ -71,7 +84,7 @@ run_cert_import(struct invocation *in, struct err *e)
 		return err_set(e, ERR_MALFORMED, "%s: is not PEM", in->word[1]);
 	if (!client_call(in, "cert/import", args, &result, e))
 		return false;
-	print_import(in, result);
+	print_replaced(in, result);
 	json_decref(result);
 	return true;
 }

@@ -16,7 +16,7 @@
 #define CONF_NAME     "sealtone.conf"
 #define CONF_FILE_MAX (64 * 1024)
 #define DIR_MAX       (CONF_PATH_MAX - 64) /* leaves room for the names below it */
-#define ROWS_MAX      64
+#define ROWS_MAX      128
 
 struct conf
 conf_default(const char *dir)

@@ -58,12 +58,38 @@ command_cert_csr(struct core *c, const json_t *args, json_t **result, struct err
 	return true;
 }
 
+/* The certificate of a purpose is another one now. */
+static json_t *
+replaced(struct core *c, enum purpose purpose)
+{
+	const struct cert *now = cluster_cert(c->cluster, purpose);
+
+	core_refresh_fronts(c);
+	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "purpose", purpose_name(purpose), "subject",
+	    json_text(cert_subject_cucm(now)), "issuer", json_text(cert_issuer_cucm(now)),
+	    "not_after", json_time(cert_not_after(now)), "sha256", json_hex(cert_sha256(now)));
+}
+
+bool
+command_cert_regenerate(struct core *c, const json_t *args, json_t **result, struct err *e)
+{
+	enum purpose purpose;
+
+	if (!named_purpose(args, &purpose, e))
+		return false;
+	if (cluster_cert(c->cluster, purpose) == NULL)
+		return err_set(e, ERR_UNKNOWN, "there is no %s", purpose_name(purpose));
+	if (!cluster_renew(c->cluster, purpose, core_now(), e))
+		return false;
+	*result = replaced(c, purpose);
+	return true;
+}
+
 bool
 command_cert_import(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
 	enum purpose purpose;
 	struct chain given;
-	const struct cert *now;
 	bool ok;
 
 	if (!named_purpose(args, &purpose, e) ||
@@ -73,12 +99,7 @@ command_cert_import(struct core *c, const json_t *args, json_t **result, struct 
 	chain_free(&given);
 	if (!ok)
 		return false;
-	core_refresh_fronts(c);
-	now = cluster_cert(c->cluster, purpose);
-	*result =
-	    json_pack("{s:s, s:o, s:o, s:o, s:o}", "purpose", purpose_name(purpose), "subject",
-		json_text(cert_subject_cucm(now)), "issuer", json_text(cert_issuer_cucm(now)),
-		"not_after", json_time(cert_not_after(now)), "sha256", json_hex(cert_sha256(now)));
+	*result = replaced(c, purpose);
 	return true;
 }
 

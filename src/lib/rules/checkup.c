@@ -5,13 +5,9 @@
 
 #define MODE_OTHERS 077 /* may do anything but the owner */
 
-#define REGENERATE \
-	"sealtone cert regenerate PURPOSE; ask sealtone plan with the same words first what that " \
-	"does to each phone"
-#define REPUBLISH "restart sealtoned, or send it SIGHUP: it publishes what has changed"
-#define RESIGN \
-	"sealtone cert regenerate callmanager: the next list is made and signed anew; ask " \
-	"sealtone plan with the same words first"
+#define REGENERATE "sealtone cert regenerate PURPOSE"
+#define REPUBLISH  "restart sealtoned, or send it SIGHUP: it publishes what has changed"
+#define RESIGN     "sealtone cert regenerate callmanager: the next list is made and signed anew"
 
 static const struct {
 	const char *id;
@@ -31,7 +27,7 @@ static const struct {
 	[CHECKUP_FILE_OPEN] = { "file-open", CHECKUP_ERROR,
 	    "who has a key of the cluster can sign lists and files that its phones take",
 	    "chmod go= on that file; where others could have read a key, give it up: sealtone cert "
-	    "regenerate PURPOSE --compromised" },
+	    "regenerate PURPOSE" },
 	[CHECKUP_FOLDER_FINDINGS] = { "folder-findings", CHECKUP_WARNING,
 	    "what is wrong there is not served to phones", "sealtone files check names each one" },
 	[CHECKUP_KEYS_LOCKED] = { "keys-locked", CHECKUP_ERROR,
@@ -68,7 +64,8 @@ static const struct {
 	    "sealtone cert regenerate PURPOSE" },
 	[CHECKUP_CERT_EXPIRES_SOON] = { "certificate-expires-soon", CHECKUP_WARNING,
 	    "a phone that is off while it is replaced must find its way back by the other keys",
-	    "sealtone cert regenerate PURPOSE --staged, one purpose at a time" },
+	    "sealtone cert regenerate PURPOSE, one purpose at a time, with phones seen in "
+	    "between" },
 	[CHECKUP_HOST_NOT_NAMED] = { "host-not-named", CHECKUP_WARNING,
 	    "phones that compare the name of a server with its certificate end TLS", REGENERATE },
 	[CHECKUP_ADDRESS_NOT_NAMED] = { "address-not-named", CHECKUP_WARNING,
