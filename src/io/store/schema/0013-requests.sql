@@ -22,6 +22,7 @@ CREATE TABLE lsc_requests (
 
 CREATE UNIQUE INDEX lsc_requests_one_live ON lsc_requests (device) WHERE state <> 'stale';
 CREATE INDEX lsc_requests_by_key ON lsc_requests (key_hash);
+CREATE INDEX lsc_requests_by_lsc ON lsc_requests (lsc);
 CREATE INDEX lsc_requests_by_state ON lsc_requests (state, id);
 
 -- Of a phone that is deleted none is wanted any more.
