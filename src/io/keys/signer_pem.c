@@ -215,18 +215,26 @@ pem_issue(struct signer *s, struct span key_id, struct span issuer_der,
 	return ok;
 }
 
+/* The key of an issuer, and its certificate (cert_free); NULL: it may not issue, or cannot be read.
+ */
+static const struct keyfile *
+issuer_for(
+    struct signer *s, struct span key_id, struct span der, struct cert **issuer, struct err *e)
+{
+	const struct keyfile *f = key_for(pem_of(s), key_id, USAGE_ISSUE, e);
+
+	*issuer = f != NULL ? cert_of(f, der, e) : NULL;
+	return *issuer != NULL ? f : NULL;
+}
+
 static bool
 pem_crl(struct signer *s, struct span key_id, struct span issuer_der, const struct signer_crl *crl,
     struct bytes *der, struct err *e)
 {
-	const struct keyfile *f = key_for(pem_of(s), key_id, USAGE_ISSUE, e);
 	struct cert *issuer;
-	bool ok;
+	const struct keyfile *f = issuer_for(s, key_id, issuer_der, &issuer, e);
+	bool ok = f != NULL && crl_make(f->key, issuer, crl, der, e);
 
-	if (f == NULL)
-		return false;
-	issuer = cert_of(f, issuer_der, e);
-	ok = issuer != NULL && crl_make(f->key, issuer, crl, der, e);
 	cert_free(issuer);
 	return ok;
 }
@@ -235,14 +243,10 @@ static bool
 pem_ocsp(struct signer *s, struct span key_id, struct span issuer_der,
     const struct signer_ocsp *what, struct bytes *der, struct err *e)
 {
-	const struct keyfile *f = key_for(pem_of(s), key_id, USAGE_ISSUE, e);
 	struct cert *issuer;
-	bool ok;
+	const struct keyfile *f = issuer_for(s, key_id, issuer_der, &issuer, e);
+	bool ok = f != NULL && ocsp_make(f->key, issuer, what, der, e);
 
-	if (f == NULL)
-		return false;
-	issuer = cert_of(f, issuer_der, e);
-	ok = issuer != NULL && ocsp_make(f->key, issuer, what, der, e);
 	cert_free(issuer);
 	return ok;
 }
