@@ -105,3 +105,12 @@ rd_offset(const struct rd *r)
 {
 	return r->p == NULL ? 0 : (size_t)(r->p - r->base);
 }
+
+bool
+rd_sized(struct rd *r, struct span *out)
+{
+	uint32_t n;
+
+	*out = (struct span){ 0 };
+	return rd_u32(r, &n) && (n == 0 || rd_span(r, n, out));
+}

@@ -28,6 +28,9 @@ must_use bool rd_u32(struct rd *r, uint32_t *out);
 /* The next n bytes as a loan. */
 must_use bool rd_span(struct rd *r, size_t n, struct span *out);
 
+/* What wr_sized wrote, as a loan; an empty span comes back as an absent one. */
+must_use bool rd_sized(struct rd *r, struct span *out);
+
 /* The next n bytes as a reader of their own. */
 must_use bool rd_take(struct rd *r, size_t n, struct rd *sub);
 

@@ -158,3 +158,10 @@ wr_free(struct wr *w)
 	free(w->p);
 	*w = (struct wr){ .max = w->max };
 }
+
+void
+wr_sized(struct wr *w, struct span s)
+{
+	wr_u32(w, (uint32_t)s.n);
+	wr_span(w, s);
+}

@@ -27,6 +27,7 @@ void wr_u8(struct wr *w, uint8_t v);
 void wr_u16(struct wr *w, uint16_t v);
 void wr_u32(struct wr *w, uint32_t v);
 void wr_span(struct wr *w, struct span s);
+void wr_sized(struct wr *w, struct span s);          /* its length as u32, then it */
 void wr_text(struct wr *w, const char *s);           /* the characters, no NUL */
 void wr_fill(struct wr *w, uint8_t v, size_t count); /* count times v */
 

@@ -10,25 +10,6 @@
 #define ETAG_MAX    64
 #define VERSION_MAX 200
 
-/* Every span travels as a 32-bit length and its bytes. */
-
-static void
-put_span(struct wr *out, struct span s)
-{
-	wr_u32(out, (uint32_t)s.n);
-	wr_span(out, s);
-}
-
-/* An empty span comes back as an absent one. */
-static bool
-get_span(struct rd *r, struct span *out)
-{
-	uint32_t n;
-
-	*out = (struct span){ 0 };
-	return rd_u32(r, &n) && (n == 0 || rd_span(r, n, out));
-}
-
 static bool
 get_bool(struct rd *r, bool *out)
 {
@@ -157,7 +138,7 @@ ask_encode(const struct ask *a, struct wr *out, struct err *e)
 	wr_u8(out, a->capf_version);
 	wr_u8(out, a->cert_type);
 	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
-		put_span(out, spans[i]);
+		wr_sized(out, spans[i]);
 	if (!wr_ok(out))
 		return err_set(e, ERR_LIMIT, "question does not fit %zu bytes", out->max);
 	return check_size(out->n - start, "question", e);
@@ -183,7 +164,7 @@ ask_parse(struct span in, struct ask *out, struct err *e)
 		    e, ERR_MALFORMED, "question: head broken at byte %zu", rd_offset(&r));
 	out->kind = kind;
 	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
-		if (!get_span(&r, spans[i]))
+		if (!rd_sized(&r, spans[i]))
 			return err_set(e, ERR_MALFORMED, "question: part %zu cut short at byte %zu",
 			    i + 1, rd_offset(&r));
 	if (!rd_end(&r))
@@ -217,7 +198,7 @@ answer_encode(const struct answer *a, struct wr *out, struct err *e)
 	wr_u8(out, a->curve);
 	wr_u16(out, a->key_size);
 	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
-		put_span(out, spans[i]);
+		wr_sized(out, spans[i]);
 	if (!wr_ok(out))
 		return err_set(e, ERR_LIMIT, "answer does not fit %zu bytes", out->max);
 	return check_size(out->n - start, "answer", e);
@@ -251,7 +232,7 @@ answer_parse(struct span in, struct answer *out, struct err *e)
 	if (!answer_read_head(&r, out))
 		return err_set(e, ERR_MALFORMED, "answer: head broken at byte %zu", rd_offset(&r));
 	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
-		if (!get_span(&r, spans[i]))
+		if (!rd_sized(&r, spans[i]))
 			return err_set(e, ERR_MALFORMED, "answer: part %zu cut short at byte %zu",
 			    i + 1, rd_offset(&r));
 	if (!rd_end(&r))

@@ -2,21 +2,6 @@
 
 #include "base/text.h"
 
-static void
-put_span(struct wr *out, struct span s)
-{
-	wr_u32(out, (uint32_t)s.n);
-	wr_span(out, s);
-}
-
-static bool
-get_span(struct rd *r, struct span *out)
-{
-	uint32_t n;
-
-	return rd_u32(r, &n) && rd_span(r, n, out);
-}
-
 static bool
 written(const struct wr *out, struct err *e)
 {
@@ -59,13 +44,13 @@ ra_ask_encode(const struct ra_ask *a, struct wr *out, struct err *e)
 		return false;
 	wr_u32(out, a->id);
 	wr_u16(out, a->timeout_s);
-	put_span(out, a->url);
-	put_span(out, a->reference);
-	put_span(out, a->secret);
-	put_span(out, a->csr);
+	wr_sized(out, a->url);
+	wr_sized(out, a->reference);
+	wr_sized(out, a->secret);
+	wr_sized(out, a->csr);
 	wr_u8(out, (uint8_t)a->trusted_count);
 	for (size_t i = 0; i < a->trusted_count; i++)
-		put_span(out, a->trusted[i]);
+		wr_sized(out, a->trusted[i]);
 	return written(out, e);
 }
 
@@ -76,15 +61,15 @@ ra_ask_parse(struct span in, struct ra_ask *out, struct err *e)
 	uint8_t count;
 
 	*out = (struct ra_ask){ 0 };
-	if (!rd_u32(&r, &out->id) || !rd_u16(&r, &out->timeout_s) || !get_span(&r, &out->url) ||
-	    !get_span(&r, &out->reference) || !get_span(&r, &out->secret) ||
-	    !get_span(&r, &out->csr) || !rd_u8(&r, &count))
+	if (!rd_u32(&r, &out->id) || !rd_u16(&r, &out->timeout_s) || !rd_sized(&r, &out->url) ||
+	    !rd_sized(&r, &out->reference) || !rd_sized(&r, &out->secret) ||
+	    !rd_sized(&r, &out->csr) || !rd_u8(&r, &count))
 		return cut_short("question", e);
 	out->trusted_count = count;
 	if (!ask_check(out, e))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (!get_span(&r, &out->trusted[i]))
+		if (!rd_sized(&r, &out->trusted[i]))
 			return cut_short("question", e);
 	return rd_end(&r) || cut_short("question", e);
 }
@@ -111,8 +96,8 @@ ra_answer_encode(const struct ra_answer *a, struct wr *out, struct err *e)
 		return false;
 	wr_u32(out, a->id);
 	wr_u8(out, (uint8_t)a->outcome);
-	put_span(out, a->certificate);
-	put_span(out, a->text);
+	wr_sized(out, a->certificate);
+	wr_sized(out, a->text);
 	return written(out, e);
 }
 
@@ -123,8 +108,8 @@ ra_answer_parse(struct span in, struct ra_answer *out, struct err *e)
 	uint8_t outcome;
 
 	*out = (struct ra_answer){ 0 };
-	if (!rd_u32(&r, &out->id) || !rd_u8(&r, &outcome) || !get_span(&r, &out->certificate) ||
-	    !get_span(&r, &out->text) || !rd_end(&r))
+	if (!rd_u32(&r, &out->id) || !rd_u8(&r, &outcome) || !rd_sized(&r, &out->certificate) ||
+	    !rd_sized(&r, &out->text) || !rd_end(&r))
 		return cut_short("answer", e);
 	out->outcome = (enum ra_outcome)outcome;
 	return answer_check(out, e);

@@ -1,6 +1,7 @@
 #include "../check.h"
 
 #include "base/rd.h"
+#include "base/wr.h"
 
 static const uint8_t sample[] = { 1, 2, 3, 4, 5, 6, 7 };
 
@@ -84,6 +85,28 @@ rd_of_nothing_is_at_its_end(void **state)
 	assert_int_equal(rd_rest(&r).n, 0);
 }
 
+static void
+rd_sized_gives_back_what_wr_sized_wrote(void **state)
+{
+	struct wr w = wr_new(64);
+	struct span one, none = span_str("x");
+	struct rd r;
+
+	(void)state;
+	wr_sized(&w, span_str("four"));
+	wr_sized(&w, (struct span){ 0 });
+	r = rd_open(wr_view(&w));
+	assert_true(rd_sized(&r, &one) && rd_sized(&r, &none) && rd_end(&r));
+	assert_int_equal(one.n, 4);
+	assert_memory_equal(one.p, "four", 4);
+	assert_null(none.p);
+	for (size_t n = 0; n < 8; n++) {
+		r = rd_open(span_of(w.p, n));
+		assert_false(rd_sized(&r, &one));
+	}
+	wr_free(&w);
+}
+
 int
 main(void)
 {
@@ -93,6 +116,7 @@ main(void)
 		cmocka_unit_test(rd_take_keeps_an_inner_parser_in_its_box),
 		cmocka_unit_test(rd_until_finds_the_stop_byte_or_moves_nothing),
 		cmocka_unit_test(rd_of_nothing_is_at_its_end),
+		cmocka_unit_test(rd_sized_gives_back_what_wr_sized_wrote),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
