@@ -117,10 +117,7 @@ is_live(const struct shown *s, struct err *e)
 static bool
 is_named(const struct shown *s, struct err *e)
 {
-	struct device named;
-
-	return (device_of_presented(span_str(cert_common_name(s->cert)), &named) &&
-		   strcmp(named.name, s->phone->device.name) == 0) ||
+	return device_is_presented(span_str(cert_common_name(s->cert)), s->phone->device.name) ||
 	       err_set(e, ERR_REFUSED, "the %s is that of \"%.64s\"", kind_text(s),
 		   cert_common_name(s->cert));
 }

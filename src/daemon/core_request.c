@@ -43,10 +43,7 @@ core_is_trusted_by_capf(struct core *c, const struct cert *cert, struct err *e)
 static bool
 is_named(const struct cert *cert, const char *device, struct err *e)
 {
-	struct device named;
-
-	return (device_of_presented(span_str(cert_common_name(cert)), &named) &&
-		   strcmp(named.name, device) == 0) ||
+	return device_is_presented(span_str(cert_common_name(cert)), device) ||
 	       err_set(e, ERR_REFUSED, "its key is that of %s, its common name \"%.64s\"", device,
 		   cert_common_name(cert));
 }

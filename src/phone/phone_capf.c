@@ -80,12 +80,10 @@ static bool
 check_certificate(const struct enrolment *n, const struct cert *c, struct err *e)
 {
 	struct handset *h = n->h;
-	struct device named;
 
 	if (n->fresh == NULL || !key_fits(n->fresh, c))
 		return err_set(e, ERR_CRYPTO, "the certificate is not for a key that was made");
-	if (!device_of_presented(span_str(cert_common_name(c)), &named) ||
-	    strcmp(named.name, h->options->device.name) != 0)
+	if (!device_is_presented(span_str(cert_common_name(c)), h->options->device.name))
 		return err_set(e, ERR_REFUSED, "the certificate is for another device");
 	if (cert_not_after(c) <= h->io->now(h->io->arg))
 		return err_set(e, ERR_REFUSED, "the certificate has expired");

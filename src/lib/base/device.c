@@ -57,3 +57,11 @@ device_of_presented(struct span s, struct device *out)
 	}
 	return device_parse(s, out, NULL);
 }
+
+bool
+device_is_presented(struct span s, const char *name)
+{
+	struct device named;
+
+	return device_of_presented(s, &named) && strcmp(named.name, name) == 0;
+}

@@ -27,4 +27,7 @@ bool device_is_sep(struct span s);
  * a plain device name is taken as it is. */
 must_use bool device_of_presented(struct span s, struct device *out);
 
+/* That device is the one with this name. */
+bool device_is_presented(struct span s, const char *name);
+
 #endif

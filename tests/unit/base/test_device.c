@@ -46,6 +46,18 @@ device_of_presented_finds_the_phone_in_a_product_name(void **state)
 	assert_false(device_of_presented(span_str("CP-8861 SEPB000B4BA0AEE"), &d));
 }
 
+static void
+device_is_presented_compares_the_device_in_a_name(void **state)
+{
+	const char *const name = "SEP001122334455";
+
+	(void)state;
+	assert_true(device_is_presented(span_str(name), name));
+	assert_true(device_is_presented(span_str("CP-8861-SEP001122334455"), name));
+	assert_false(device_is_presented(span_str("CP-8861-SEP001122334456"), name));
+	assert_false(device_is_presented(span_str("no name"), name));
+}
+
 int
 main(void)
 {
@@ -53,6 +65,7 @@ main(void)
 		cmocka_unit_test(device_parse_takes_names_of_phones_and_soft_phones),
 		cmocka_unit_test(device_parse_refuses_what_could_be_a_path_or_a_lower_case_mac),
 		cmocka_unit_test(device_of_presented_finds_the_phone_in_a_product_name),
+		cmocka_unit_test(device_is_presented_compares_the_device_in_a_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
