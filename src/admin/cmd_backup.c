@@ -2,6 +2,7 @@
 #include "admin/command.h"
 #include "admin/output.h"
 #include "admin/passphrase.h"
+#include "base/text.h"
 
 #include "cluster/backup.h"
 #include "cluster/backup_state.h"
@@ -12,7 +13,6 @@
 #include <string.h>
 #include <time.h>
 
-#define TIME_MAX  32
 #define NOT_THERE "no sealtoned answers"
 
 static bool
@@ -29,11 +29,9 @@ static void
 print_info(const struct invocation *in, const struct backup_info *b, const char *file,
     const char *dir, const char *provisioning)
 {
-	char made[TIME_MAX];
-	struct tm utc;
+	char made[TEXT_TIME_MAX];
 
-	gmtime_r(&b->made, &utc);
-	strftime(made, sizeof made, "%Y-%m-%dT%H:%M:%SZ", &utc);
+	text_time(b->made, made);
 	if (in->json) {
 		json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s}", "cluster", b->cluster,
 		    "made", made, "file", file, "dir", dir, "bytes", (json_int_t)b->bytes, "keys",

@@ -20,11 +20,11 @@ print_text(const struct anyfile *f)
 {
 	struct wr out = wr_new(TEXT_MAX);
 	struct err ignored = { 0 };
-	char when[32];
+	char when[TEXT_TIME_MAX];
 
 	switch (f->kind) {
 	case SIGNEDFILE_LIST:
-		fileshow_time(f->list.env.timestamp, when, sizeof when);
+		text_time((time_t)f->list.env.timestamp, when);
 		(void)!listshow_file(listshow_kind_of(bytes_span(&f->raw)), bytes_span(&f->raw),
 		    when, &out, &ignored);
 		break;

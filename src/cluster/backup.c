@@ -1,6 +1,7 @@
 #include "cluster/backup.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "base/wr.h"
 #include "cluster/backup_open.h"
 #include "cluster/backup_state.h"
@@ -427,16 +428,14 @@ static bool
 apply_restored(struct store *s, void *arg, struct err *e)
 {
 	const struct backup_info *info = arg;
-	char text[64];
-	struct tm utc;
+	char text[64], made[TEXT_TIME_MAX];
 	const struct store_event ev = { .at = time(NULL),
 		.actor = "restore",
 		.event = "restored",
 		.object = info->cluster,
 		.text = text };
 
-	gmtime_r(&info->made, &utc);
-	strftime(text, sizeof text, "from the backup of %Y-%m-%dT%H:%M:%SZ", &utc);
+	snprintf(text, sizeof text, "from the backup of %s", text_time(info->made, made));
 	return store_event_add(s, &ev, e) && backup_state_note(s, info->made, info->saw, e);
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/backupjson.h"
 #include "daemon/commands.h"
 
+#include "base/text.h"
 #include "cluster/backup_state.h"
 
 #include <inttypes.h>
@@ -18,16 +19,14 @@ static bool
 apply_note(struct store *s, void *arg, struct err *e)
 {
 	const struct noted *n = arg;
-	char text[64];
-	struct tm utc;
+	char text[64], made[TEXT_TIME_MAX];
 	const struct store_event ev = { .at = core_now(),
 		.actor = "cli",
 		.event = "backup-made",
 		.object = cluster_name(n->core->cluster),
 		.text = text };
 
-	gmtime_r(&n->made, &utc);
-	strftime(text, sizeof text, "of %Y-%m-%dT%H:%M:%SZ", &utc);
+	snprintf(text, sizeof text, "of %s", text_time(n->made, made));
 	return backup_state_note(s, n->made, n->saw, e) && store_event_add(s, &ev, e);
 }
 

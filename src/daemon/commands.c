@@ -183,14 +183,9 @@ json_key(const char *name, char out[JSON_KEY_MAX])
 json_t *
 json_time(time_t t)
 {
-	char text[32];
-	struct tm utc;
+	char text[TEXT_TIME_MAX];
 
-	if (t == 0)
-		return json_null();
-	gmtime_r(&t, &utc);
-	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-	return json_string(text);
+	return t == 0 ? json_null() : json_string(text_time(t, text));
 }
 
 json_t *

@@ -10,8 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define STAMP_MAX sizeof "2026-01-01T00:00:00Z"
-#define CLOCK_S   3600 /* the CA's clock may be ahead */
+#define CLOCK_S 3600 /* the CA's clock may be ahead */
 
 const char *
 core_request_outcome_name(enum core_request_outcome o)
@@ -150,12 +149,10 @@ judge_waiting(struct core *c, const struct cert *cert, const struct store_reques
 static void
 say_stale(struct core_request_verdict *v, const struct store_request *r)
 {
-	char text[ERR_TEXT_MAX], since[STAMP_MAX];
-	struct tm tm;
+	char text[ERR_TEXT_MAX], since[TEXT_TIME_MAX];
 
-	gmtime_r(&r->changed, &tm);
-	strftime(since, sizeof since, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	snprintf(text, sizeof text, "the request was given up at %s: the phone asks anew", since);
+	snprintf(text, sizeof text, "the request was given up at %s: the phone asks anew",
+	    text_time(r->changed, since));
 	say(v, CORE_REQUEST_STALE, r->device, text);
 }
 

@@ -80,15 +80,11 @@ tvs_value(const struct handset *h)
 static json_t *
 identity_value(const struct cert *c)
 {
-	char expires[32];
-	time_t t;
-	struct tm tm;
+	char expires[TEXT_TIME_MAX];
 
 	if (c == NULL)
 		return json_null();
-	t = cert_not_after(c);
-	gmtime_r(&t, &tm);
-	strftime(expires, sizeof expires, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	text_time(cert_not_after(c), expires);
 	return json_pack("{s:s, s:s, s:o, s:s, s:s}", "subject", cert_subject_cucm(c), "issuer",
 	    cert_issuer_cucm(c), "serial", text_value(text_hex(cert_serial(c))), "key",
 	    cert_key_text(c), "expires", expires);

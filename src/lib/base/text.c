@@ -171,3 +171,13 @@ text_number(const char *s, unsigned long min, unsigned long max, unsigned long *
 	*out = v;
 	return true;
 }
+
+char *
+text_time(time_t t, char out[TEXT_TIME_MAX])
+{
+	struct tm utc;
+
+	gmtime_r(&t, &utc);
+	strftime(out, TEXT_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &utc);
+	return out;
+}

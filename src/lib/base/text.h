@@ -7,6 +7,10 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
+#include <time.h>
+
+#define TEXT_TIME_MAX 32
+
 /* Lower-case hex of s; NUL-terminated, owned by the caller. */
 char *text_hex(struct span s);
 
@@ -29,5 +33,8 @@ bool text_is_utf8(struct span s);
 
 /* A decimal number without sign, space or leading plus, in [min, max]. */
 must_use bool text_number(const char *s, unsigned long min, unsigned long max, unsigned long *out);
+
+/* "2026-11-22T09:30:00Z", in UTC. Returns out. */
+char *text_time(time_t t, char out[TEXT_TIME_MAX]);
 
 #endif

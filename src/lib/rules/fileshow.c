@@ -4,18 +4,6 @@
 #include "rules/showtext.h"
 
 #include <stdlib.h>
-#include <time.h>
-
-char *
-fileshow_time(uint32_t timestamp, char *out, size_t out_max)
-{
-	time_t t = (time_t)timestamp;
-	struct tm tm;
-
-	gmtime_r(&t, &tm);
-	strftime(out, out_max, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return out;
-}
 
 static void
 show_number(struct wr *out, uint8_t tag, size_t length, unsigned value)
@@ -77,7 +65,7 @@ show_signature(struct wr *out, const struct envelope *env)
 static void
 show_header(struct wr *out, const struct envelope *env)
 {
-	char when[32];
+	char when[TEXT_TIME_MAX];
 
 	showtext_version(out, env);
 	wr_u8(out, '\n');
@@ -87,7 +75,7 @@ show_header(struct wr *out, const struct envelope *env)
 	show_name(out, ENVELOPE_FILENAME, env->filename);
 	showtext_row(
 	    out, ENVELOPE_TIMESTAMP, envelope_tag_name(ENVELOPE_TIMESTAMP), sizeof env->timestamp);
-	showtext_end_text(out, "%s", fileshow_time(env->timestamp, when, sizeof when));
+	showtext_end_text(out, "%s", text_time((time_t)env->timestamp, when));
 }
 
 void

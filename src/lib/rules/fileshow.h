@@ -17,7 +17,4 @@ void fileshow_sgn(const struct sgn *s, struct wr *out);
 /* Of a .enc.sgn. */
 void fileshow_enc(const struct encfile *f, struct wr *out);
 
-/* Seconds since 1970 as "2026-11-22T03:58:03Z". out_max >= 21. Returns out. */
-char *fileshow_time(uint32_t timestamp, char *out, size_t out_max);
-
 #endif

@@ -79,6 +79,16 @@ text_number_takes_only_plain_digits_in_range(void **state)
 	assert_false(text_number("99999999999999999999999", 0, 10, &v));
 }
 
+static void
+text_time_writes_utc(void **state)
+{
+	char out[TEXT_TIME_MAX];
+
+	(void)state;
+	assert_string_equal(text_time(0, out), "1970-01-01T00:00:00Z");
+	assert_string_equal(text_time(1700000000, out), "2023-11-14T22:13:20Z");
+}
+
 int
 main(void)
 {
@@ -88,6 +98,7 @@ main(void)
 		cmocka_unit_test(text_printable_escapes_and_cuts),
 		cmocka_unit_test(text_is_utf8_refuses_overlong_forms_and_surrogates),
 		cmocka_unit_test(text_number_takes_only_plain_digits_in_range),
+		cmocka_unit_test(text_time_writes_utc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
