@@ -108,6 +108,7 @@ note(const struct boot *b, struct span file, struct trust_eval_verdict *v,
 {
 	settle(b, file, v, &out->tvs);
 	out->how = how_of(v->outcome);
+	out->by_ctl = v->outcome == TRUST_EVAL_BY_CTL;
 	snprintf(out->reason, sizeof out->reason, "%s", v->reason);
 }
 

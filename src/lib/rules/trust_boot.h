@@ -42,6 +42,7 @@ enum trust_boot_how {
 
 struct trust_boot_step {
 	enum trust_boot_how how;
+	bool by_ctl;               /* BY_RECORD: of the CTL, not of the ITL */
 	size_t tvs;                /* BY_TVS: which server said so, 0 for the first */
 	char reason[ERR_TEXT_MAX]; /* one line */
 };

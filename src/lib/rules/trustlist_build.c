@@ -120,21 +120,35 @@ records_add(const struct trustlist_plan *p, struct trustlist *list)
 }
 
 static bool
-header_make(const struct trustlist_plan *p, struct envelope *out, struct err *e)
+header_make(
+    const struct trustlist_plan *p, const struct cert *signer, struct envelope *out, struct err *e)
 {
 	const struct signedfile_head head = {
-		.signer = trustlist_plan_signer(p),
+		.signer = signer,
 		.names = SIGNEDFILE_CUCM,
 		.filename = list_filename,
 		.digest = p->digest,
 		.timestamp = p->timestamp,
 	};
 
-	if (!signedfile_envelope(&head, VERSION_MAJOR, VERSION_MINOR, out, e))
+	return signedfile_envelope(&head, VERSION_MAJOR, VERSION_MINOR, out, e);
+}
+
+static bool
+list_encode(const struct trustlist *list, struct bytes *out, struct err *e)
+{
+	struct bytes file;
+
+	if (!trustlist_encode(list, &file, e))
+		return err_in(e, "trust list");
+	if (file.n > TRUSTLIST_PHONE_MAX) {
+		err_set(e, ERR_LIMIT,
+		    "trust list: %zu bytes in %zu records; phones load at most %d bytes", file.n,
+		    list->count, TRUSTLIST_PHONE_MAX);
+		bytes_free(&file);
 		return false;
-	out->has_signer_version = has_ec_tftp(p);
-	out->signer_major = SIGNER_MAJOR;
-	out->signer_minor = SIGNER_MINOR;
+	}
+	*out = file;
 	return true;
 }
 
@@ -143,24 +157,39 @@ trustlist_build(const struct trustlist_plan *p, struct bytes *out, struct err *e
 {
 	struct trustlist_record records[RECORDS_MAX];
 	struct trustlist list = { .records = records };
-	struct bytes file;
 
 	assert(p->tvs_count <= TRUSTLIST_BUILD_NODES_MAX);
 	assert(p->callmanager_ec == NULL || p->ec_host != NULL);
-	if (!header_make(p, &list.env, e))
+	if (!header_make(p, trustlist_plan_signer(p), &list.env, e))
 		return err_in(e, "trust list");
+	list.env.has_signer_version = has_ec_tftp(p);
+	list.env.signer_major = SIGNER_MAJOR;
+	list.env.signer_minor = SIGNER_MINOR;
 	records_add(p, &list);
-	if (!trustlist_encode(&list, &file, e))
-		return err_in(e, "trust list");
-	if (file.n > TRUSTLIST_PHONE_MAX) {
-		err_set(e, ERR_LIMIT,
-		    "trust list: %zu bytes in %zu records; phones load at most %d bytes", file.n,
-		    list.count, TRUSTLIST_PHONE_MAX);
-		bytes_free(&file);
-		return false;
-	}
-	*out = file;
-	return true;
+	return list_encode(&list, out, e);
+}
+
+bool
+trustlist_build_bridge(const struct trustlist_plan *p, const struct trustlist_bridge *b,
+    struct bytes *out, struct err *e)
+{
+	const struct cert *current = trustlist_plan_signer(p);
+	struct trustlist_record records[RECORDS_MAX];
+	struct trustlist list = { .records = records };
+
+	if (!header_make(p, b->signer, &list.env, e))
+		return err_in(e, "bridge");
+	record_add_full(&list, FUNCTION_SAST, b->signer, no_host);
+	if (!span_eq(cert_der(current), cert_der(b->signer)))
+		record_add_full(&list, FUNCTION_SAST, current, no_host);
+	if (b->tftp != NULL)
+		record_add_full(&list, FUNCTION_TFTP, b->tftp, no_host);
+	record_add_full(&list, FUNCTION_TFTP, p->callmanager, no_host);
+	for (size_t i = 0; i < p->tvs_count; i++)
+		record_add_hash(&list, FUNCTION_TVS, p->tvs[i]);
+	if (p->capf != NULL)
+		record_add_hash(&list, FUNCTION_CAPF, p->capf);
+	return list_encode(&list, out, e);
 }
 
 /* The list with what does not matter made equal. */

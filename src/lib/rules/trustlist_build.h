@@ -43,6 +43,19 @@ const struct cert *trustlist_plan_signer(const struct trustlist_plan *p);
  * signer's key is not RSA. */
 must_use bool trustlist_build(const struct trustlist_plan *p, struct bytes *out, struct err *e);
 
+/* An ITL for phones that know old keys only (rules/handout.h): SAST records of the key that they
+ * know and of the current signer, TFTP records of the key that they know and of the current one,
+ * and the current TVS and CAPF. No EC record: phones that fetch over HTTPS do so with the next
+ * list. */
+struct trustlist_bridge {
+	const struct cert *signer; /* whose key signs */
+	const struct cert *tftp;   /* NULL: none but the current one */
+};
+
+/* As trustlist_build. */
+must_use bool trustlist_build_bridge(const struct trustlist_plan *p,
+    const struct trustlist_bridge *b, struct bytes *out, struct err *e);
+
 /* Two lists say the same: equal but for time stamp and signature. */
 bool trustlist_same(struct span a, struct span b);
 

@@ -1,0 +1,181 @@
+#include "rules/handout.h"
+
+#include "rules/trust_record.h"
+
+#include <stdio.h>
+
+#define SIGNS_LISTS TRUST_RECORD_ROLE(FUNCTION_SAST)
+#define SIGNS_FILES (TRUST_RECORD_ROLE(FUNCTION_TFTP) | TRUST_RECORD_ROLE(FUNCTION_CCM_TFTP))
+
+/* How the boots of all members go: as the worst of them. */
+struct fate {
+	enum handout_outcome outcome;
+	size_t tvs;
+	char reason[ERR_TEXT_MAX];
+};
+
+const char *
+handout_outcome_name(enum handout_outcome o)
+{
+	static const char *const names[HANDOUT_OUTCOMES] = {
+		[HANDOUT_KEEPS] = "keeps",
+		[HANDOUT_CTL] = "ctl",
+		[HANDOUT_TVS] = "tvs",
+		[HANDOUT_RETIRED_KEY] = "retired-key",
+		[HANDOUT_LOST] = "lost",
+		[HANDOUT_UNKNOWN] = "unknown",
+	};
+
+	return names[o];
+}
+
+/* --- who knows what --- */
+
+static bool
+list_knows(const struct trustlist *list, const struct cert *c, uint32_t roles)
+{
+	for (size_t i = 0; list != NULL && i < list->count; i++)
+		if (trust_record_has_role(&list->records[i], roles) &&
+		    trust_record_names_cert(&list->records[i], c) &&
+		    trust_record_holds(&list->records[i], c))
+			return true;
+	return false;
+}
+
+/* An empty ITL, and none at all, take whatever comes while there is no CTL. */
+static bool
+is_blind(const struct handout_member *m)
+{
+	return m->ctl == NULL && (m->itl == NULL || trust_eval_list_is_empty(m->itl));
+}
+
+bool
+handout_all_know(
+    const struct handout_member *member, size_t count, const struct cert *c, uint32_t roles)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!is_blind(&member[i]) && !list_knows(member[i].ctl, c, roles) &&
+		    !list_knows(member[i].itl, c, roles))
+			return false;
+	return true;
+}
+
+/* --- without help --- */
+
+static enum handout_outcome
+outcome_of(const struct trust_boot_step *s)
+{
+	switch (s->how) {
+	case TRUST_BOOT_BLIND:
+		return HANDOUT_KEEPS;
+	case TRUST_BOOT_BY_RECORD:
+		return s->by_ctl ? HANDOUT_CTL : HANDOUT_KEEPS;
+	case TRUST_BOOT_BY_TVS:
+		return HANDOUT_TVS;
+	case TRUST_BOOT_NOTHING:
+	case TRUST_BOOT_REJECTED:
+		break;
+	}
+	return HANDOUT_LOST;
+}
+
+/* What decides is whether it takes the lists; where none is served, the configuration. One that
+ * takes files and no list goes on with what it holds, and the next change of a key leaves it. */
+static void
+fate_of(const struct handout_member *m, const struct handout_world *w, struct fate *out)
+{
+	const struct trust_boot_step *decides;
+	struct trust_boot got;
+
+	trust_boot(m->ctl, m->itl, &w->served, &got);
+	decides = got.itl.how == TRUST_BOOT_NOTHING ? &got.config : &got.itl;
+	if (got.ctl.how == TRUST_BOOT_REJECTED)
+		decides = &got.ctl;
+	*out = (struct fate){ .outcome = outcome_of(decides), .tvs = decides->tvs };
+	snprintf(out->reason, sizeof out->reason, "%s", decides->reason);
+}
+
+static void
+fate_of_all(const struct handout_member *member, size_t count, const struct handout_world *w,
+    struct fate *out)
+{
+	fate_of(&member[0], w, out);
+	for (size_t i = 1; i < count; i++) {
+		struct fate one;
+
+		fate_of(&member[i], w, &one);
+		if (one.outcome > out->outcome)
+			*out = one;
+	}
+}
+
+/* --- help --- */
+
+/* The first key that all know, for lists or for files; NULL: none. */
+static const struct cert *
+common_key(const struct handout_member *member, size_t count, const struct handout_world *w,
+    uint32_t roles)
+{
+	for (size_t i = 0; i < w->key_count; i++) {
+		const struct handout_key *k = &w->key[i];
+
+		if ((roles == SIGNS_LISTS || k->signs_files) &&
+		    handout_all_know(member, count, k->cert, roles))
+			return k->cert;
+	}
+	return NULL;
+}
+
+/* When the list that is served has been taken by some and not yet by others of the members, there
+ * is still a key that all know: else the next change could not reach the phone. */
+static bool
+keeps_common_key(const struct handout_member *member, size_t count, const struct handout_world *w)
+{
+	struct trustlist next;
+	const struct handout_member taken = { NULL, &next };
+	bool found = false;
+
+	if (!trustlist_parse(w->served.itl, &next, NULL))
+		return true; /* no list is served */
+	for (size_t i = 0; i < w->key_count && !found; i++)
+		found = handout_all_know(member, count, w->key[i].cert, SIGNS_LISTS) &&
+			handout_all_know(&taken, 1, w->key[i].cert, SIGNS_LISTS);
+	trustlist_free(&next);
+	return found;
+}
+
+static void
+help(const struct handout_member *member, size_t count, const struct handout_world *w,
+    const struct fate *f, struct handout *out)
+{
+	const struct cert *signer = common_key(member, count, w, SIGNS_LISTS), *tftp;
+
+	if (signer == NULL)
+		return;
+	tftp = common_key(member, count, w, SIGNS_FILES);
+	out->signer = signer;
+	out->tftp = tftp != w->tftp ? tftp : NULL;
+	if (f->outcome == HANDOUT_LOST)
+		out->outcome = HANDOUT_RETIRED_KEY;
+	snprintf(out->reason, sizeof out->reason,
+	    "it is handed a bridge signed by %.120s, which it knows", cert_subject_cucm(signer));
+}
+
+void
+handout_decide(const struct handout_member *member, size_t count, const struct handout_world *w,
+    struct handout *out)
+{
+	struct fate f;
+
+	*out = (struct handout){ .outcome = HANDOUT_UNKNOWN };
+	if (count == 0) {
+		snprintf(out->reason, sizeof out->reason, "no list was ever handed to it");
+		return;
+	}
+	fate_of_all(member, count, w, &f);
+	out->outcome = f.outcome;
+	out->tvs = f.tvs;
+	snprintf(out->reason, sizeof out->reason, "%s", f.reason);
+	if (w->bridges && (f.outcome == HANDOUT_LOST || !keeps_common_key(member, count, w)))
+		help(member, count, w, &f, out);
+}

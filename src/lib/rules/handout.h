@@ -1,0 +1,66 @@
+/*
+ * handout: which list a phone is handed, and whose signature its files carry, so that whatever it
+ * may hold accepts them; and what that says of a change (doc/architecture.md, "What a phone
+ * believes").
+ *
+ * A phone is a set of members: the lists of which it may hold any. Each is booted (trust_boot.h)
+ * against the lists that are served. Where one would refuse them, or where afterwards no key would
+ * be left that all know, the phone is handed a bridge: a list signed by a key that all of them
+ * know, with the current keys in it.
+ */
+#ifndef RULES_HANDOUT_H
+#define RULES_HANDOUT_H
+
+#include "rules/trust_boot.h"
+
+/* What a phone may hold; either may be NULL. Loans. */
+struct handout_member {
+	const struct trustlist *ctl, *itl;
+};
+
+/* A key that this cluster still has. */
+struct handout_key {
+	const struct cert *cert;
+	bool signs_files; /* else lists only */
+};
+
+struct handout_world {
+	struct trust_boot_world served; /* to everybody */
+	const struct cert *tftp;        /* whose key signed its config: the current one */
+	/* Current ones first, then from the newest to the oldest. */
+	const struct handout_key *key;
+	size_t key_count;
+	bool bridges; /* phones are helped by keys that only they know */
+};
+
+/* From the best to the worst but for the last. */
+enum handout_outcome {
+	HANDOUT_KEEPS,
+	HANDOUT_CTL, /* only its CTL knows the signer */
+	HANDOUT_TVS, /* it has to ask */
+	HANDOUT_RETIRED_KEY,
+	HANDOUT_LOST,
+	HANDOUT_UNKNOWN,
+	HANDOUT_OUTCOMES
+};
+
+struct handout {
+	enum handout_outcome outcome;
+	size_t tvs;                /* HANDOUT_TVS: which server of its configuration, from 0 */
+	const struct cert *signer; /* of a bridge; NULL: it is handed what everybody is */
+	const struct cert *tftp;   /* signs its files; NULL: the current key. A loan of the world */
+	char reason[ERR_TEXT_MAX]; /* one line */
+};
+
+/* "keeps", "ctl", "tvs", "retired-key", "lost", "unknown". */
+const char *handout_outcome_name(enum handout_outcome o);
+
+void handout_decide(const struct handout_member *member, size_t count,
+    const struct handout_world *w, struct handout *out);
+
+/* Every member knows the certificate by a record in one of these functions (TRUST_RECORD_ROLE): no
+ * question is asked for it. */
+bool handout_all_know(
+    const struct handout_member *member, size_t count, const struct cert *c, uint32_t roles);
+
+#endif
