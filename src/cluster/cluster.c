@@ -1,4 +1,4 @@
-#include "cluster/cluster_internal.h"
+#include "cluster/handouts.h"
 
 #include "base/mem.h"
 #include "keys/signer_pem.h"
@@ -86,6 +86,7 @@ cluster_close(struct cluster *c)
 {
 	if (c == NULL)
 		return;
+	cluster_handouts_forget(c);
 	modeltable_free(c->models);
 	picture_free(c->picture);
 	signer_close(c->signer);
@@ -193,7 +194,9 @@ run_change(struct store *s, void *arg, struct err *e)
 		return false;
 	if (!picture_load(s, &r->next, e) || !cluster_lists_publish(r->cluster, r->next, how, e))
 		return false;
-	return (how->apply == NULL && !how->published) || generation_next(s, r->next, e);
+	if (how->apply == NULL && !how->published && r->cluster->rehearsal == NULL)
+		return true;
+	return cluster_guard(r->cluster, r->next, how->now, e) && generation_next(s, r->next, e);
 }
 
 bool
@@ -201,7 +204,11 @@ cluster_change(struct cluster *c, struct cluster_change *how, struct err *e)
 {
 	struct run r = { c, how, NULL };
 	struct picture *before = c->picture;
+	struct handouts *now;
 
+	/* What phones meet before the change is not to be read from the store in its midst. */
+	if (before != NULL && how->apply != NULL && !handouts_now(c, &now, e))
+		return false;
 	how->published = false;
 	if (how->warning != NULL)
 		how->warning[0] = '\0';
@@ -211,6 +218,7 @@ cluster_change(struct cluster *c, struct cluster_change *how, struct err *e)
 	}
 	c->picture = r.next;
 	picture_free(before);
+	cluster_handouts_forget(c);
 	return true;
 }
 

@@ -9,8 +9,10 @@
 #define CLUSTER_CLUSTER_H
 
 #include "cluster/conf.h"
+#include "cluster/forecast.h"
 #include "pki/cert.h"
 #include "pki/signer.h"
+#include "rules/handout.h"
 #include "rules/modeltable.h"
 #include "rules/trustview.h"
 #include "store/store.h"
@@ -84,6 +86,28 @@ bool cluster_list(const struct cluster *c, enum store_list_kind kind, enum envel
 /* A list (store_list.id) says what the current one of that kind says, with either digest: who
  * believes it is not behind. */
 bool cluster_list_is_current(const struct cluster *c, enum store_list_kind kind, int64_t id);
+
+/* What a phone is handed that may hold these lists (store_belief_set.lists), released or not; a
+ * loan until the next change. */
+must_use bool cluster_handout(
+    struct cluster *c, const char *lists, bool released, const struct handout **out, struct err *e);
+
+/* The bridge that it says, published when there is none that says the same. Inside a transaction;
+ * when that is undone, cluster_handouts_forget must follow. */
+must_use bool cluster_bridge(struct cluster *c, const struct handout *h,
+    enum envelope_digest digest, time_t now, struct cluster_list *out, struct err *e);
+void cluster_handouts_forget(struct cluster *c);
+
+/* The changes that follow go on though they cut phones off, until it is called with false. */
+void cluster_force(struct cluster *c, bool forced);
+
+/* Runs act, which changes the cluster, and undoes what it did: *out is what it would have come to
+ * for every phone. Errors: those of act. Freed with forecast_free. */
+must_use bool cluster_rehearse(struct cluster *c, bool (*act)(void *arg, struct err *e), void *arg,
+    struct forecast *out, struct err *e);
+
+/* What the phones meet as things stand. */
+must_use bool cluster_forecast(struct cluster *c, struct forecast *out, struct err *e);
 
 /* Builds the lists anew and publishes, in one transaction, those that say something else than the
  * current ones. warning is "" or one line (over 80% of 64 KB). *changed: something was published.

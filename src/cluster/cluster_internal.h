@@ -14,8 +14,11 @@ struct cluster {
 	struct conf conf;
 	struct store *store;
 	struct signer *signer;
-	struct picture *picture;   /* NULL only while the cluster is being made */
-	struct modeltable *models; /* likewise */
+	struct picture *picture;    /* NULL only while the cluster is being made */
+	struct modeltable *models;  /* likewise */
+	struct handouts *handouts;  /* of the picture; NULL: to be made when they are asked for */
+	struct forecast *rehearsal; /* not NULL: a change fills it and is undone */
+	bool forced;                /* a change that cuts phones off goes on */
 };
 
 /* Opens database and keys of a folder whose configuration is read. No picture yet. Freed with
@@ -46,11 +49,20 @@ must_use bool cluster_change(struct cluster *c, struct cluster_change *how, stru
 must_use bool cluster_lists_publish(
     const struct cluster *c, struct picture *p, struct cluster_change *how, struct err *e);
 
-/* Every list that a phone may hold now (store_held_each) is booted against a list that is to be
- * published: none of those phones would refuse it (rules/trust_boot.h). Errors: ERR_REFUSED with how
- * many phones would, and why. */
-must_use bool cluster_list_guard(
-    struct store *s, const struct picture *next, struct span file, time_t now, struct err *e);
+/* What phones of the store would meet with the next picture, whose lists are published: ERR_REFUSED
+ * when one that is well off now would be cut off, with how many, why, and what to do, unless the
+ * change is forced. A rehearsal gets the forecast and fails in any case. Inside a transaction. */
+must_use bool cluster_guard(
+    struct cluster *c, const struct picture *next, time_t now, struct err *e);
+
+/* What a list of this node would be made from (trustlist_build.h); loans of both. */
+struct trustlist_plan cluster_list_plan(const struct conf *conf, const struct picture *p,
+    enum store_list_kind kind, enum envelope_digest digest, time_t now);
+
+/* Signs a list that was built, proves it, and adds it to the store as the next version of its node,
+ * kind and digest, which l says. On success l has the rest, and bytes of its own. */
+must_use bool cluster_list_publish(const struct cluster *c, struct store_list *l, struct span built,
+    const struct cert *signer, const struct cluster_change *how, struct err *e);
 
 /* A new key and certificate for a purpose of a node. The key is to be removed when the certificate
  * is not taken into the store. */

@@ -10,6 +10,12 @@ static const char *const names[PICTURE_LISTS][PICTURE_DIGESTS] = {
 	[STORE_LIST_EMPTY] = { "empty ITL", "empty ITL (SHA-512)" },
 };
 
+static const char *
+list_name(enum store_list_kind kind, size_t digest)
+{
+	return kind < PICTURE_LISTS ? names[kind][digest] : "bridge";
+}
+
 /* One of the lists of a node. */
 struct edition {
 	enum store_list_kind kind;
@@ -60,8 +66,9 @@ cluster_list_is_current(const struct cluster *c, enum store_list_kind kind, int6
 	return false;
 }
 
-static struct trustlist_plan
-plan_of(const struct conf *conf, const struct picture *p, const struct edition *ed, time_t now)
+struct trustlist_plan
+cluster_list_plan(const struct conf *conf, const struct picture *p, enum store_list_kind kind,
+    enum envelope_digest digest, time_t now)
 {
 	struct trustlist_plan plan = {
 		.generation = conf->generation,
@@ -72,8 +79,8 @@ plan_of(const struct conf *conf, const struct picture *p, const struct edition *
 		.capf = p->node.capf ? p->cert[PURPOSE_CAPF] : NULL,
 		.tvs_count = p->tvs_count,
 		.tftp = p->node.tftp,
-		.empty = ed->kind == STORE_LIST_EMPTY,
-		.digest = picture_digests[ed->digest],
+		.empty = kind == STORE_LIST_EMPTY,
+		.digest = digest,
 		.timestamp = (uint32_t)now,
 	};
 
@@ -108,29 +115,27 @@ list_sign(const struct cluster *c, const struct cert *signer, struct span unsign
 	return err_in(e, "the list just signed");
 }
 
-/* Into the store as the next version, and into the picture, which takes file. */
-static bool
-list_add(const struct cluster *c, struct picture *p, const struct edition *ed, struct bytes *file,
+bool
+cluster_list_publish(const struct cluster *c, struct store_list *l, struct span built,
     const struct cert *signer, const struct cluster_change *how, struct err *e)
 {
-	struct store_list l = { .node = p->node.id,
-		.kind = ed->kind,
-		.digest = picture_digests[ed->digest],
-		.file = *file,
-		.signer = bytes_copy(cert_key_id(signer)),
-		.made = how->now };
 	char text[STORE_NAME_MAX];
 
-	if (!store_list_add(c->store, &l, e)) {
-		bytes_free(&l.signer);
+	if (!list_sign(c, signer, built, &l->file, e))
+		return false;
+	l->signer = bytes_copy(cert_key_id(signer));
+	l->made = how->now;
+	if (!store_list_add(c->store, l, e)) {
+		store_list_free(l);
 		return false;
 	}
-	store_list_free(&p->list[ed->kind][ed->digest]);
-	p->list[ed->kind][ed->digest] = l;
-	*file = (struct bytes){ 0 };
 	snprintf(text, sizeof text, "version %llu, %zu bytes, signed by %s",
-	    (unsigned long long)l.version, l.file.n, cert_common_name(signer));
-	return cluster_event(c->store, how, "list-published", names[ed->kind][ed->digest], text, e);
+	    (unsigned long long)l->version, l->file.n, cert_common_name(signer));
+	if (cluster_event(c->store, how, "list-published",
+		list_name(l->kind, l->digest == ENVELOPE_SHA1 ? 0 : 1), text, e))
+		return true;
+	store_list_free(l);
+	return false;
 }
 
 static void
@@ -143,18 +148,19 @@ size_warn(const struct bytes *file, const struct cluster_change *how)
 		    file->n, TRUSTLIST_PHONE_MAX);
 }
 
+/* The picture holds it from now on. */
 static bool
 edition_sign(const struct cluster *c, struct picture *p, const struct edition *ed,
     struct span built, const struct cert *signer, struct cluster_change *how, struct err *e)
 {
-	struct bytes file = { 0 };
+	struct store_list l = {
+		.node = p->node.id, .kind = ed->kind, .digest = picture_digests[ed->digest]
+	};
 
-	if (!list_sign(c, signer, built, &file, e) ||
-	    !cluster_list_guard(c->store, p, bytes_span(&file), how->now, e) ||
-	    !list_add(c, p, ed, &file, signer, how, e)) {
-		bytes_free(&file);
+	if (!cluster_list_publish(c, &l, built, signer, how, e))
 		return false;
-	}
+	store_list_free(&p->list[ed->kind][ed->digest]);
+	p->list[ed->kind][ed->digest] = l;
 	how->published = true;
 	return true;
 }
@@ -165,7 +171,8 @@ static bool
 edition_publish(const struct cluster *c, struct picture *p, const struct edition *ed,
     struct cluster_change *how, struct err *e)
 {
-	struct trustlist_plan plan = plan_of(&c->conf, p, ed, how->now);
+	struct trustlist_plan plan =
+	    cluster_list_plan(&c->conf, p, ed->kind, picture_digests[ed->digest], how->now);
 	struct store_list *held = &p->list[ed->kind][ed->digest];
 	struct bytes built = { 0 };
 	bool ok = true;

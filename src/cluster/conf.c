@@ -27,6 +27,8 @@ conf_default(const char *dir)
 		.server_names = CONF_SERVERS_BY_IP,
 		.generation = GENERATION_G12,
 		.digest = ENVELOPE_SHA1,
+		.bridges = true,
+		.bridge_proof = CONF_PROOF_BOOT,
 		.tvs_idle_s = 60,
 		.capf_answer_s = 60,
 		.capf_keygen_s = 1800,

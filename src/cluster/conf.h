@@ -39,6 +39,9 @@ enum conf_lsc_issuer {
 	CONF_ISSUER_ONLINE   /* another CA, over CMP */
 };
 
+/* What proves that a phone has taken a bridge. */
+enum conf_bridge_proof { CONF_PROOF_BOOT, CONF_PROOF_SESSION };
+
 struct conf {
 	char dir[CONF_PATH_MAX]; /* the cluster's folder, absolute */
 	/* [network] */
@@ -56,6 +59,8 @@ struct conf {
 	/* [trust] */
 	enum generation generation;
 	unsigned digest; /* enum envelope_digest, for lists and signed files */
+	bool bridges;    /* phones that hold old lists are helped by the keys that these name */
+	unsigned bridge_proof; /* enum conf_bridge_proof */
 	/* [tvs], [capf] */
 	bool tvs_old_tls, capf_old_tls; /* TLS 1.0 and 1.1, RSA key exchange, security level 0 */
 	unsigned tvs_idle_s;

@@ -30,6 +30,8 @@ static const struct word issuer_words[] = { { "auto", CONF_ISSUER_AUTO },
 	{ "offline", CONF_ISSUER_OFFLINE }, { "online", CONF_ISSUER_ONLINE } };
 static const struct word expired_words[] = { { "refuse", CONF_EXPIRED_REFUSE },
 	{ "enrol-only", CONF_EXPIRED_ENROL_ONLY } };
+static const struct word proof_words[] = { { "boot", CONF_PROOF_BOOT },
+	{ "session", CONF_PROOF_SESSION } };
 static const struct word level_words[] = { { "debug", LOG_DEBUG }, { "info", LOG_INFO },
 	{ "warning", LOG_WARNING }, { "error", LOG_ERROR } };
 
@@ -45,6 +47,7 @@ static const struct {
 	[CONF_DIGEST] = { WORDS(digest_words) },
 	[CONF_SERVER_NAMES] = { WORDS(server_words) },
 	[CONF_EXPIRED_MIC] = { WORDS(expired_words) },
+	[CONF_BRIDGE_PROOF] = { WORDS(proof_words) },
 	[CONF_LEVEL] = { WORDS(level_words) },
 	[CONF_LSC_USAGES] = { WORDS(usage_words) },
 	[CONF_LSC_ISSUER] = { WORDS(issuer_words) },
@@ -65,6 +68,7 @@ value_get(const struct conf_row *row, const struct conf *c)
 	case CONF_LSC_ISSUER:
 	case CONF_WINDOW:
 	case CONF_EXPIRED_MIC:
+	case CONF_BRIDGE_PROOF:
 		return *(const unsigned *)at;
 	case CONF_SWITCH:
 		return *(const bool *)at;
@@ -100,6 +104,7 @@ value_put(const struct conf_row *row, struct conf *c, unsigned v)
 	case CONF_LSC_ISSUER:
 	case CONF_WINDOW:
 	case CONF_EXPIRED_MIC:
+	case CONF_BRIDGE_PROOF:
 		*(unsigned *)at = v;
 		return;
 	case CONF_SWITCH:
@@ -176,6 +181,7 @@ conf_row_range(const struct conf_row *row, char out[CONF_RANGE_MAX])
 	case CONF_LSC_USAGES:
 	case CONF_LSC_ISSUER:
 	case CONF_EXPIRED_MIC:
+	case CONF_BRIDGE_PROOF:
 	case CONF_LEVEL:
 		words_join(row->kind, out);
 		return;
@@ -355,6 +361,7 @@ put(const struct conf_row *row, struct conf *c, const char *value)
 	case CONF_LSC_USAGES:
 	case CONF_LSC_ISSUER:
 	case CONF_EXPIRED_MIC:
+	case CONF_BRIDGE_PROOF:
 	case CONF_LEVEL:
 		break;
 	}

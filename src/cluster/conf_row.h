@@ -19,6 +19,7 @@ enum conf_kind {
 	CONF_DIGEST,       /* unsigned holding an enum envelope_digest */
 	CONF_SERVER_NAMES, /* unsigned holding an enum conf_server_names */
 	CONF_EXPIRED_MIC,  /* unsigned holding an enum conf_expired_mic */
+	CONF_BRIDGE_PROOF, /* unsigned holding an enum conf_bridge_proof */
 	CONF_LEVEL,        /* enum log_level */
 	CONF_LSC_USAGES,   /* unsigned holding an enum signer_lsc_usages */
 	CONF_URL,          /* char[CONF_TEXT_MAX]: of a folder, at most max characters, or "" */

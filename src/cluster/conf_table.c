@@ -44,6 +44,16 @@ static const struct conf_row rows[] = {
 	{ "trust", "generation", CONF_GENERATION, AT(generation), NO_RANGE,
 	    "Which key signs trust lists: ITLRecovery's as Unified CM 12.0 and later (G12), or\n"
 	    "CallManager's as 10.0 to 11.5 (G10)." },
+	{ "trust", "bridges", CONF_SWITCH, AT(bridges), NO_RANGE,
+	    "A phone that may hold an old list is handed one that is signed by an old key which "
+	    "it\n"
+	    "knows, and the current one when it has taken that." },
+	{ "trust", "bridge-proof", CONF_BRIDGE_PROOF, AT(bridge_proof), NO_RANGE,
+	    "What counts as having taken it: boot (the configuration was asked for after it, and "
+	    "the\n"
+	    "list again), or session (only a session of CAPF that the phone's certificate "
+	    "opened,\n"
+	    "or sealtone phone holds)." },
 	{ "trust", "digest", CONF_DIGEST, AT(digest), NO_RANGE,
 	    "Hash of the signatures on trust lists and files. Phones that do not know SHA-512 "
 	    "stop\n"

@@ -1,59 +1,141 @@
-#include "cluster/cluster_internal.h"
+#include "cluster/handouts.h"
 
-#include "rules/trust_boot.h"
+#include "base/mem.h"
 
-struct guard {
-	const struct picture *next;
-	struct span file; /* that is to be published */
-	time_t now;
+#include <stdlib.h>
+
+/* --- what phones meet --- */
+
+struct walk {
+	struct cluster *cluster;
+	struct handouts *next;
+	struct forecast *to;
 	struct err *e;
-	bool refused;
+	bool failed;
 };
 
-/* A phone's group is not known here: every TVS server of the cluster may be in it. */
-static struct trust_boot_world
-world_of(const struct guard *g)
+static bool
+lost_before(struct walk *w, const struct store_belief_set *set, enum handout_outcome *before)
 {
-	struct trust_boot_world w = { .itl = g->file, .now = g->now };
+	const struct handout *h;
 
-	while (w.tvs_count < g->next->tvs_count && w.tvs_count < TRUST_BOOT_TVS_MAX) {
-		w.tvs[w.tvs_count] =
-		    (struct trust_boot_tvs){ true, g->next->tvs[w.tvs_count], g->next->view };
-		w.tvs_count++;
-	}
-	return w;
+	if (!cluster_handout(w->cluster, set->lists, set->released, &h, w->e))
+		return false;
+	*before = h->outcome;
+	return true;
 }
 
 static bool
-boot_one(void *arg, const struct store_held *held)
+add_set(void *arg, const struct store_belief_set *set)
 {
-	struct guard *g = arg;
-	const struct trust_boot_world w = world_of(g);
-	struct trustlist list;
-	struct trust_boot got;
-	struct err why = { 0 };
+	struct walk *w = arg;
+	struct forecast *f = w->to;
+	struct forecast_group *g;
+	const struct handout *h;
+	enum handout_outcome before;
 
-	if (!trustlist_parse(bytes_span(&held->file), &list, &why)) {
-		g->refused = true;
-		err_set(g->e, ERR_STORE, "list version %llu, which %zu phones may hold: %s",
-		    (unsigned long long)held->version, held->phones, why.text);
+	w->failed = !handouts_of(w->next, set->lists, set->released, &h, w->e) ||
+		    !lost_before(w, set, &before);
+	if (w->failed)
 		return false;
-	}
-	trust_boot(NULL, &list, &w, &got);
-	trustlist_free(&list);
-	g->refused = !trust_boot_is_taken(&got.itl);
-	if (g->refused)
-		err_set(g->e, ERR_REFUSED,
-		    "%zu phones may hold version %llu and would refuse this list: %s", held->phones,
-		    (unsigned long long)held->version, got.itl.reason);
-	return !g->refused;
+	f->group = mem_grow(f->group, f->count + 1, sizeof *f->group);
+	g = &f->group[f->count++];
+	*g = (struct forecast_group){ .lists = mem_text(set->lists, strlen(set->lists)),
+		.released = set->released,
+		.phones = set->phones,
+		.outcome = h->outcome,
+		.before = before,
+		.tvs = h->tvs,
+		.bridged = h->signer != NULL };
+	memcpy(g->reason, h->reason, sizeof g->reason);
+	f->phones[h->outcome] += set->phones;
+	if (h->outcome == HANDOUT_LOST && before != HANDOUT_LOST)
+		f->newly_lost += set->phones;
+	return true;
+}
+
+static bool
+make_forecast(struct cluster *c, struct handouts *next, struct forecast *out, struct err *e)
+{
+	struct walk w = { .cluster = c, .next = next, .to = out, .e = e };
+
+	*out = (struct forecast){ .is_made = true };
+	if (store_belief_set_each(c->store, add_set, &w, e) && !w.failed)
+		return true;
+	forecast_free(out);
+	return false;
 }
 
 bool
-cluster_list_guard(
-    struct store *s, const struct picture *next, struct span file, time_t now, struct err *e)
+cluster_forecast(struct cluster *c, struct forecast *out, struct err *e)
 {
-	struct guard g = { .next = next, .file = file, .now = now, .e = e };
+	struct handouts *now;
 
-	return store_held_each(s, boot_one, &g, e) && !g.refused;
+	return handouts_now(c, &now, e) && make_forecast(c, now, out, e);
+}
+
+/* --- the guard --- */
+
+static bool
+refuse(const struct forecast *f, struct err *e)
+{
+	const struct forecast_group *worst = NULL;
+
+	for (size_t i = 0; i < f->count; i++)
+		if (f->group[i].outcome == HANDOUT_LOST && f->group[i].before != HANDOUT_LOST &&
+		    (worst == NULL || f->group[i].phones > worst->phones))
+			worst = &f->group[i];
+	return err_set(e, ERR_REFUSED,
+	    "%zu phones would be cut off: %.300s; sealtone plan says which, and how to do it "
+	    "without losing them; --force goes on all the same",
+	    f->newly_lost, worst->reason);
+}
+
+bool
+cluster_guard(struct cluster *c, const struct picture *next, time_t now, struct err *e)
+{
+	struct handouts *h;
+	struct forecast f;
+	bool ok;
+
+	if (c->picture == NULL) /* there are no phones while the cluster is being made */
+		return true;
+	if (!handouts_new(c, next, now, &h, e))
+		return false;
+	ok = make_forecast(c, h, &f, e);
+	handouts_free(h);
+	if (!ok)
+		return err_in(e, "what phones would meet");
+	if (c->rehearsal != NULL) {
+		*c->rehearsal = f;
+		return err_set(e, ERR_REFUSED, "this is a rehearsal");
+	}
+	ok = c->forced || f.newly_lost == 0 || refuse(&f, e);
+	forecast_free(&f);
+	return ok;
+}
+
+void
+cluster_force(struct cluster *c, bool forced)
+{
+	c->forced = forced;
+}
+
+/* --- rehearsals --- */
+
+bool
+cluster_rehearse(struct cluster *c, bool (*act)(void *arg, struct err *e), void *arg,
+    struct forecast *out, struct err *e)
+{
+	bool ok;
+
+	*out = (struct forecast){ 0 };
+	c->rehearsal = out;
+	ok = act(arg, e);
+	c->rehearsal = NULL;
+	if (out->is_made) {
+		*e = (struct err){ 0 };
+		return true;
+	}
+	return ok && cluster_forecast(c, out, e); /* it changed nothing that phones trust */
 }

@@ -21,12 +21,21 @@ struct store_cert {
 	enum purpose purpose;
 	struct bytes der;     /* in put: a loan; in each: a loan for the call */
 	bool active;          /* one per node and purpose */
+	bool staged;          /* announced in lists, signs nothing yet; one per node and purpose */
 	time_t made, retired; /* retired 0: never */
+	time_t given_up;      /* its key was removed for good; 0: never */
 };
 /* Makes it the active one of its node and purpose; the one before is retired. Fills id. */
 must_use bool store_cert_activate(struct store *s, struct store_cert *c, time_t now, struct err *e);
 must_use bool store_cert_each(
     struct store *s, bool (*each)(void *arg, const struct store_cert *c), void *arg, struct err *e);
+/* Adds one that is not active: staged, or retired at c->retired. Fills id and made. */
+must_use bool store_cert_put(struct store *s, struct store_cert *c, time_t now, struct err *e);
+/* Makes a staged one the active one; the one before is retired. ERR_UNKNOWN: there is none. */
+must_use bool store_cert_promote(
+    struct store *s, int64_t node, enum purpose purpose, time_t now, struct err *e);
+/* A retired or staged one's key is no more; staged no longer. ERR_UNKNOWN: no such one. */
+must_use bool store_cert_give_up(struct store *s, int64_t id, time_t now, struct err *e);
 
 /* --- trust stores --- */
 struct store_trust {
@@ -42,7 +51,13 @@ must_use bool store_trust_each(struct store *s,
     bool (*each)(void *arg, const struct store_trust *t), void *arg, struct err *e);
 
 /* --- every trust list ever published --- */
-enum store_list_kind { STORE_LIST_ITL, STORE_LIST_EMPTY, STORE_LIST_CTL };
+enum store_list_kind {
+	STORE_LIST_ITL,
+	STORE_LIST_EMPTY,
+	STORE_LIST_CTL,
+	STORE_LIST_BRIDGE, /* an ITL for phones that hold an old one (rules/bridge.h) */
+	STORE_LIST_CTL_BRIDGE,
+};
 struct store_list {
 	int64_t id;
 	int64_t node;

@@ -50,7 +50,7 @@ must_use bool store_phone_mic_get(
     struct store *s, const char *name, struct bytes *der, struct err *e);
 
 /* --- what phones were handed: a phone believes one of the lists served under its name since the
- * last proof --- */
+ * last proof; those before are not told by the calls below --- */
 /* ERR_UNKNOWN: no such phone (store_phone_seen makes one) or list. */
 must_use bool store_belief_add(struct store *s, const char *name, int64_t list, const char *address,
     time_t at, struct err *e); /* the same list again updates the time */
@@ -63,14 +63,25 @@ struct store_belief {
 must_use bool store_belief_each(struct store *s, const char *name,
     bool (*each)(void *arg, const struct store_belief *b), void *arg, struct err *e);
 
-/* A list that phones may hold. */
-struct store_held {
-	struct bytes file; /* a loan for the call */
-	uint64_t version;
-	size_t phones; /* that were handed it since their last proof */
+/* The phone holds this list, and none of the others of its sort (ITLs of any kind, or CTLs) that it
+ * may have been believed to hold. ERR_UNKNOWN: it was never handed it. */
+must_use bool store_belief_prove(
+    struct store *s, const char *name, int64_t list, time_t at, struct err *e);
+
+/* Phones that may hold the same lists. */
+struct store_belief_set {
+	const char *lists; /* ids, ascending, with commas between; "" when none was handed out */
+	bool released;
+	size_t phones;
 };
-must_use bool store_held_each(struct store *s,
-    bool (*each)(void *arg, const struct store_held *held), void *arg, struct err *e);
+/* Every phone that was added or was handed a list is in one. All are loans for the call. */
+must_use bool store_belief_set_each(struct store *s,
+    bool (*each)(void *arg, const struct store_belief_set *set), void *arg, struct err *e);
+/* The phones of one, in order of name. */
+must_use bool store_belief_set_phones(struct store *s, const struct store_belief_set *set,
+    bool (*each)(void *arg, const char *name, const char *model), void *arg, struct err *e);
+/* The lists that one phone may hold, as above; NULL on failure, else free it. */
+char *store_belief_lists(struct store *s, const char *name, struct err *e);
 
 /* Lists that were the last one handed out to phones, and to how many. */
 must_use bool store_belief_last_each(struct store *s,

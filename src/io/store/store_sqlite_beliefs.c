@@ -1,5 +1,7 @@
 #include "store/store_sqlite.h"
 
+#include "base/mem.h"
+
 bool
 store_belief_add(
     struct store *s, const char *name, int64_t list, const char *address, time_t at, struct err *e)
@@ -10,7 +12,7 @@ store_belief_add(
 		"INSERT INTO beliefs (phone, list, address, first, last) VALUES (?1, ?2, ?3, ?4, "
 		"?4)"
 		" ON CONFLICT (phone, list) DO UPDATE SET address = excluded.address,"
-		" last = max(last, excluded.last)",
+		" last = max(last, excluded.last), gone = 0",
 		&q, e))
 		return false;
 	query_text(&q, name);
@@ -29,7 +31,7 @@ store_belief_each(struct store *s, const char *name,
 	bool ok, row;
 
 	if (!query_open(s,
-		"SELECT list, address, first, last FROM beliefs WHERE phone = ?"
+		"SELECT list, address, first, last FROM beliefs WHERE phone = ? AND gone = 0"
 		" ORDER BY last DESC, list DESC",
 		&q, e))
 		return false;
@@ -47,30 +49,136 @@ store_belief_each(struct store *s, const char *name,
 	return ok;
 }
 
-bool
-store_held_each(struct store *s, bool (*each)(void *arg, const struct store_held *held), void *arg,
-    struct err *e)
+/* CTLs of any kind are one sort, ITLs the other. */
+#define IS_CTL(list) "(" list ".kind IN ('ctl', 'ctl-bridge'))"
+
+static bool
+prove_run(struct store *s, const char *name, int64_t list, time_t at, struct err *e)
 {
-	struct store_held held;
+	struct query q;
+
+	if (!query_open(s,
+		"UPDATE beliefs SET gone = CASE list WHEN ?2 THEN 0 ELSE ?3 END"
+		" WHERE phone = ?1 AND (gone = 0 OR list = ?2) AND list IN"
+		" (SELECT other.id FROM lists other, lists held WHERE held.id = ?2"
+		" AND " IS_CTL("other") " = " IS_CTL("held") ")",
+		&q, e))
+		return false;
+	query_text(&q, name);
+	query_int(&q, list);
+	query_int(&q, at);
+	return query_run(&q, e);
+}
+
+struct proof {
+	const char *name;
+	int64_t list;
+	time_t at;
+};
+
+static bool
+prove(struct store *s, void *arg, struct err *e)
+{
+	const struct proof *p = arg;
+	struct query q;
+	bool handed, ok;
+
+	if (!query_open(s, "SELECT 1 FROM beliefs WHERE phone = ? AND list = ?", &q, e))
+		return false;
+	query_text(&q, p->name);
+	query_int(&q, p->list);
+	ok = query_next(&q, &handed, e);
+	query_close(&q);
+	if (ok && !handed)
+		return err_set(e, ERR_UNKNOWN, "it was never handed that list");
+	return ok && prove_run(s, p->name, p->list, p->at, e);
+}
+
+bool
+store_belief_prove(struct store *s, const char *name, int64_t list, time_t at, struct err *e)
+{
+	struct proof p = { name, list, at };
+
+	return store_change(s, prove, &p, e) || err_in(e, "list %lld of %s", (long long)list, name);
+}
+
+/* --- phones that may hold the same lists --- */
+
+#define LISTS_OF(phone) \
+	"coalesce((SELECT group_concat(list, ',') FROM (SELECT list FROM beliefs WHERE phone " \
+	"= " phone " AND gone = 0 ORDER BY list)), '')"
+
+#define STANDING \
+	"(SELECT name, model, released, origin, " LISTS_OF("phones.name") " AS lists FROM phones)"
+
+bool
+store_belief_set_each(struct store *s, bool (*each)(void *arg, const struct store_belief_set *set),
+    void *arg, struct err *e)
+{
+	struct store_belief_set set;
 	struct query q;
 	bool ok, row;
 
 	if (!query_open(s,
-		"SELECT l.file, l.version, b.phones FROM"
-		" (SELECT list, count(*) AS phones FROM beliefs GROUP BY list) b"
-		" JOIN lists l ON l.id = b.list ORDER BY l.id",
+		"SELECT lists, released, count(*) FROM " STANDING
+		" WHERE origin = 'added' OR lists <> '' GROUP BY lists, released"
+		" ORDER BY lists, released",
 		&q, e))
 		return false;
 	while ((ok = query_next(&q, &row, e)) && row) {
-		held = (struct store_held){ .file = query_col_loan(&q, 0),
-			.version = (uint64_t)query_col_int(&q, 1),
+		set = (struct store_belief_set){ .lists = query_col_text_loan(&q, 0),
+			.released = query_col_bool(&q, 1),
 			.phones = (size_t)query_col_int(&q, 2) };
 		ok = query_row_ok(&q, e);
-		if (!ok || !each(arg, &held))
+		if (!ok || !each(arg, &set))
 			break;
 	}
 	query_close(&q);
 	return ok;
+}
+
+bool
+store_belief_set_phones(struct store *s, const struct store_belief_set *set,
+    bool (*each)(void *arg, const char *name, const char *model), void *arg, struct err *e)
+{
+	struct query q;
+	bool ok, row;
+
+	if (!query_open(s,
+		"SELECT name, model FROM " STANDING " WHERE lists = ? AND released = ?"
+		" AND (origin = 'added' OR lists <> '') ORDER BY name",
+		&q, e))
+		return false;
+	query_text(&q, set->lists);
+	query_int(&q, set->released);
+	while ((ok = query_next(&q, &row, e)) && row) {
+		const char *name = query_col_text_loan(&q, 0), *model = query_col_text_loan(&q, 1);
+
+		ok = query_row_ok(&q, e);
+		if (!ok || !each(arg, name, model))
+			break;
+	}
+	query_close(&q);
+	return ok;
+}
+
+char *
+store_belief_lists(struct store *s, const char *name, struct err *e)
+{
+	struct query q;
+	char *lists = NULL;
+	bool row;
+
+	if (!query_open(s, "SELECT " LISTS_OF("?1"), &q, e))
+		return NULL;
+	query_text(&q, name);
+	if (query_next(&q, &row, e) && row) {
+		const char *text = query_col_text_loan(&q, 0);
+
+		lists = mem_text(text, strlen(text));
+	}
+	query_close(&q);
+	return lists;
 }
 
 /* --- how all of them stand --- */
@@ -105,7 +213,7 @@ store_standing_each(struct store *s, const char *name, size_t max,
 		" FROM (SELECT name, operation, released FROM phones"
 		" WHERE origin = 'added' AND name > ? ORDER BY name LIMIT ?) few"
 		" LEFT JOIN lscs l ON l.device = few.name AND l.state = 'confirmed'"
-		" LEFT JOIN beliefs b ON b.phone = few.name",
+		" LEFT JOIN beliefs b ON b.phone = few.name AND b.gone = 0",
 		&q, e))
 		return false;
 	query_text(&q, name);
@@ -128,7 +236,8 @@ store_belief_last_each(
 	bool ok, row;
 
 	if (!query_open(s,
-		"SELECT list, count(*) FROM (SELECT list, max(last) FROM beliefs GROUP BY phone)"
+		"SELECT list, count(*) FROM (SELECT list, max(last) FROM beliefs WHERE gone = 0 "
+		"GROUP BY phone)"
 		" GROUP BY list ORDER BY list",
 		&q, e))
 		return false;

@@ -73,6 +73,8 @@ cert_read(struct query *q, struct store_cert *c, struct err *e)
 	c->active = query_col_bool(q, 4);
 	c->made = query_col_int(q, 5);
 	c->retired = query_col_int(q, 6);
+	c->staged = query_col_bool(q, 7);
+	c->given_up = query_col_int(q, 8);
 	return query_row_ok(q, e);
 }
 
@@ -85,8 +87,8 @@ store_cert_each(
 	bool ok, row;
 
 	if (!query_open(s,
-		"SELECT id, node, purpose, der, active, made, retired FROM certificates"
-		" ORDER BY id",
+		"SELECT id, node, purpose, der, active, made, retired, staged, given_up"
+		" FROM certificates ORDER BY id",
 		&q, e))
 		return false;
 	while ((ok = query_next(&q, &row, e)) && row) {
@@ -96,6 +98,82 @@ store_cert_each(
 	}
 	query_close(&q);
 	return ok;
+}
+
+bool
+store_cert_put(struct store *s, struct store_cert *c, time_t now, struct err *e)
+{
+	struct query q;
+
+	if (!query_open(s,
+		"INSERT INTO certificates (node, purpose, der, active, made, retired, staged)"
+		" VALUES (?, ?, ?, 0, ?, ?, ?)",
+		&q, e))
+		return false;
+	query_int(&q, c->node);
+	query_text(&q, purpose_name(c->purpose));
+	query_blob(&q, bytes_span(&c->der));
+	query_int(&q, now);
+	query_int(&q, c->retired);
+	query_int(&q, c->staged);
+	if (!query_run(&q, e))
+		return err_in(e, "certificate for %s", purpose_name(c->purpose));
+	c->id = sqlite3_last_insert_rowid(s->db);
+	c->active = false;
+	c->made = now;
+	return true;
+}
+
+struct promotion {
+	struct store_cert of; /* node and purpose */
+	time_t now;
+};
+
+static bool
+cert_raise(struct store *s, void *arg, struct err *e)
+{
+	struct promotion *p = arg;
+	struct query q;
+
+	if (!cert_retire(s, &p->of, p->now, e) ||
+	    !query_open(s,
+		"UPDATE certificates SET active = 1, staged = 0"
+		" WHERE node = ? AND purpose = ? AND staged = 1",
+		&q, e))
+		return false;
+	query_int(&q, p->of.node);
+	query_text(&q, purpose_name(p->of.purpose));
+	if (!query_run(&q, e))
+		return false;
+	return sqlite3_changes(s->db) == 1 || err_set(e, ERR_UNKNOWN, "none is staged");
+}
+
+bool
+store_cert_promote(struct store *s, int64_t node, enum purpose purpose, time_t now, struct err *e)
+{
+	struct promotion p = { { .node = node, .purpose = purpose }, now };
+
+	return store_change(s, cert_raise, &p, e) ||
+	       err_in(e, "certificate for %s", purpose_name(purpose));
+}
+
+bool
+store_cert_give_up(struct store *s, int64_t id, time_t now, struct err *e)
+{
+	struct query q;
+
+	if (!query_open(s,
+		"UPDATE certificates SET given_up = ?1, staged = 0,"
+		" retired = CASE retired WHEN 0 THEN ?1 ELSE retired END"
+		" WHERE id = ?2 AND active = 0 AND given_up = 0",
+		&q, e))
+		return false;
+	query_int(&q, now);
+	query_int(&q, id);
+	if (!query_run(&q, e))
+		return false;
+	return sqlite3_changes(s->db) == 1 ||
+	       err_set(e, ERR_UNKNOWN, "no certificate %lld with a key to give up", (long long)id);
 }
 
 /* --- trust stores --- */

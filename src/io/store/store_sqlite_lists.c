@@ -8,6 +8,8 @@ static const char *const kind_words[] = {
 	[STORE_LIST_ITL] = "itl",
 	[STORE_LIST_EMPTY] = "empty",
 	[STORE_LIST_CTL] = "ctl",
+	[STORE_LIST_BRIDGE] = "bridge",
+	[STORE_LIST_CTL_BRIDGE] = "ctl-bridge",
 };
 
 static const char *const digest_words[] = { "sha1", "sha512" };

@@ -5,6 +5,7 @@
 #include "keys/signer_pem.h"
 #include "rules/signedfile.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 
 static size_t
@@ -270,6 +271,15 @@ add_holder(struct fixture *f, const char *name)
 	assert_ok(store_belief_add(s, name, now.id, "192.0.2.7", NOW, &e), e);
 }
 
+static void
+no_bridges(struct fixture *f)
+{
+	struct err e = { 0 };
+
+	edit_conf(f, "bridges = yes", "bridges = no");
+	assert_ok(cluster_reload(f->cluster, NOW, &e), e);
+}
+
 /* ITLRecovery signs, and TVS speaks for its new certificate; when TVS has another one too, a phone
  * that still holds the first list has nobody left to believe. */
 static void
@@ -279,17 +289,113 @@ cluster_publishes_no_list_that_a_phone_would_refuse(void **state)
 	struct cert *tvs;
 	struct err e = { 0 };
 
+	no_bridges(f);
 	add_holder(f, "SEP001122334455");
 	add_holder(f, "SEP001122334466");
 	assert_ok(cluster_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + DAY, &e), e);
 	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 2);
 	tvs = cert_ref(cluster_cert(f->cluster, PURPOSE_TVS));
 	assert_fails(cluster_renew(f->cluster, PURPOSE_TVS, NOW + 2 * DAY, &e), e, ERR_REFUSED,
-	    "2 phones may hold version 1 and would refuse this list: none of 1 TVS servers");
+	    "2 phones would be cut off: none of 1 TVS servers is reached");
 	assert_span_equal(
 	    cert_der(tvs), cert_der(cluster_cert(f->cluster, PURPOSE_TVS))); /* all is as before */
 	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 2);
 	cert_free(tvs);
+}
+
+static void
+cluster_forced_publishes_it_all_the_same(void **state)
+{
+	struct fixture *f = *state;
+	struct forecast got;
+	struct err e = { 0 };
+
+	no_bridges(f);
+	add_holder(f, "SEP001122334455");
+	assert_ok(cluster_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + DAY, &e), e);
+	cluster_force(f->cluster, true);
+	assert_ok(cluster_renew(f->cluster, PURPOSE_TVS, NOW + 2 * DAY, &e), e);
+	cluster_force(f->cluster, false);
+	assert_ok(cluster_forecast(f->cluster, &got, &e), e);
+	assert_int_equal(got.phones[HANDOUT_LOST], 1);
+	assert_int_equal(got.newly_lost, 0);
+	forecast_free(&got);
+	/* what is lost already keeps nothing else from being changed */
+	assert_ok(cluster_renew(f->cluster, PURPOSE_WEB, NOW + 3 * DAY, &e), e);
+}
+
+/* The list is signed by a new key, and nobody whom the phone believes speaks for it; but it knows
+ * the key of CallManager, which is there still. */
+static void
+cluster_hands_a_bridge_to_a_phone_that_would_refuse_the_list(void **state)
+{
+	struct fixture *f = *state;
+	const struct handout *h;
+	struct cluster_list first, bridge, again;
+	struct trustlist held;
+	struct err e = { 0 };
+	char lists[24];
+
+	add_holder(f, "SEP001122334455");
+	assert_true(cluster_list(f->cluster, STORE_LIST_ITL, ENVELOPE_SHA1, &first));
+	snprintf(lists, sizeof lists, "%lld", (long long)first.id);
+	assert_ok(cluster_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + DAY, &e), e);
+	assert_ok(cluster_renew(f->cluster, PURPOSE_TVS, NOW + 2 * DAY, &e), e);
+	assert_ok(cluster_renew(f->cluster, PURPOSE_CALLMANAGER, NOW + 3 * DAY, &e), e);
+	assert_ok(cluster_handout(f->cluster, lists, false, &h, &e), e);
+	assert_int_equal(h->outcome, HANDOUT_RETIRED_KEY);
+	assert_non_null(h->tftp);
+	assert_ok(cluster_bridge(f->cluster, h, ENVELOPE_SHA1, NOW + 4 * DAY, &bridge, &e), e);
+	assert_ok(trustlist_parse(bridge.file, &held, &e), e);
+	assert_ok(signedfile_check_list(&held, h->signer, &e), e);
+	assert_int_equal(held.count, 6); /* SAST and TFTP twice, TVS, CAPF */
+	trustlist_free(&held);
+	/* the same is not published twice, and a phone that has taken it goes on to the list */
+	assert_ok(cluster_bridge(f->cluster, h, ENVELOPE_SHA1, NOW + 5 * DAY, &again, &e), e);
+	assert_true(again.id == bridge.id);
+	snprintf(lists, sizeof lists, "%lld", (long long)bridge.id);
+	assert_ok(cluster_handout(f->cluster, lists, false, &h, &e), e);
+	assert_int_equal(h->outcome, HANDOUT_KEEPS);
+	assert_null(h->signer);
+}
+
+static bool
+renew_itlrecovery(void *arg, struct err *e)
+{
+	return cluster_renew(arg, PURPOSE_ITLRECOVERY, NOW + DAY, e);
+}
+
+static size_t
+files_of(const struct fixture *f, const char *folder)
+{
+	char path[PATH_LEN];
+	struct dirent *one;
+	DIR *d;
+	size_t n = 0;
+
+	tempdir_path(f->path, folder, path, sizeof path);
+	d = opendir(path);
+	assert_non_null(d);
+	while ((one = readdir(d)) != NULL)
+		n++;
+	closedir(d);
+	return n;
+}
+
+static void
+cluster_rehearse_says_what_would_come_and_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	size_t keys = files_of(f, "keys");
+	struct forecast got;
+	struct err e = { 0 };
+
+	add_holder(f, "SEP001122334455");
+	assert_ok(cluster_rehearse(f->cluster, renew_itlrecovery, f->cluster, &got, &e), e);
+	assert_int_equal(got.phones[HANDOUT_TVS], 1);
+	forecast_free(&got);
+	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 1);
+	assert_int_equal(files_of(f, "keys"), keys);
 }
 
 static void
@@ -319,6 +425,9 @@ main(void)
 		WITH_COPY(cluster_reload_takes_what_needs_no_new_socket),
 		WITH_COPY(cluster_reload_of_a_broken_file_changes_nothing),
 		WITH_COPY(cluster_publishes_no_list_that_a_phone_would_refuse),
+		WITH_COPY(cluster_forced_publishes_it_all_the_same),
+		WITH_COPY(cluster_hands_a_bridge_to_a_phone_that_would_refuse_the_list),
+		WITH_COPY(cluster_rehearse_says_what_would_come_and_changes_nothing),
 		WITH_COPY(cluster_publishes_what_nobody_would_refuse),
 	};
 

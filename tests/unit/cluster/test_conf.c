@@ -190,6 +190,7 @@ a_bad_value(const struct conf_row *row, char out[32])
 	case CONF_LSC_USAGES:
 	case CONF_LSC_ISSUER:
 	case CONF_EXPIRED_MIC:
+	case CONF_BRIDGE_PROOF:
 	case CONF_LEVEL:
 		return "maybe";
 	case CONF_URL:

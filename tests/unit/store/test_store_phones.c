@@ -342,6 +342,96 @@ store_phone_seen_takes_thousands_in_one_go(void **state)
 
 /* --- beliefs --- */
 
+struct sets {
+	char lists[8][40];
+	size_t phones[8];
+	size_t count;
+};
+
+static bool
+set_collect(void *arg, const struct store_belief_set *set)
+{
+	struct sets *all = arg;
+
+	snprintf(all->lists[all->count], sizeof all->lists[0], "%s", set->lists);
+	all->phones[all->count++] = set->phones;
+	return true;
+}
+
+static struct sets
+sets_of(struct store *s)
+{
+	struct sets all = { 0 };
+	struct err e = { 0 };
+
+	assert_ok(store_belief_set_each(s, set_collect, &all, &e), e);
+	return all;
+}
+
+static void
+phones_are_counted_by_what_they_may_hold(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	int64_t node = node_put(s, "pub", true);
+	struct sets all;
+	struct err e = { 0 };
+	int64_t first, second;
+	char both[40], one[40];
+
+	first = list_add(s, node, STORE_LIST_ITL, "list");
+	second = list_add(s, node, STORE_LIST_BRIDGE, "list");
+	snprintf(one, sizeof one, "%lld", (long long)first);
+	snprintf(both, sizeof both, "%lld,%lld", (long long)first, (long long)second);
+	phone_put(s, "SEP000000000001");
+	phone_put(s, "SEP000000000002");
+	phone_put(s, "SEP000000000003");
+	phone_put(s, "SEP000000000004");
+	assert_ok(store_belief_add(s, "SEP000000000001", first, "", NOW, &e), e);
+	assert_ok(store_belief_add(s, "SEP000000000002", second, "", NOW, &e), e);
+	assert_ok(store_belief_add(s, "SEP000000000002", first, "", NOW, &e), e);
+	assert_ok(store_belief_add(s, "SEP000000000003", first, "", NOW, &e), e);
+	all = sets_of(s);
+	assert_int_equal(all.count, 3);
+	assert_string_equal(all.lists[0], "");
+	assert_int_equal(all.phones[0], 1);
+	assert_string_equal(all.lists[1], one);
+	assert_int_equal(all.phones[1], 2);
+	assert_string_equal(all.lists[2], both);
+	assert_int_equal(all.phones[2], 1);
+}
+
+static void
+a_proof_leaves_one_list_of_its_sort(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	int64_t node = node_put(s, "pub", true);
+	struct err e = { 0 };
+	int64_t itl, bridge, ctl;
+	char *lists, want[40];
+
+	itl = list_add(s, node, STORE_LIST_ITL, "list");
+	bridge = list_add(s, node, STORE_LIST_BRIDGE, "list");
+	ctl = list_add(s, node, STORE_LIST_CTL, "list");
+	phone_put(s, PHONE);
+	assert_ok(store_belief_add(s, PHONE, itl, "", NOW, &e), e);
+	assert_ok(store_belief_add(s, PHONE, ctl, "", NOW, &e), e);
+	assert_fails(store_belief_prove(s, PHONE, bridge, NOW, &e), e, ERR_UNKNOWN,
+	    "it was never handed that list");
+	assert_ok(store_belief_add(s, PHONE, bridge, "", NOW, &e), e);
+	assert_ok(store_belief_prove(s, PHONE, bridge, NOW + 1, &e), e);
+	snprintf(want, sizeof want, "%lld,%lld", (long long)bridge, (long long)ctl);
+	lists = store_belief_lists(s, PHONE, &e);
+	assert_string_equal(lists, want);
+	free(lists);
+	/* what is handed out again may be held again */
+	assert_ok(store_belief_add(s, PHONE, itl, "", NOW + 2, &e), e);
+	snprintf(
+	    want, sizeof want, "%lld,%lld,%lld", (long long)itl, (long long)bridge, (long long)ctl);
+	lists = store_belief_lists(s, PHONE, &e);
+	assert_string_equal(lists, want);
+	free(lists);
+}
+
 struct beliefs {
 	size_t count;
 	struct store_belief b[4];
@@ -473,6 +563,8 @@ main(int argc, char **argv)
 		backend_test(store_phone_each_walks_ten_thousand_in_order_of_name, &run),
 		backend_test(store_phone_each_after_goes_in_steps, &run),
 		backend_test(store_phone_late_finds_the_deadlines_that_passed, &run),
+		backend_test(phones_are_counted_by_what_they_may_hold, &run),
+		backend_test(a_proof_leaves_one_list_of_its_sort, &run),
 		backend_test(store_phone_mic_is_kept_beside_the_record, &run),
 		backend_test(store_standing_each_gives_every_belief_of_every_added_phone, &run),
 		backend_test(store_phone_seen_makes_records_up_to_its_limit, &run),

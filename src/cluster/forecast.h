@@ -1,0 +1,31 @@
+/*
+ * forecast: what phones meet, counted by what they may hold.
+ */
+#ifndef CLUSTER_FORECAST_H
+#define CLUSTER_FORECAST_H
+
+#include "rules/handout.h"
+
+/* Phones that may hold the same lists. */
+struct forecast_group {
+	char *lists; /* their ids (store_belief_set) */
+	bool released;
+	size_t phones;
+	enum handout_outcome outcome;
+	enum handout_outcome before; /* without the change */
+	size_t tvs;                  /* HANDOUT_TVS: which server of the configuration, from 0 */
+	bool bridged;                /* they are handed a bridge first */
+	char reason[ERR_TEXT_MAX];
+};
+
+struct forecast {
+	bool is_made;
+	struct forecast_group *group;
+	size_t count;
+	size_t phones[HANDOUT_OUTCOMES];
+	size_t newly_lost; /* phones that are lost and were not before */
+};
+
+void forecast_free(struct forecast *f);
+
+#endif

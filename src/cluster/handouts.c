@@ -1,0 +1,412 @@
+#include "cluster/handouts.h"
+
+#include "base/mem.h"
+#include "rules/signedfile.h"
+
+#include <stdlib.h>
+#include <uthash.h>
+
+/* A list that a phone may hold. */
+struct held {
+	int64_t id; /* key */
+	struct store_list list;
+	struct trustlist parsed;
+	UT_hash_handle hh;
+};
+
+struct known {
+	char *lists; /* key: the ids, and '!' before them when released */
+	struct handout handout;
+	UT_hash_handle hh;
+};
+
+/* A bridge, as long as the picture lasts. */
+struct bridge {
+	const struct cert *signer, *tftp;
+	struct store_list list;
+};
+
+struct handouts {
+	const struct cluster *cluster;
+	const struct picture *picture;
+	struct handout_world world;
+	struct handout_key *keys;
+	struct cert **own; /* of keys */
+	size_t key_count;
+	struct bytes config; /* a signed file, as phones are given it */
+	struct held *held;
+	struct known *known;
+	struct bridge *bridge;
+	size_t bridges;
+	struct err *e; /* of the walk under way */
+	bool failed;
+};
+
+/* --- keys --- */
+
+static void
+key_add(struct handouts *h, struct cert *c, enum purpose purpose, bool first)
+{
+	h->keys = mem_grow(h->keys, h->key_count + 1, sizeof *h->keys);
+	h->own = mem_grow(h->own, h->key_count + 1, sizeof *h->own);
+	if (first) {
+		memmove(h->keys + 1, h->keys, h->key_count * sizeof *h->keys);
+		memmove(h->own + 1, h->own, h->key_count * sizeof *h->own);
+	}
+	h->keys[first ? 0 : h->key_count] =
+	    (struct handout_key){ c, purpose == PURPOSE_CALLMANAGER };
+	h->own[first ? 0 : h->key_count] = c;
+	h->key_count++;
+}
+
+/* Certificates come from the oldest to the newest. A key that cannot be read helps nobody, and is
+ * for check to report. */
+static bool
+on_cert(void *arg, const struct store_cert *sc)
+{
+	struct handouts *h = arg;
+	struct cert *c;
+
+	if ((sc->purpose != PURPOSE_CALLMANAGER && sc->purpose != PURPOSE_ITLRECOVERY) ||
+	    sc->given_up != 0 || sc->active || sc->staged)
+		return true;
+	c = cert_parse(bytes_span(&sc->der), NULL);
+	if (c != NULL && signer_has(h->cluster->signer, cert_key_id(c), NULL))
+		key_add(h, c, sc->purpose, true);
+	else
+		cert_free(c);
+	return true;
+}
+
+static bool
+load_keys(struct handouts *h, struct err *e)
+{
+	static const enum purpose current[] = { PURPOSE_CALLMANAGER, PURPOSE_ITLRECOVERY };
+
+	if (!store_cert_each(h->cluster->store, on_cert, h, e))
+		return false;
+	for (size_t i = 0; i < sizeof current / sizeof current[0]; i++)
+		key_add(h, cert_ref(h->picture->cert[current[i]]), current[i], true);
+	return true;
+}
+
+/* --- the world --- */
+
+/* Any file will do: what is judged is who signed it. */
+static bool
+sign_sample(struct handouts *h, time_t now, struct err *e)
+{
+	const struct cert *signer = h->picture->cert[PURPOSE_CALLMANAGER];
+	const struct signedfile_head head = { .signer = signer,
+		.names = SIGNEDFILE_CUCM,
+		.filename = "XMLDefault.cnf.xml.sgn",
+		.digest = ENVELOPE_SHA1,
+		.timestamp = (uint32_t)now };
+	struct bytes bare;
+	bool ok;
+
+	if (!signedfile_make_sgn(&head, span_str("<Default/>"), &bare, e))
+		return false;
+	ok = signer_sign_file(
+	    h->cluster->signer, cert_key_id(signer), bytes_span(&bare), &h->config, e);
+	bytes_free(&bare);
+	return ok;
+}
+
+static void
+fill_world(struct handouts *h, time_t now)
+{
+	const struct picture *p = h->picture;
+	struct trust_boot_world *w = &h->world.served;
+
+	*w = (struct trust_boot_world){ .config = bytes_span(&h->config), .now = now };
+	for (size_t i = 0; i < p->tvs_count && i < TRUST_BOOT_TVS_MAX; i++)
+		w->tvs[w->tvs_count++] = (struct trust_boot_tvs){ true, p->tvs[i], p->view };
+	memcpy(w->next_tvs, w->tvs, sizeof w->tvs);
+	w->next_tvs_count = w->tvs_count;
+	h->world.tftp = p->cert[PURPOSE_CALLMANAGER];
+	h->world.key = h->keys;
+	h->world.key_count = h->key_count;
+	h->world.bridges = h->cluster->conf.bridges;
+}
+
+bool
+handouts_new(const struct cluster *c, const struct picture *p, time_t now, struct handouts **out,
+    struct err *e)
+{
+	struct handouts *h = mem_new(1, sizeof *h);
+
+	*h = (struct handouts){ .cluster = c, .picture = p };
+	if (load_keys(h, e) && sign_sample(h, now, e)) {
+		fill_world(h, now);
+		*out = h;
+		return true;
+	}
+	handouts_free(h);
+	return false;
+}
+
+void
+handouts_free(struct handouts *h)
+{
+	struct held *l, *next_l;
+	struct known *k, *next_k;
+
+	if (h == NULL)
+		return;
+	HASH_ITER(hh, h->held, l, next_l)
+	{
+		HASH_DEL(h->held, l);
+		trustlist_free(&l->parsed);
+		store_list_free(&l->list);
+		free(l);
+	}
+	HASH_ITER(hh, h->known, k, next_k)
+	{
+		HASH_DEL(h->known, k);
+		free(k->lists);
+		free(k);
+	}
+	for (size_t i = 0; i < h->bridges; i++)
+		store_list_free(&h->bridge[i].list);
+	for (size_t i = 0; i < h->key_count; i++)
+		cert_free(h->own[i]);
+	free(h->bridge);
+	free(h->own);
+	free(h->keys);
+	bytes_free(&h->config);
+	free(h);
+}
+
+/* --- what a phone may hold --- */
+
+static struct held *
+held_get(struct handouts *h, int64_t id, struct err *e)
+{
+	struct held *l;
+
+	HASH_FIND(hh, h->held, &id, sizeof id, l);
+	if (l != NULL)
+		return l;
+	l = mem_new(1, sizeof *l);
+	l->id = id;
+	if (!store_list_get(h->cluster->store, id, &l->list, e)) {
+		free(l);
+		return NULL;
+	}
+	if (!trustlist_parse(bytes_span(&l->list.file), &l->parsed, e)) {
+		store_list_free(&l->list);
+		free(l);
+		err_in(e, "list %lld in the database", (long long)id);
+		return NULL;
+	}
+	HASH_ADD(hh, h->held, id, sizeof l->id, l);
+	return l;
+}
+
+/* The lists of a set, CTLs apart from ITLs. */
+struct split {
+	const struct trustlist **ctl, **itl;
+	size_t ctls, itls;
+};
+
+static void
+split_add(const struct trustlist ***to, size_t *count, const struct trustlist *list)
+{
+	*to = mem_grow(*to, *count + 1, sizeof **to);
+	(*to)[(*count)++] = list;
+}
+
+static bool
+split_lists(struct handouts *h, const char *lists, struct split *out, struct err *e)
+{
+	char *end;
+
+	for (const char *at = lists; *at != '\0'; at = *end == ',' ? end + 1 : end) {
+		struct held *l = held_get(h, strtoll(at, &end, 10), e);
+
+		if (l == NULL)
+			return false;
+		if (l->list.kind == STORE_LIST_CTL || l->list.kind == STORE_LIST_CTL_BRIDGE)
+			split_add(&out->ctl, &out->ctls, &l->parsed);
+		else
+			split_add(&out->itl, &out->itls, &l->parsed);
+	}
+	return true;
+}
+
+/* Each ITL with each CTL. */
+static struct handout_member *
+members_of(const struct split *s, size_t *count)
+{
+	size_t ctls = s->ctls > 0 ? s->ctls : 1, itls = s->itls > 0 ? s->itls : 1;
+	struct handout_member *m = mem_new(ctls * itls, sizeof *m);
+
+	*count = s->ctls + s->itls > 0 ? ctls * itls : 0;
+	for (size_t i = 0; i < *count; i++)
+		m[i] = (struct handout_member){ s->ctls > 0 ? s->ctl[i / itls] : NULL,
+			s->itls > 0 ? s->itl[i % itls] : NULL };
+	return m;
+}
+
+static void
+decide(struct handouts *h, const struct split *s, bool released, struct handout *out)
+{
+	const struct store_list *list =
+	    &h->picture->list[released ? STORE_LIST_EMPTY : STORE_LIST_ITL][0];
+	struct handout_member *members;
+	size_t count;
+
+	h->world.served.itl = bytes_span(&list->file);
+	members = members_of(s, &count);
+	handout_decide(members, count, &h->world, out);
+	free(members);
+}
+
+bool
+handouts_of(
+    struct handouts *h, const char *lists, bool released, const struct handout **out, struct err *e)
+{
+	struct split s = { 0 };
+	struct known *k;
+	size_t n = strlen(lists);
+	char *key = mem_new(n + 2, 1);
+	bool ok;
+
+	key[0] = released ? '!' : ' ';
+	memcpy(key + 1, lists, n + 1);
+	HASH_FIND_STR(h->known, key, k);
+	if (k != NULL) {
+		free(key);
+		*out = &k->handout;
+		return true;
+	}
+	k = mem_new(1, sizeof *k);
+	k->lists = key;
+	ok = split_lists(h, lists, &s, e);
+	if (ok) {
+		decide(h, &s, released, &k->handout);
+		HASH_ADD_KEYPTR(hh, h->known, k->lists, strlen(k->lists), k);
+		*out = &k->handout;
+	} else {
+		free(key);
+		free(k);
+	}
+	free(s.ctl);
+	free(s.itl);
+	return ok;
+}
+
+/* --- bridges --- */
+
+struct search {
+	struct span built;
+	struct store_list *like; /* in: node, kind, digest; out: the whole, when found */
+	struct span signer;
+	bool found;
+};
+
+static bool
+on_list(void *arg, const struct store_list *l)
+{
+	struct search *w = arg;
+
+	if (l->kind != w->like->kind || l->digest != w->like->digest || l->node != w->like->node ||
+	    !span_eq(bytes_span(&l->signer), w->signer) ||
+	    !trustlist_same(w->built, bytes_span(&l->file)))
+		return true;
+	*w->like = *l;
+	w->like->file = bytes_copy(bytes_span(&l->file));
+	w->like->sha256 = bytes_copy(bytes_span(&l->sha256));
+	w->like->signer = bytes_copy(bytes_span(&l->signer));
+	w->found = true;
+	return false;
+}
+
+static bool
+bridge_make(struct handouts *h, const struct trustlist_bridge *b, enum envelope_digest digest,
+    time_t now, struct store_list *out, struct err *e)
+{
+	const struct cluster *c = h->cluster;
+	const struct cluster_change how = { .now = now, .actor = "cluster" };
+	struct trustlist_plan plan =
+	    cluster_list_plan(&c->conf, h->picture, STORE_LIST_BRIDGE, digest, now);
+	struct search w = { .like = out, .signer = cert_key_id(b->signer) };
+	struct bytes built;
+	bool ok;
+
+	*out = (struct store_list){
+		.node = h->picture->node.id, .kind = STORE_LIST_BRIDGE, .digest = digest
+	};
+	if (!trustlist_build_bridge(&plan, b, &built, e))
+		return false;
+	w.built = bytes_span(&built);
+	ok = store_list_each(c->store, on_list, &w, e) &&
+	     (w.found || cluster_list_publish(c, out, w.built, b->signer, &how, e));
+	bytes_free(&built);
+	return ok;
+}
+
+static const struct store_list *
+bridge_get(struct handouts *h, const struct handout *o, enum envelope_digest digest, time_t now,
+    struct err *e)
+{
+	const struct trustlist_bridge b = { o->signer, o->tftp };
+	struct store_list list;
+
+	for (size_t i = 0; i < h->bridges; i++)
+		if (h->bridge[i].signer == o->signer && h->bridge[i].tftp == o->tftp &&
+		    h->bridge[i].list.digest == digest)
+			return &h->bridge[i].list;
+	if (!bridge_make(h, &b, digest, now, &list, e)) {
+		err_in(e, "bridge");
+		return NULL;
+	}
+	h->bridge = mem_grow(h->bridge, h->bridges + 1, sizeof *h->bridge);
+	h->bridge[h->bridges] = (struct bridge){ o->signer, o->tftp, list };
+	return &h->bridge[h->bridges++].list;
+}
+
+/* --- of the cluster as it is --- */
+
+bool
+handouts_now(struct cluster *c, struct handouts **out, struct err *e)
+{
+	if (c->handouts == NULL && !handouts_new(c, c->picture, time(NULL), &c->handouts, e))
+		return false;
+	*out = c->handouts;
+	return true;
+}
+
+void
+cluster_handouts_forget(struct cluster *c)
+{
+	handouts_free(c->handouts);
+	c->handouts = NULL;
+}
+
+bool
+cluster_handout(
+    struct cluster *c, const char *lists, bool released, const struct handout **out, struct err *e)
+{
+	struct handouts *h;
+
+	return handouts_now(c, &h, e) && handouts_of(h, lists, released, out, e);
+}
+
+bool
+cluster_bridge(struct cluster *c, const struct handout *o, enum envelope_digest digest, time_t now,
+    struct cluster_list *out, struct err *e)
+{
+	const struct store_list *l = bridge_get(c->handouts, o, digest, now, e);
+
+	if (l == NULL)
+		return false;
+	*out = (struct cluster_list){ .id = l->id,
+		.digest = l->digest,
+		.version = l->version,
+		.file = bytes_span(&l->file),
+		.sha256 = bytes_span(&l->sha256),
+		.made = l->made };
+	return true;
+}

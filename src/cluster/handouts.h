@@ -1,0 +1,25 @@
+/*
+ * handouts: what phones are handed with one picture of the cluster, remembered by what they may
+ * hold. Internal to cluster.
+ */
+#ifndef CLUSTER_HANDOUTS_H
+#define CLUSTER_HANDOUTS_H
+
+#include "cluster/cluster_internal.h"
+
+struct handouts;
+
+/* The picture is a loan. Freed with handouts_free. */
+must_use bool handouts_new(const struct cluster *c, const struct picture *p, time_t now,
+    struct handouts **out, struct err *e);
+void handouts_free(struct handouts *h); /* safe with NULL */
+
+/* lists as in store_belief_set; *out is a loan. Errors: ERR_STORE (a list in the database that does
+ * not parse). */
+must_use bool handouts_of(struct handouts *h, const char *lists, bool released,
+    const struct handout **out, struct err *e);
+
+/* Those of the cluster's present picture. */
+must_use bool handouts_now(struct cluster *c, struct handouts **out, struct err *e);
+
+#endif
