@@ -1,5 +1,6 @@
 #include "admin/client.h"
 
+#include "admin/cmd_plan.h"
 #include "base/wr.h"
 
 #include <curl/curl.h>
@@ -109,9 +110,8 @@ read_answer(struct span body, json_t **result, struct err *e)
 	return ok;
 }
 
-bool
-client_call(
-    struct invocation *in, const char *command, json_t *args, json_t **result, struct err *e)
+static bool
+call(struct invocation *in, const char *command, json_t *args, json_t **result, struct err *e)
 {
 	char *text = json_dumps(args, JSON_COMPACT); /* NULL: so was args, or a part of it */
 	struct wr body = wr_new(ANSWER_MAX);
@@ -128,4 +128,30 @@ client_call(
 	free(text);
 	wr_free(&body);
 	return ok;
+}
+
+/* The command is not run, and has no result: its caller is told that it failed. */
+static bool
+plan(struct invocation *in, const char *command, json_t *args, struct err *e)
+{
+	json_t *result;
+
+	if (!call(in, "plan",
+		json_pack("{s:s, s:o, s:b}", "command", command, "args", args, "names", 1), &result,
+		e))
+		return false;
+	(void)plan_print(in, result, e);
+	json_decref(result);
+	return false;
+}
+
+bool
+client_call(
+    struct invocation *in, const char *command, json_t *args, json_t **result, struct err *e)
+{
+	if (in->plan)
+		return plan(in, command, args, e);
+	if (in->force != NULL)
+		json_object_set_new(args, "force", json_string(in->force));
+	return call(in, command, args, result, e);
 }

@@ -24,7 +24,10 @@ struct invocation {
 		const char *name, *value; /* value "" for a switch */
 	} given[COMMAND_GIVEN_MAX];
 	size_t given_count;
-	bool usage; /* set by invocation_usage: exit 2 */
+	const char *force;      /* --force; NULL: not given */
+	bool plan;              /* the word before the command: what it would come to */
+	bool planned, cuts_off; /* set by plan_print */
+	bool usage;             /* set by invocation_usage: exit 2 */
 };
 
 struct command {
@@ -34,6 +37,7 @@ struct command {
 	size_t words_min, words_max;
 	const struct command_option *options; /* ends with a NULL name; may be NULL */
 	bool (*run)(struct invocation *in, struct err *e);
+	bool plans; /* it changes what phones trust, by one call of the daemon: it can be planned */
 };
 
 extern const struct command commands[];

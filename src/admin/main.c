@@ -10,10 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXIT_USAGE 2
-#define KEY_FIRST  0x1000
-#define KEY_DIR    'd'
-#define KEY_JSON   'j'
+#define EXIT_USAGE   2
+#define EXIT_CUT_OFF 3 /* a plan: phones would be */
+#define KEY_FIRST    0x1000
+#define KEY_DIR      'd'
+#define KEY_JSON     'j'
+#define KEY_FORCE    'f'
 
 const char *argp_program_version = "sealtone 0.1.0";
 
@@ -48,6 +50,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_JSON:
 		p->in->json = true;
 		return 0;
+	case KEY_FORCE:
+		p->in->force = arg;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (p->in->words == p->command->words_max)
 			argp_error(state, "unexpected argument %s", arg);
@@ -66,7 +71,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 static void
 parse_rest(const struct command *command, int argc, char **argv, struct invocation *in)
 {
-	struct argp_option options[COMMAND_OPTIONS_MAX + 3] = { 0 };
+	struct argp_option options[COMMAND_OPTIONS_MAX + 4] = { 0 };
 	const struct argp argp = { options, parse_option, command->args, command->doc, NULL, NULL,
 		NULL };
 	struct parse p = { command, in };
@@ -81,6 +86,10 @@ parse_rest(const struct command *command, int argc, char **argv, struct invocati
 		.key = KEY_DIR,
 		.arg = "DIR",
 		.doc = "the cluster's folder (default: $SEALTONE_DIR)" };
+	options[n++] = (struct argp_option){ .name = "force",
+		.key = KEY_FORCE,
+		.arg = "CLUSTER",
+		.doc = "the cluster's name: also when phones are cut off by it" };
 	options[n] = (struct argp_option){ .name = "json", .key = KEY_JSON, .doc = "print JSON" };
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &p);
@@ -93,7 +102,10 @@ print_help(FILE *out)
 	for (size_t i = 0; i < command_count; i++)
 		fprintf(
 		    out, "  %-16s %-18s %s\n", commands[i].name, commands[i].args, commands[i].doc);
-	fputs("\nEvery command has --help. SEALTONE_DIR stands for --dir.\n", out);
+	fputs("\nEvery command has --help. SEALTONE_DIR stands for --dir.\n"
+	      "sealtone plan COMMAND ... says what a command that changes what phones trust would\n"
+	      "come to for each of them, and changes nothing: exit 3 when one would be cut off.\n",
+	    out);
 }
 
 /* How many words of argv (from at on) the command's name has; 0: another command. */
@@ -149,7 +161,8 @@ run(const struct command *command, struct invocation *in)
 {
 	struct err e = { 0 };
 
-	if (command->run(in, &e)) {
+	/* What was planned gives its command no answer to go on with. */
+	if (command->run(in, &e) || (in->planned && !in->cuts_off)) {
 		if (fflush(stdout) == 0 && !ferror(stdout))
 			return EXIT_SUCCESS;
 		err_sys(&e, "cannot write to standard output");
@@ -159,7 +172,7 @@ run(const struct command *command, struct invocation *in)
 		output_clean(stderr, e.text);
 		putc('\n', stderr);
 	}
-	return in->usage ? EXIT_USAGE : EXIT_FAILURE;
+	return in->usage ? EXIT_USAGE : in->cuts_off ? EXIT_CUT_OFF : EXIT_FAILURE;
 }
 
 int
@@ -169,11 +182,21 @@ main(int argc, char **argv)
 	int at = parse_front(argc, argv, &in), status;
 	char name[64];
 
+	if (at < argc && strcmp(argv[at], "plan") == 0) {
+		in.plan = true;
+		at++;
+	}
 	for (size_t i = 0; i < command_count; i++) {
 		int words = words_of(&commands[i], argc, argv, at);
 
 		if (words == 0)
 			continue;
+		if (in.plan && !commands[i].plans) {
+			fprintf(stderr,
+			    "sealtone: %s changes nothing that phones trust: there is no plan\n",
+			    commands[i].name);
+			return EXIT_USAGE;
+		}
 		snprintf(name, sizeof name, "sealtone %s", commands[i].name);
 		argv[at + words - 1] = name;
 		in.word = calloc((size_t)argc, sizeof *in.word);

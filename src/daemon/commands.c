@@ -14,13 +14,15 @@ static const struct command {
 	/* "name:kind", kind t text, b boolean, i integer, l list of texts, o object; "!" after it:
 	 * must be there. */
 	const char *args[ARGS_MAX];
+	bool plans; /* it only changes the cluster (cluster_change): commands_plan */
 } table[] = {
 	{ "status", command_status, { 0 } },
 	{ "status/phones", command_status_phones, { "after:t" } },
 	{ "backup/note", command_backup_note, { "made:i!", "saw:i!" } },
 	{ "serve-lists", command_serve_lists, { "who:t" } },
 	{ "node/list", command_node_list, { 0 } },
-	{ "node/set", command_node_set, { "role:t!", "on:b!" } },
+	{ "node/set", command_node_set, { "role:t!", "on:b!" }, true },
+	{ "plan", command_plan, { "command:t!", "args:o!", "names:b" } },
 	{ "log", command_log, { "object:t" } },
 	{ "check", command_check, { 0 } },
 	{ "files/check", command_files_check, { "after:t" } },
@@ -29,13 +31,13 @@ static const struct command {
 	{ "capf/revoke", command_capf_revoke, { "who:t!", "reason:t" } },
 	{ "capf/crl", command_capf_crl, { 0 } },
 	{ "cert/csr", command_cert_csr, { "purpose:t!", "san:l", "distribution:t" } },
-	{ "cert/regenerate", command_cert_regenerate, { "purpose:t!" } },
-	{ "cert/import", command_cert_import, { "purpose:t!", "pem:t!" } },
+	{ "cert/regenerate", command_cert_regenerate, { "purpose:t!" }, true },
+	{ "cert/import", command_cert_import, { "purpose:t!", "pem:t!" }, true },
 	{ "show/itl", command_show_itl, { "phone:t" } },
 	{ "trust/list", command_trust_list, { "store:t" } },
 	{ "trust/show", command_trust_show, { "store:t!", "sha256:t!" } },
-	{ "trust/add", command_trust_add, { "store:t!", "pem:t!" } },
-	{ "trust/remove", command_trust_remove, { "store:t!", "sha256:t!" } },
+	{ "trust/add", command_trust_add, { "store:t!", "pem:t!" }, true },
+	{ "trust/remove", command_trust_remove, { "store:t!", "sha256:t!" }, true },
 	{ "phone/add", command_phone_add, { "name:t!", "model:t", "group:t", "settings:o" } },
 	{ "phone/list", command_phone_list, { "filter:t", "names:l", "after:t" } },
 	{ "capf/report", command_capf_report,
@@ -138,13 +140,76 @@ check_args(const struct command *command, const json_t *args, struct err *e)
 	return true;
 }
 
-bool
-commands_run(struct core *c, const char *name, const json_t *args, json_t **result, struct err *e)
+static const struct command *
+find(const char *name, struct err *e)
 {
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
 		if (strcmp(table[i].name, name) == 0)
-			return check_args(&table[i], args, e) && table[i].run(c, args, result, e);
-	return err_set(e, ERR_UNKNOWN, "no command \"%.60s\"", name);
+			return &table[i];
+	err_set(e, ERR_UNKNOWN, "no command \"%.60s\"", name);
+	return NULL;
+}
+
+/* Takes the argument that every command has: the name of the cluster, so that nobody forces the
+ * wrong one. */
+static bool
+take_force(struct core *c, json_t *args, bool *forced, struct err *e)
+{
+	const char *name = json_string_value(json_object_get(args, "force"));
+
+	*forced = name != NULL;
+	if (name != NULL && strcmp(name, cluster_name(c->cluster)) != 0)
+		return err_set(e, ERR_REFUSED, "--force takes the name of the cluster, which is %s",
+		    cluster_name(c->cluster));
+	json_object_del(args, "force");
+	return true;
+}
+
+bool
+commands_run(struct core *c, const char *name, json_t *args, json_t **result, struct err *e)
+{
+	const struct command *command = find(name, e);
+	bool forced, ok;
+
+	if (command == NULL || !take_force(c, args, &forced, e) || !check_args(command, args, e))
+		return false;
+	cluster_force(c->cluster, forced);
+	ok = command->run(c, args, result, e);
+	cluster_force(c->cluster, false);
+	if (ok && forced)
+		core_audit(c, "admin", "forced", name, "%s", "");
+	return ok;
+}
+
+struct rehearsal {
+	struct core *core;
+	const struct command *command;
+	const json_t *args;
+};
+
+static bool
+act(void *arg, struct err *e)
+{
+	const struct rehearsal *r = arg;
+	json_t *result = NULL;
+	bool ok = r->command->run(r->core, r->args, &result, e);
+
+	json_decref(result);
+	return ok;
+}
+
+bool
+commands_plan(
+    struct core *c, const char *name, const json_t *args, struct forecast *out, struct err *e)
+{
+	struct rehearsal r = { c, find(name, e), args };
+
+	if (r.command == NULL)
+		return false;
+	if (!r.command->plans)
+		return err_set(
+		    e, ERR_REFUSED, "%s changes nothing that phones trust: there is no plan", name);
+	return check_args(r.command, args, e) && cluster_rehearse(c->cluster, act, &r, out, e);
 }
 
 const char *

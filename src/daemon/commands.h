@@ -9,10 +9,15 @@
 
 #include <jansson.h>
 
-/* Runs one: args is an object; *result, when it succeeds, is the caller's. Unknown names and
- * arguments, missing and wrong ones are errors. */
+/* Runs one: args is an object, whose member "force" is taken out; *result, when it succeeds, is the
+ * caller's. Unknown names and arguments, missing and wrong ones are errors. */
 must_use bool commands_run(
-    struct core *c, const char *name, const json_t *args, json_t **result, struct err *e);
+    struct core *c, const char *name, json_t *args, json_t **result, struct err *e);
+
+/* What it would come to for every phone; nothing is changed. ERR_REFUSED for a command that changes
+ * no trust. Freed with forecast_free. */
+must_use bool commands_plan(
+    struct core *c, const char *name, const json_t *args, struct forecast *out, struct err *e);
 
 /* A command fills *result (a new reference). */
 typedef bool command_run(struct core *c, const json_t *args, json_t **result, struct err *e);
@@ -21,6 +26,7 @@ typedef bool command_run(struct core *c, const json_t *args, json_t **result, st
 command_run command_status, command_status_phones, command_serve_lists;  /* command_cluster.c */
 command_run command_backup_note;                                         /* command_backup.c */
 command_run command_node_list, command_node_set, command_log;            /* command_cluster.c */
+command_run command_plan;                                                /* command_plan.c */
 command_run command_check;                                               /* command_check.c */
 command_run command_files_check;                                         /* command_files.c */
 command_run command_cert_list, command_cert_show, command_show_itl;      /* command_certs.c */

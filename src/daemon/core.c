@@ -14,6 +14,7 @@
 #include "daemon/core_folder.h"
 #include "daemon/core_fronts.h"
 #include "daemon/core_goods.h"
+#include "daemon/core_handout.h"
 #include "daemon/core_ocsp.h"
 #include "daemon/core_online.h"
 #include "daemon/core_prepare.h"
@@ -212,6 +213,7 @@ core_parts_new(struct core *c)
 	c->signpool = signpool_new(c->base);
 	c->signatures = signatures_new(SIGNATURES_BYTES_MAX);
 	c->goods = core_goods_new(cluster_store(c->cluster));
+	c->handouts = core_handouts_new(c);
 	c->moulds = phonecfg_moulds_new(MOULDS_BYTES_MAX);
 	c->builds = core_builds_new(c);
 	c->prepare = core_prepare_new(c);
@@ -228,6 +230,7 @@ core_parts_free(struct core *c)
 	core_builds_free(c->builds);
 	phonecfg_moulds_free(c->moulds);
 	core_goods_free(c->goods);
+	core_handouts_free(c->handouts);
 	signatures_free(c->signatures);
 	capf_sessions_free(c->capf);
 	guesses_free(c->guesses);

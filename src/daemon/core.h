@@ -28,6 +28,7 @@ struct core_builds;
 struct core_common;
 struct core_folder;
 struct core_goods;
+struct core_handouts;
 struct core_ocsp;
 struct core_prepare;
 struct signatures;
@@ -62,6 +63,7 @@ struct core {
 	struct core_folder *folder;
 	struct core_builds *builds;
 	struct core_goods *goods;
+	struct core_handouts *handouts;
 	struct phonecfg_moulds *moulds;
 	struct core_prepare *prepare;
 	struct core_common *common; /* NULL: to be read (core_wish.h) */

@@ -33,6 +33,8 @@ struct build {
 	bool is_stale;           /* what was read is not good any more */
 	struct filecache_key of; /* what was read; name is key */
 	bool is_told;
+	bool is_current; /* the current key signs it */
+	uint64_t generation;
 	struct core_product product;
 	TAILQ_ENTRY(build) next; /* in the queue */
 	UT_hash_handle hh;
@@ -137,7 +139,8 @@ deliver(struct build *one, bool is_fresh, struct err *e)
 {
 	struct core *c = one->all->core;
 	size_t n = is_fresh ? one->count : one->early;
-	bool keep = is_fresh && one->is_told && folder_settled(&one->of.of, core_now());
+	bool keep =
+	    is_fresh && one->is_told && one->is_current && folder_settled(&one->of.of, core_now());
 	struct filecache_copy copy;
 
 	if (!one->product.is_found) {
@@ -167,12 +170,11 @@ is_fresh(struct build *one)
 	struct core_source now;
 	struct filecache_key key;
 
-	if (one->is_stale || one->of.generation != cluster_generation(c->cluster) ||
-	    !core_source_open(c, &one->wanted, &now, NULL))
+	if (one->is_stale || !core_source_open(c, &one->wanted, &now, NULL))
 		return false;
 	key = core_source_key(c, &one->wanted, &now, name);
 	core_source_close(&now);
-	return folder_same_file(&key.of, &one->of.of);
+	return key.generation == one->of.generation && folder_same_file(&key.of, &one->of.of);
 }
 
 static bool
@@ -187,6 +189,8 @@ make(struct build *one, struct core_source *source, struct err *e)
 	ok = core_product_make(c, &one->wanted, source, &one->product, e);
 	one->of = core_source_key(c, &one->wanted, source, one->key);
 	one->is_told = source->is_told;
+	one->is_current = source->signer == NULL;
+	one->generation = cluster_generation(c->cluster);
 	core_source_close(source);
 	return ok;
 }
@@ -199,7 +203,7 @@ sign(struct build *one)
 
 	one->product.content = (struct bytes){ 0 };
 	one->signing = signpool_sign(c->signpool, one->is_in_advance,
-	    cert_key_id(cluster_cert(c->cluster, PURPOSE_CALLMANAGER)), &file, on_signed, one);
+	    cert_key_id(one->product.signer), &file, on_signed, one);
 }
 
 /* true: it waits for its signature. */
@@ -269,7 +273,7 @@ on_signed(void *arg, struct bytes *signed_file, const struct err *why)
 	struct core *c = b->core;
 	struct err e = { 0 };
 
-	if (one->of.generation != cluster_generation(c->cluster))
+	if (one->generation != cluster_generation(c->cluster))
 		bytes_free(signed_file); /* by a key of before: nobody is given it */
 	else if (why != NULL)
 		fail(one, why);

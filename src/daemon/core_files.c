@@ -6,6 +6,7 @@
 #include "daemon/core_crl.h"
 #include "daemon/core_digest.h"
 #include "daemon/core_folder.h"
+#include "daemon/core_handout.h"
 #include "daemon/core_remote.h"
 #include "daemon/sightings.h"
 #include "wire/tftp.h"
@@ -120,6 +121,7 @@ core_files_fail(struct core_front *from, const struct ask *ask, const struct err
 {
 	log_event(LOG_ERROR, "file-failed peer=%.*s name=%s reason=\"%s\"", (int)ask->peer.n,
 	    (const char *)ask->peer.p, log_quote(ask->name), e->text);
+	core_handouts_undo(from->core->handouts);
 	core_files_broken(from, ask->id);
 }
 
@@ -128,9 +130,9 @@ core_files_fail(struct core_front *from, const struct ask *ask, const struct err
 /* What an asker may have. */
 struct entitled {
 	bool may;
-	bool keep; /* of a refusal: it stays so until a record or setting changes */
-	enum store_list_kind kind;
-	enum envelope_digest digest;
+	bool keep;     /* of a refusal: it stays so until a record or setting changes */
+	bool is_phone; /* of the store: what it is handed follows from what it may hold */
+	struct phone phone;
 };
 
 /* A stranger that is handed a list needs a record, so that what it may believe is remembered. */
@@ -161,17 +163,16 @@ entitle_phone(
     struct core *c, const char *name, enum serve_lists serve, struct entitled *out, struct err *e)
 {
 	bool everybody = false, found;
-	struct phone p = { 0 };
+	struct phone *p = &out->phone;
 
 	if (!serves_everybody(c, serve, &everybody, e) ||
-	    !store_phone_get(cluster_store(c->cluster), name, &p, &found, e) ||
-	    (!found && everybody && !record_stranger(c, name, &p, &found, e)))
+	    !store_phone_get(cluster_store(c->cluster), name, p, &found, e) ||
+	    (!found && everybody && !record_stranger(c, name, p, &found, e)))
 		return false;
+	out->is_phone = found;
 	out->keep = found || !everybody; /* there may be room for a record the next time */
-	out->may = found && (p.origin == PHONE_ADDED || everybody) &&
-		   model_has_lists(modeltable_find(cluster_models(c->cluster), p.model));
-	out->kind = found && p.released ? STORE_LIST_EMPTY : STORE_LIST_ITL;
-	out->digest = core_digest_of_model(c, p.model);
+	out->may = found && (p->origin == PHONE_ADDED || everybody) &&
+		   model_has_lists(modeltable_find(cluster_models(c->cluster), p->model));
 	return true;
 }
 
@@ -180,25 +181,37 @@ entitle(struct core *c, const struct fname *name, struct entitled *out, struct e
 {
 	enum serve_lists serve;
 
-	*out = (struct entitled){ .keep = true, .kind = STORE_LIST_ITL };
+	*out = (struct entitled){ .keep = true };
 	if (!core_files_serve_lists(c, &serve, e))
 		return false;
 	if (serve == SERVE_LISTS_NONE)
 		return true;
 	if (name->has_device)
 		return entitle_phone(c, name->device.name, serve, out, e);
-	out->digest = core_digest_shared(c);
 	return serves_everybody(c, serve, &out->may, e);
 }
 
+/* The list for who may have one; *settled: it stays so until something is changed. */
+static bool
+choose(struct core *c, const struct ask *ask, const struct entitled *is, struct cluster_list *out,
+    bool *found, bool *settled, struct err *e)
+{
+	if (is->is_phone)
+		return core_handout_list(
+		    c->handouts, &is->phone, ask->peer, out, found, settled, e);
+	*settled = true;
+	*found = cluster_list(c->cluster, STORE_LIST_ITL, core_digest_shared(c), out);
+	return true;
+}
+
 static void
-send_list(struct core_front *to, uint32_t id, const struct cluster_list *list)
+send_list(struct core_front *to, uint32_t id, const struct cluster_list *list, bool keep)
 {
 	char version[32];
 	struct answer a = { .kind = ASK_FILE,
 		.id = id,
 		.ok = true,
-		.keep = true,
+		.keep = keep,
 		.data = list->file,
 		.modified = (uint64_t)list->made };
 
@@ -229,15 +242,17 @@ core_files_list(struct core_front *from, const struct ask *ask, const struct fna
 	struct entitled is;
 	struct cluster_list list;
 	struct err e = { 0 };
+	bool found = false, settled = true;
 
-	if (!entitle(c, name, &is, &e))
+	if (!entitle(c, name, &is, &e) ||
+	    (is.may && !choose(c, ask, &is, &list, &found, &settled, &e)))
 		core_files_fail(from, ask, &e);
-	else if (!is.may || !cluster_list(c->cluster, is.kind, is.digest, &list))
+	else if (!found)
 		not_found(from, ask->id, &wanted, is.keep);
 	else if (!remember(c, ask, name, &list, &e))
 		core_files_fail(from, ask, &e);
 	else
-		send_list(from, ask->id, &list);
+		send_list(from, ask->id, &list, settled);
 }
 
 /* --- files of the provisioning folder --- */
@@ -267,6 +282,8 @@ answer_file(struct core_front *from, const struct ask *ask, const struct fname *
 	}
 	if (source.file.fault == FOLDER_LEADS_OUT)
 		log_refused(from, ask, "a link leads out of the provisioning folder");
+	if (name->kind == FNAME_CONFIG && name->has_device && name->is_signed)
+		core_handout_read(c->handouts, name->device.name, ask->peer);
 	key = core_source_key(c, &wanted, &source, text);
 	if (!filecache_find(c->files, &key, &copy)) {
 		core_builds_ask(c->builds, from, ask, &wanted, &source);

@@ -14,10 +14,10 @@
 #define ETAG_BYTES 16
 
 static struct signedfile_head
-head_of(const struct core *c, const struct core_wanted *wanted, enum envelope_digest digest)
+head_of(const struct core_product *p, const struct core_wanted *wanted, enum envelope_digest digest)
 {
 	return (struct signedfile_head){
-		.signer = cluster_cert(c->cluster, PURPOSE_CALLMANAGER),
+		.signer = p->signer,
 		.names = SIGNEDFILE_CUCM,
 		.filename = wanted->name.path,
 		.digest = digest,
@@ -26,13 +26,12 @@ head_of(const struct core *c, const struct core_wanted *wanted, enum envelope_di
 }
 
 static bool
-is_right(const struct core *c, struct span file, struct err *e)
+is_right(const struct core_product *p, struct span file, struct err *e)
 {
 	struct envelope env;
 	struct span content;
 
-	return signedfile_parse(file, &env, &content, e) &&
-	       signedfile_check(&env, cluster_cert(c->cluster, PURPOSE_CALLMANAGER), e);
+	return signedfile_parse(file, &env, &content, e) && signedfile_check(&env, p->signer, e);
 }
 
 /* --- signed files --- */
@@ -99,7 +98,7 @@ core_product_signed(struct core *c, const struct core_wanted *wanted, struct cor
 	p->content = *signed_file;
 	*signed_file = (struct bytes){ 0 };
 	p->is_unsigned = false;
-	if (!is_right(c, bytes_span(&p->content), e) ||
+	if (!is_right(p, bytes_span(&p->content), e) ||
 	    !envelope_parse(bytes_span(&p->content), &env, NULL, e))
 		return err_in(e, "what came back from the keeper");
 	if (!span_is(env.filename, wanted->name.path))
@@ -116,7 +115,7 @@ static bool
 shape_config(struct core *c, const struct core_wanted *wanted, struct core_config *m,
     struct core_product *out, struct err *e)
 {
-	const struct signedfile_head head = head_of(c, wanted, m->digest);
+	const struct signedfile_head head = head_of(out, wanted, m->digest);
 
 	switch (m->form) {
 	case PROVISION_SIGNED:
@@ -172,7 +171,7 @@ static bool
 make_stored(struct core *c, const struct core_wanted *wanted, struct core_source *source,
     struct core_product *out, struct err *e)
 {
-	const struct signedfile_head head = head_of(c, wanted, core_digest_shared(c));
+	const struct signedfile_head head = head_of(out, wanted, core_digest_shared(c));
 	struct bytes content;
 
 	out->is_found = core_source_is_there(&source->file);
@@ -198,7 +197,10 @@ bool
 core_product_make(struct core *c, const struct core_wanted *wanted, struct core_source *source,
     struct core_product *out, struct err *e)
 {
-	*out = (struct core_product){ 0 };
+	const struct cert *current = cluster_cert(c->cluster, PURPOSE_CALLMANAGER);
+
+	*out = (struct core_product){ .signer = cert_ref(
+					  source->signer != NULL ? source->signer : current) };
 	if (wanted->name.kind == FNAME_CONFIG ? make_config(c, wanted, source, out, e)
 					      : make_stored(c, wanted, source, out, e))
 		return true;
@@ -226,5 +228,7 @@ void
 core_product_free(struct core_product *p)
 {
 	bytes_free(&p->content);
+	cert_free(p->signer);
+	p->signer = NULL;
 	p->is_found = false;
 }

@@ -14,6 +14,7 @@ struct core_product {
 	bool is_repeatable;                   /* its signature fits the same file made again */
 	struct signatures_subject signed_for; /* of one that is repeatable */
 	bool is_stub;                         /* the companion of an encrypted configuration */
+	struct cert *signer;                  /* whose key signs */
 	struct bytes content;
 	struct filecache_facts facts; /* etag of what is made here: core_product_finish */
 };

@@ -1,6 +1,7 @@
 #include "daemon/core_source.h"
 
 #include "daemon/core_folder.h"
+#include "daemon/core_handout.h"
 
 #include <stdio.h>
 
@@ -60,6 +61,8 @@ core_source_open(
 	if (is_never_served(name))
 		return true;
 	out->is_signed_by_us = name->is_signed && !wanted->is_bare;
+	if (out->is_signed_by_us && is_config && name->has_device)
+		out->signer = core_handout_signer(c->handouts, name->device.name);
 	if (!open_one(c, name->plain, out, e))
 		return false;
 	return is_config || !name->is_signed || core_source_is_there(&out->file) ||
@@ -94,6 +97,17 @@ core_source_read(struct core *c, struct folder_file *file, struct bytes *out, st
 	    e, why.code, "%s%s", why.text, why.code == ERR_LIMIT ? " ([files] max-file-size)" : "");
 }
 
+/* Sets what an old key signed apart; 0: the current one did. */
+static uint64_t
+signer_mark(const struct cert *signer)
+{
+	uint64_t mark = 0;
+
+	if (signer != NULL)
+		memcpy(&mark, cert_sha256(signer).p, sizeof mark);
+	return mark;
+}
+
 struct filecache_key
 core_source_key(struct core *c, const struct core_wanted *wanted, const struct core_source *s,
     char name[CORE_SOURCE_KEY_MAX])
@@ -108,12 +122,13 @@ core_source_key(struct core *c, const struct core_wanted *wanted, const struct c
 	else if (s->file.fault == FOLDER_UNREADABLE)
 		key.of.st_size = -1; /* another thing than none */
 	if (is_made)
-		key.generation = cluster_generation(c->cluster);
+		key.generation = cluster_generation(c->cluster) ^ signer_mark(s->signer);
 	return key;
 }
 
 bool
 core_source_is_settled(const struct core_source *s)
 {
-	return s->is_told && (s->file.fd < 0 || folder_settled(&s->file.st, core_now()));
+	return s->is_told && s->signer == NULL &&
+	       (s->file.fd < 0 || folder_settled(&s->file.st, core_now()));
 }

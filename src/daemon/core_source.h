@@ -28,7 +28,9 @@ struct core_wanted core_wanted_of(const struct fname *name, uint8_t via);
  * core_source_close. */
 struct core_source {
 	struct folder_file file;
-	bool is_signed_by_us; /* the answer has a signature of ours */
+	bool is_signed_by_us;      /* the answer has a signature of ours */
+	const struct cert *signer; /* of a phone's own file; NULL: the current key. A loan until the
+				    * next change */
 	bool is_told; /* every change of it is told to those who watch (core_folder_tells) */
 };
 

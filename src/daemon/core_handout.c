@@ -1,0 +1,172 @@
+#include "daemon/core_handout.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "daemon/core_digest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <uthash.h>
+
+/* A bridge on its way. Kept in memory only: after a restart the phone is handed it once more. */
+struct handover {
+	char device[DEVICE_NAME_MAX]; /* key */
+	int64_t bridge;               /* store_list.id */
+	char address[PHONE_ADDRESS_MAX];
+	bool read; /* the configuration was asked for since, from that address */
+	UT_hash_handle hh;
+};
+
+struct core_handouts {
+	struct core *core;
+	struct handover *handover;
+};
+
+struct core_handouts *
+core_handouts_new(struct core *c)
+{
+	struct core_handouts *h = mem_new(1, sizeof *h);
+
+	h->core = c;
+	return h;
+}
+
+static void
+drop(struct core_handouts *h, struct handover *o)
+{
+	HASH_DEL(h->handover, o);
+	free(o);
+}
+
+static void
+drop_all(struct core_handouts *h)
+{
+	struct handover *o, *next;
+
+	HASH_ITER(hh, h->handover, o, next)
+	drop(h, o);
+}
+
+void
+core_handouts_free(struct core_handouts *h)
+{
+	if (h == NULL)
+		return;
+	drop_all(h);
+	free(h);
+}
+
+static struct handover *
+find(struct core_handouts *h, const char *device)
+{
+	struct handover *o;
+
+	HASH_FIND_STR(h->handover, device, o);
+	return o;
+}
+
+static bool
+is_from(const struct handover *o, struct span peer)
+{
+	char address[PHONE_ADDRESS_MAX];
+
+	text_printable(ask_host(peer), address, sizeof address);
+	return strcmp(o->address, address) == 0;
+}
+
+static void
+note_bridge(struct core_handouts *h, const char *device, struct span peer, int64_t bridge)
+{
+	struct handover *o = find(h, device);
+
+	if (o != NULL && o->bridge == bridge && o->read)
+		return; /* whoever asks meanwhile takes nothing away from it */
+	if (o == NULL) {
+		o = mem_new(1, sizeof *o);
+		snprintf(o->device, sizeof o->device, "%s", device);
+		HASH_ADD_STR(h->handover, device, o);
+	}
+	o->bridge = bridge;
+	o->read = false;
+	text_printable(ask_host(peer), o->address, sizeof o->address);
+}
+
+void
+core_handout_read(struct core_handouts *h, const char *device, struct span peer)
+{
+	struct handover *o = find(h, device);
+
+	if (o != NULL && is_from(o, peer))
+		o->read = true;
+}
+
+static bool
+prove(struct core_handouts *h, const char *device, struct span peer, struct err *e)
+{
+	struct core *c = h->core;
+	struct handover *o = find(h, device);
+	int64_t bridge;
+
+	if (o == NULL || !o->read || !is_from(o, peer) ||
+	    cluster_conf(c->cluster)->bridge_proof != CONF_PROOF_BOOT)
+		return true;
+	bridge = o->bridge;
+	drop(h, o);
+	log_event(LOG_INFO, "bridge-taken device=%s list=%lld", device, (long long)bridge);
+	return store_belief_prove(cluster_store(c->cluster), device, bridge, core_now(), e);
+}
+
+/* What it is to be handed, by what it may hold. */
+static bool
+decide(struct core *c, const char *device, bool released, const struct handout **out, struct err *e)
+{
+	char *lists = store_belief_lists(cluster_store(c->cluster), device, e);
+	bool ok = lists != NULL && cluster_handout(c->cluster, lists, released, out, e);
+
+	free(lists);
+	return ok;
+}
+
+bool
+core_handout_list(struct core_handouts *h, const struct phone *p, struct span peer,
+    struct cluster_list *out, bool *found, bool *settled, struct err *e)
+{
+	struct core *c = h->core;
+	enum envelope_digest digest = core_digest_of_model(c, p->model);
+	const struct handout *o;
+
+	*found = *settled = true;
+	if (!prove(h, p->device.name, peer, e) || !decide(c, p->device.name, p->released, &o, e))
+		return false;
+	if (o->signer == NULL) {
+		*found = cluster_list(
+		    c->cluster, p->released ? STORE_LIST_EMPTY : STORE_LIST_ITL, digest, out);
+		return true;
+	}
+	*settled = false;
+	if (!cluster_bridge(c->cluster, o, digest, core_now(), out, e))
+		return false;
+	note_bridge(h, p->device.name, peer, out->id);
+	return true;
+}
+
+const struct cert *
+core_handout_signer(struct core_handouts *h, const char *device)
+{
+	struct core *c = h->core;
+	const struct handout *o;
+	struct err e = { 0 };
+
+	if (decide(c, device, false, &o, &e))
+		return o->tftp;
+	log_event(LOG_ERROR, "handout-failed device=%s reason=\"%s\"", device, e.text);
+	return NULL;
+}
+
+void
+core_handouts_undo(struct core_handouts *h)
+{
+	cluster_handouts_forget(h->core->cluster);
+	drop_all(h);
+}

@@ -1,0 +1,35 @@
+/*
+ * core_handout: which list a phone that asks is handed, and whose key signs its files
+ * (cluster_handout), and when it has proven that it took a bridge.
+ *
+ * With [trust] bridge-proof = boot a whole boot is the proof: the bridge was handed out, then the
+ * signed configuration was asked for from the same address, and now the list is again. Lists that
+ * are fetched by hand, however often, are none.
+ */
+#ifndef DAEMON_CORE_HANDOUT_H
+#define DAEMON_CORE_HANDOUT_H
+
+#include "daemon/core.h"
+#include "rules/phone.h"
+
+struct core_handouts;
+
+struct core_handouts *core_handouts_new(struct core *c);
+void core_handouts_free(struct core_handouts *h); /* safe with NULL */
+
+/* The list for a phone of the store. *found false: none is published. *settled: it stays so until
+ * something is changed. Inside a transaction. */
+must_use bool core_handout_list(struct core_handouts *h, const struct phone *p, struct span peer,
+    struct cluster_list *out, bool *found, bool *settled, struct err *e);
+
+/* Who signs the files of a device; NULL: the current key. A loan until the next change. On failure
+ * too it is the current one. */
+const struct cert *core_handout_signer(struct core_handouts *h, const char *device);
+
+/* A phone asks for its signed configuration. */
+void core_handout_read(struct core_handouts *h, const char *device, struct span peer);
+
+/* What was done in a transaction that is undone. */
+void core_handouts_undo(struct core_handouts *h);
+
+#endif

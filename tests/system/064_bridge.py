@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Phones that hold old lists: what a plan says of them, and the bridge that brings them back."""
+import hashlib
+import json
+
+import lab
+from handset import ITL, NAME, held, known
+from lab import equal, expect, run
+
+ALL = ("itlrecovery", "tvs", "callmanager", "capf", "callmanager-ec")
+
+
+def _plan(l, *words, status=0):
+    done = l.cli("plan", *words, "--json", status=status)
+    return json.loads(done.stdout)
+
+
+def _count(p, outcome):
+    return p["phones"][outcome]["count"]
+
+
+def _published(l):
+    """The current list, as everybody may fetch it."""
+    l.cli("serve-lists", "all")
+    got = l.fetch(ITL)
+    l.cli("serve-lists", "known")
+    return got
+
+
+def _up_with_a_phone(l):
+    l.up()
+    known(l)
+    l.phone(NAME, "boot")
+    equal(held(l, ITL), l.fetch(f"ITL{NAME}.tlv"))
+
+
+def _serial(l, purpose):
+    return l.json("cert", "show", purpose)["serial"]
+
+
+def _regenerate_everything(l):
+    for purpose in ALL:
+        l.cli("cert", "regenerate", purpose)
+
+
+def a_phone_that_slept_through_five_regenerations_of_everything_comes_back(l):
+    _up_with_a_phone(l)
+    first = held(l, ITL)
+    for _ in range(5):
+        _regenerate_everything(l)
+    out = l.phone(NAME, "boot").stdout
+    expect("Trust List Update Failed" not in out, out)
+    bridge = held(l, ITL)
+    expect(bridge != first, "it took the bridge")
+    out = l.phone(NAME, "boot").stdout
+    expect("Trust List Update Failed" not in out, out)
+    equal(held(l, ITL), _published(l), "the list, one boot later")
+    out = l.phone(NAME, "boot").stdout
+    expect("verify SUCCESS" in out and "Trust List Update Failed" not in out, out)
+
+
+def strangers_who_fetch_the_list_change_nothing_for_the_phone(l):
+    _up_with_a_phone(l)
+    _regenerate_everything(l)
+    seen = {hashlib.sha256(l.fetch(f"ITL{NAME}.tlv")).hexdigest() for _ in range(50)}
+    equal(len(seen), 1, "one bridge for all of them")
+    expect(hashlib.sha256(_published(l)).hexdigest() not in seen, "which is not the list")
+    out = l.phone(NAME, "boot").stdout
+    expect("Trust List Update Failed" not in out, out)
+    l.phone(NAME, "boot")
+    equal(held(l, ITL), _published(l))
+
+
+def a_bridge_has_two_signers_and_both_keys_for_files(l):
+    _up_with_a_phone(l)
+    old = {p: _serial(l, p) for p in ("itlrecovery", "callmanager")}
+    _regenerate_everything(l)
+    l.phone(NAME, "boot")
+    shown = json.loads(run(l.binary("sealtone"), "file", "show", l.state(NAME, ITL), "--json").stdout)
+    has = {role: {r["serial"] for r in shown["records"] if r["role_name"] == role} for role in ("SAST", "TFTP")}
+    equal(len(has["SAST"]), 2, "signers")
+    expect(shown["serial"] in old.values() and has["SAST"] == {shown["serial"], _serial(l, "itlrecovery")}, has)
+    equal(has["TFTP"], {old["callmanager"], _serial(l, "callmanager")})
+
+
+def a_plan_says_what_the_command_would_come_to_and_changes_nothing(l):
+    _up_with_a_phone(l)
+    before = l.json("cert", "show", "itlrecovery")["sha256"]
+    p = _plan(l, "cert", "regenerate", "itlrecovery")
+    equal((_count(p, "tvs"), p["cut_off"]), (1, 0))
+    equal(l.json("cert", "show", "itlrecovery")["sha256"], before)
+    equal([x["name"] for x in p["phones"]["tvs"]["phones"]], [NAME])
+    p = _plan(l, "cert", "regenerate", "callmanager")
+    equal(_count(p, "keeps"), 1)
+    l.cli("phone", "add", "SEP001122334499")
+    p = _plan(l, "cert", "regenerate", "web")
+    equal((_count(p, "keeps"), _count(p, "unknown")), (1, 1))
+    out = l.cli("plan", "cert", "regenerate", "web").stdout
+    expect("keeps" in out and "unknown" in out and NAME in out, out)
+    equal(l.cli("plan", "phone", "list", status=2).stderr.count("there is no plan"), 1)
+
+
+def without_bridges_what_cuts_phones_off_is_refused_and_can_be_forced(l):
+    l.have()
+    l.set_conf("trust", "bridges", "no")
+    l.start()
+    known(l)
+    l.phone(NAME, "boot")
+    l.cli("cert", "regenerate", "itlrecovery")
+    p = _plan(l, "cert", "regenerate", "tvs", status=3)
+    equal((_count(p, "lost"), p["cut_off"]), (1, 1))
+    lost = p["phones"]["lost"]["phones"][0]
+    equal((lost["name"], lost["model"]), (NAME, "8861"))
+    expect(lost["erase"] and lost["factory_reset"], lost)
+    out = l.cli("plan", "cert", "regenerate", "tvs", status=3)
+    expect("ERASE" in out.stdout and "1 phone would be cut off" in out.stderr, out)
+    l.fails("cert", "regenerate", "tvs", says=["1 phones would be cut off", "--force"])
+    l.fails("cert", "regenerate", "tvs", "--force", "Other", says=["takes the name of the cluster"])
+    l.cli("cert", "regenerate", "tvs", "--force", l.json("status")["cluster"])
+    expect("forced" in l.cli("log").stdout, "it is in the audit log")
+    out = l.phone(NAME, "boot", status=None).stdout
+    expect("Trust List Update Failed" in out, out)
+
+
+if __name__ == "__main__":
+    lab.main(globals())
