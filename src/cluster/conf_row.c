@@ -17,7 +17,7 @@ struct word {
 
 static const struct word switch_words[] = { { "no", false }, { "yes", true }, { "off", false },
 	{ "on", true } };
-static const struct word generation_words[] = { { "G10", GENERATION_G10 },
+static const struct word generation_words[] = { { "G8", GENERATION_G8 }, { "G10", GENERATION_G10 },
 	{ "G12", GENERATION_G12 } };
 static const struct word digest_words[] = { { "sha1", ENVELOPE_SHA1 },
 	{ "sha512", ENVELOPE_SHA512 } };

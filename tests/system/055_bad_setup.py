@@ -78,7 +78,7 @@ def a_damaged_setting_is_named_by_file_line_and_range(l):
     for section, name, value, why in (
             ("network", "tftp-port", "70000", "1 to 65535"), ("network", "tvs-port", "x", "1 to 65535"),
             ("network", "capf-port", str(l.port(TVS)), "must differ"), ("network", "workers", "-1", "0 to 64"),
-            ("network", "listen", "pub.example.test", "an IPv4 or IPv6 address"), ("trust", "generation", "G8", "G10 or G12"),
+            ("network", "listen", "pub.example.test", "an IPv4 or IPv6 address"), ("trust", "generation", "G9", "G8, G10 or G12"),
             ("trust", "digest", "md5", "sha1 or sha512"), ("tvs", "old-tls", "maybe", "no, yes, off or on"),
             ("limits", "handshake-timeout", "0", "1 to 300 seconds"), ("capf", "lsc-validity", "9999", "1 to 1825 days"),
             ("log", "level", "loud", "debug, info, warning or error"), ("files", "provisioning-dir", "", "a path")):

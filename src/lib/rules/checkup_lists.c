@@ -50,9 +50,10 @@ judge_signer(const struct checkup_run *r, const char *where, const struct trustl
 	if (want != NULL && !span_eq(signer->certificate, cert_der(want)))
 		checkup_find(r, CHECKUP_LIST_SIGNER_NOT_CURRENT, where,
 		    "it is not signed with the active %s certificate, which signs lists in "
-		    "generation %s",
-		    r->c->plan.generation == GENERATION_G10 ? "callmanager" : "itlrecovery",
-		    generation_name(r->c->plan.generation));
+		    "generation %s%s",
+		    purpose_name(generation_signer(r->c->plan.generation, r->c->plan.other_signer)),
+		    generation_name(r->c->plan.generation),
+		    r->c->plan.other_signer ? " while a reset is in force" : "");
 }
 
 /* --- its records against what would be built --- */

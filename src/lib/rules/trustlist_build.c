@@ -36,6 +36,7 @@ static const uint8_t hash_style[] = { TRUSTLIST_RECORD_LENGTH, TRUSTLIST_DNS_NAM
 	TRUSTLIST_PUBLIC_KEY, TRUSTLIST_SIGNATURE, TRUSTLIST_CERT_HASH, TRUSTLIST_HASH_ALGORITHM };
 
 static const char *const generations[] = {
+	[GENERATION_G8] = "G8",
 	[GENERATION_G10] = "G10",
 	[GENERATION_G12] = "G12",
 };
@@ -46,11 +47,38 @@ generation_name(enum generation g)
 	return generations[g];
 }
 
-/* phone.md, the table of generations. */
+bool
+generation_from_name(const char *name, enum generation *out)
+{
+	for (size_t i = 0; i < sizeof generations / sizeof generations[0]; i++)
+		if (strcmp(name, generations[i]) == 0) {
+			*out = (enum generation)i;
+			return true;
+		}
+	return false;
+}
+
+bool
+generation_has_other_signer(enum generation g)
+{
+	return g != GENERATION_G8;
+}
+
+/* phone.md, the table of generations and what follows it: in G10 a reset signs with ITLRecovery's
+ * key, in G12 with CallManager's. */
+enum purpose
+generation_signer(enum generation g, bool other)
+{
+	assert(!other || generation_has_other_signer(g));
+	return (g == GENERATION_G12) != other ? PURPOSE_ITLRECOVERY : PURPOSE_CALLMANAGER;
+}
+
 const struct cert *
 trustlist_plan_signer(const struct trustlist_plan *p)
 {
-	return p->generation == GENERATION_G10 ? p->callmanager : p->itlrecovery;
+	return generation_signer(p->generation, p->other_signer) == PURPOSE_ITLRECOVERY
+		   ? p->itlrecovery
+		   : p->callmanager;
 }
 
 /* What both styles have. host is written with its NUL. */
@@ -96,10 +124,11 @@ record_add_hash(struct trustlist *list, enum function function, const struct cer
 	r->order_count = sizeof hash_style;
 }
 
+/* CallManager has an EC certificate since 11.0 (files.md 1.2, tag 28). */
 static bool
 has_ec_tftp(const struct trustlist_plan *p)
 {
-	return p->tftp && !p->empty && p->callmanager_ec != NULL;
+	return p->generation != GENERATION_G8 && p->tftp && !p->empty && p->callmanager_ec != NULL;
 }
 
 /* A TFTP record is TFTP and not CCM+TFTP: what signs our files is no call manager that a phone
@@ -107,7 +136,8 @@ has_ec_tftp(const struct trustlist_plan *p)
 static void
 records_add(const struct trustlist_plan *p, struct trustlist *list)
 {
-	record_add_full(list, FUNCTION_SAST, p->itlrecovery, no_host);
+	if (p->generation != GENERATION_G8)
+		record_add_full(list, FUNCTION_SAST, p->itlrecovery, no_host);
 	record_add_full(list, FUNCTION_SAST, p->callmanager, no_host);
 	if (p->tftp && !p->empty)
 		record_add_full(list, FUNCTION_TFTP, p->callmanager, no_host);

@@ -2,27 +2,38 @@
  * trustlist_build: which certificates enter an ITL, in which style.
  *
  * As a real cluster's (doc/protocols/files.md 1.4 and 1.6, phone.md generations): SAST for
- * ITLRecovery and CallManager in both generations, TFTP, EC TFTP, a TVS record per node (hash
- * style), CAPF (hash style). A list with an EC TFTP record says signer version 1.1 (files.md 1.2).
+ * ITLRecovery (not in G8, which has no such key) and CallManager, TFTP, EC TFTP (not in G8), a TVS
+ * record per node (hash style), CAPF (hash style). A list with an EC TFTP record says signer
+ * version 1.1 (files.md 1.2).
  */
 #ifndef RULES_TRUSTLIST_BUILD_H
 #define RULES_TRUSTLIST_BUILD_H
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/purpose.h"
 #include "pki/cert.h"
 #include "wire/envelope.h"
 
 #define TRUSTLIST_BUILD_NODES_MAX 32
 #define TRUSTLIST_WARN_BYTES      52428 /* 80% of 64 KB */
 
-/* Which key signs lists: 10.0 to 11.5 CallManager's, 12.0 and later ITLRecovery's. */
-enum generation { GENERATION_G10, GENERATION_G12 };
+/* Which key signs lists, as the releases of Unified CM: CallManager's in 8.0 to 9.x (G8), which is
+ * the only SAST there, and in 10.0 to 11.5 (G10); ITLRecovery's in 12.0 and later (G12). */
+enum generation { GENERATION_G8, GENERATION_G10, GENERATION_G12 };
 
-const char *generation_name(enum generation g); /* "G10", "G12" */
+const char *generation_name(enum generation g); /* "G8", "G10", "G12" */
+bool generation_from_name(const char *name, enum generation *out);
+
+/* Lists name a second SAST, which can sign in place of the first (a reset). */
+bool generation_has_other_signer(enum generation g);
+
+/* Whose key signs lists; other: the other SAST's, which the generation must have. */
+enum purpose generation_signer(enum generation g, bool other);
 
 struct trustlist_plan {
 	enum generation generation;
+	bool other_signer; /* the other SAST key signs (generation_has_other_signer) */
 	const struct cert *itlrecovery, *callmanager;
 	const struct cert *callmanager_ec;                 /* NULL: no EC TFTP record */
 	const struct cert *capf;                           /* NULL: CAPF is not enabled */

@@ -148,7 +148,7 @@ conf_write_names_paths_below_the_folder_from_there(void **state)
 	assert_non_null(strstr(text, "\nprovisioning-dir = tftpboot\n"));
 	assert_non_null(
 	    strstr(text, "# Value: 1 to 3600 seconds; default: 60\nidle-timeout = 60\n"));
-	assert_non_null(strstr(text, "# Value: G10 or G12; default: G12\n"));
+	assert_non_null(strstr(text, "# Value: G8, G10 or G12; default: G12\n"));
 }
 
 static void

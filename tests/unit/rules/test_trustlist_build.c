@@ -210,18 +210,92 @@ trustlist_build_follows_the_roles_of_the_node(void **state)
 	assert_functions(&p, bare, 2);
 }
 
+/* Its only CallManager record is TFTP with us, CCM+TFTP in the vector. */
+static void
+trustlist_build_makes_the_list_of_an_8_0_cluster(void **state)
+{
+	static const char *const names[] = { "keys/cucm-b-callmanager.pem", "keys/cucm-b-tvs.pem",
+		"keys/cucm-b-capf.pem" };
+	const struct fixture *f = *state;
+	struct cert *c[3];
+	struct trustlist ours, theirs;
+	struct bytes built, vector;
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < 3; i++) {
+		assert_true(vectors_read(names[i], &vector));
+		assert_non_null(c[i] = cert_from_pem(bytes_span(&vector), &e));
+		bytes_free(&vector);
+	}
+	built = build(&(struct trustlist_plan){ .generation = GENERATION_G8,
+			  .itlrecovery = f->cert[RECOVERY],
+			  .callmanager = c[0],
+			  .callmanager_ec = f->cert[EC],
+			  .ec_host = "ao115sub",
+			  .tvs = { c[1] },
+			  .tvs_count = 1,
+			  .capf = c[2],
+			  .tftp = true,
+			  .digest = ENVELOPE_SHA1,
+			  .timestamp = STAMP },
+	    &ours);
+	assert_true(vectors_read("tlv/cucm-01-itl-8.0-layout-5438.tlv", &vector));
+	assert_ok(trustlist_parse(bytes_span(&vector), &theirs, &e), e);
+	assert_int_equal(built.n, vector.n);
+	assert_int_equal(ours.env.header_length, theirs.env.header_length);
+	assert_int_equal(ours.count, 4);
+	assert_int_equal(ours.records[1].function, FUNCTION_TFTP);
+	for (size_t i = 0; i < 4; i++)
+		if (i != 1)
+			assert_span_equal(record_bytes(bytes_span(&built), &ours.records[i]),
+			    record_bytes(bytes_span(&vector), &theirs.records[i]));
+	trustlist_free(&ours);
+	trustlist_free(&theirs);
+	bytes_free(&built);
+	bytes_free(&vector);
+	for (size_t i = 0; i < 3; i++)
+		cert_free(c[i]);
+}
+
+static void
+only_g8_has_no_other_signer_and_every_generation_has_a_name(void **state)
+{
+	enum generation back;
+
+	(void)state;
+	for (enum generation g = GENERATION_G8; g <= GENERATION_G12; g++) {
+		assert_int_equal(generation_has_other_signer(g), g != GENERATION_G8);
+		assert_true(generation_from_name(generation_name(g), &back));
+		assert_int_equal(back, g);
+	}
+	assert_int_equal(generation_signer(GENERATION_G8, false), PURPOSE_CALLMANAGER);
+	assert_false(generation_from_name("G9", &back));
+}
+
 static void
 trustlist_build_names_the_signer_of_the_generation(void **state)
 {
 	const struct fixture *f = *state;
 	struct trustlist_plan p = f->plan;
 
-	for (enum generation g = GENERATION_G10; g <= GENERATION_G12; g++) {
-		const struct cert *signer = f->cert[g == GENERATION_G10 ? CALLMANAGER : RECOVERY];
+	static const struct {
+		enum generation generation;
+		bool other;
+		int signer;
+	} rows[] = {
+		{ GENERATION_G10, false, CALLMANAGER },
+		{ GENERATION_G10, true, RECOVERY },
+		{ GENERATION_G12, false, RECOVERY },
+		{ GENERATION_G12, true, CALLMANAGER },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct cert *signer = f->cert[rows[i].signer];
 		struct trustlist list;
 		struct bytes file;
 
-		p.generation = g;
+		p.generation = rows[i].generation;
+		p.other_signer = rows[i].other;
 		file = build(&p, &list);
 		assert_ptr_equal(trustlist_plan_signer(&p), signer);
 		assert_span_equal(list.env.serial, cert_serial(signer));
@@ -308,6 +382,12 @@ trustlist_same_looks_past_time_stamp_and_signature_alone(void **state)
 	d = build(&p, &list);
 	trustlist_free(&list);
 	assert_false(trustlist_same(bytes_span(&a), bytes_span(&d)));
+	bytes_free(&d);
+	p = f->plan;
+	p.other_signer = true; /* the records are those of a */
+	d = build(&p, &list);
+	trustlist_free(&list);
+	assert_false(trustlist_same(bytes_span(&a), bytes_span(&d)));
 	assert_false(trustlist_same(bytes_span(&a), bytes_span(&garbage)));
 	assert_false(trustlist_same(bytes_span(&garbage), bytes_span(&garbage)));
 	bytes_free(&a);
@@ -325,6 +405,8 @@ main(void)
 		cmocka_unit_test(trustlist_build_makes_the_header_of_a_real_cluster),
 		cmocka_unit_test(
 		    trustlist_build_says_signer_version_1_1_right_after_the_header_length_when_files_come_by_https),
+		cmocka_unit_test(trustlist_build_makes_the_list_of_an_8_0_cluster),
+		cmocka_unit_test(only_g8_has_no_other_signer_and_every_generation_has_a_name),
 		cmocka_unit_test(trustlist_build_follows_the_roles_of_the_node),
 		cmocka_unit_test(trustlist_build_names_the_signer_of_the_generation),
 		cmocka_unit_test(
