@@ -27,6 +27,8 @@ struct store_cert {
 };
 /* Makes it the active one of its node and purpose; the one before is retired. Fills id. */
 must_use bool store_cert_activate(struct store *s, struct store_cert *c, time_t now, struct err *e);
+/* An earlier one (store_cert.id) becomes active again; the one that was is retired. ERR_UNKNOWN. */
+must_use bool store_cert_reactivate(struct store *s, int64_t id, time_t now, struct err *e);
 must_use bool store_cert_each(
     struct store *s, bool (*each)(void *arg, const struct store_cert *c), void *arg, struct err *e);
 /* Adds one that is not active: staged, or retired at c->retired. Fills id and made. */

@@ -63,6 +63,42 @@ store_cert_activate(struct store *s, struct store_cert *c, time_t now, struct er
 	       err_in(e, "certificate for %s", purpose_name(c->purpose));
 }
 
+struct reactivation {
+	int64_t id;
+	time_t now;
+};
+
+static bool
+cert_switch_back(struct store *s, void *arg, struct err *e)
+{
+	const struct reactivation *r = arg;
+	struct query q;
+
+	if (!query_open(s,
+		"UPDATE certificates SET active = 0, retired = ?2 WHERE active = 1 AND id <> ?1"
+		" AND (node, purpose) = (SELECT node, purpose FROM certificates WHERE id = ?1)",
+		&q, e))
+		return false;
+	query_int(&q, r->id);
+	query_int(&q, r->now);
+	if (!query_run(&q, e) ||
+	    !query_open(s, "UPDATE certificates SET active = 1, retired = 0 WHERE id = ?", &q, e))
+		return false;
+	query_int(&q, r->id);
+	if (!query_run(&q, e))
+		return false;
+	return sqlite3_changes(s->db) == 1 ||
+	       err_set(e, ERR_UNKNOWN, "no certificate %lld", (long long)r->id);
+}
+
+bool
+store_cert_reactivate(struct store *s, int64_t id, time_t now, struct err *e)
+{
+	struct reactivation r = { id, now };
+
+	return store_change(s, cert_switch_back, &r, e);
+}
+
 static bool
 cert_read(struct query *q, struct store_cert *c, struct err *e)
 {

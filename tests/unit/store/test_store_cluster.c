@@ -162,6 +162,41 @@ store_cert_activate_leaves_the_old_one_when_the_new_one_does_not_fit(void **stat
 }
 
 static bool
+cert_note(void *arg, const struct store_cert *c)
+{
+	struct store_cert *at = arg;
+
+	at[c->id - 1] = *c;
+	return true;
+}
+
+static void
+store_cert_reactivate_retires_the_one_that_was(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	struct store_cert c = {
+		.node = node_put(s, "pub", true), .purpose = PURPOSE_TVS, .der = BYTES("first")
+	};
+	struct store_cert all[3];
+	struct err e = { 0 };
+
+	assert_ok(store_cert_activate(s, &c, NOW, &e), e);
+	c.der = BYTES("second");
+	assert_ok(store_cert_activate(s, &c, NOW + 5, &e), e);
+	c.purpose = PURPOSE_WEB;
+	assert_ok(store_cert_activate(s, &c, NOW + 6, &e), e);
+	for (int i = 0; i < 2; i++) { /* the second time it is active already */
+		assert_ok(store_cert_reactivate(s, 1, NOW + 9, &e), e);
+		assert_ok(store_cert_each(s, cert_note, all, &e), e);
+		assert_true(all[0].active && !all[1].active && all[2].active);
+		assert_int_equal(all[0].retired, 0);
+		assert_int_equal(all[0].made, NOW);
+		assert_int_equal(all[1].retired, NOW + 9);
+	}
+	assert_fails(store_cert_reactivate(s, 9, NOW, &e), e, ERR_UNKNOWN, "no certificate 9");
+}
+
+static bool
 trust_collect(void *arg, const struct store_trust *t)
 {
 	size_t *count = arg;
@@ -418,6 +453,7 @@ main(int argc, char **argv)
 		backend_test(store_cert_activate_retires_the_one_before, &run),
 		backend_test(
 		    store_cert_activate_leaves_the_old_one_when_the_new_one_does_not_fit, &run),
+		backend_test(store_cert_reactivate_retires_the_one_that_was, &run),
 		backend_test(store_trust_holds_a_certificate_once_per_store, &run),
 		backend_test(store_list_add_counts_versions_per_node_and_kind, &run),
 		backend_test(store_list_add_keeps_the_lists_of_both_digests, &run),
