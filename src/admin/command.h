@@ -63,6 +63,10 @@ command_handler run_capf_revoke, run_capf_crl;                                /*
 command_handler run_cert_csr, run_cert_import;                                /* cmd_issuer.c */
 command_handler run_trust_show;                                               /* cmd_certs.c */
 command_handler run_trust_list, run_trust_add, run_trust_remove;              /* cmd_certs.c */
+command_handler run_generation_show, run_generation_set;                      /* cmd_recovery.c */
+command_handler run_itl_reset_localkey, run_itl_reset_end;                    /* cmd_recovery.c */
+command_handler run_itl_history, run_itl_revert;                              /* cmd_recovery.c */
+command_handler run_rollback_prepare, run_rollback_end, run_rollback_show;    /* cmd_recovery.c */
 command_handler run_show_itl, run_show_ctl;                                   /* cmd_show.c */
 command_handler run_phone_add, run_phone_list, run_phone_show, run_phone_set; /* cmd_phones.c */
 command_handler run_phone_delete, run_phone_release;                          /* cmd_phones.c */

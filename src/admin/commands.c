@@ -107,6 +107,11 @@ static const struct command_option phone_options[] = {
 	{ 0 },
 };
 
+static const struct command_option rollback_options[] = {
+	{ "phones", NULL, "name the phones that have yet to come" },
+	{ 0 },
+};
+
 static const struct command_option log_options[] = {
 	{ "object", "NAME", "of one phone, node or trust store" },
 	{ 0 },
@@ -345,6 +350,29 @@ const struct command commands[] = {
 	{ "show itl", "[FILE]", "A trust list in the layout of Unified CM's show itl, verified.", 0,
 	    1, phone_options, run_show_itl },
 	{ "show ctl", "[FILE]", "The same for a CTL.", 0, 1, NULL, run_show_ctl },
+	{ "generation show", "", "Which key signs trust lists.", 0, 0, NULL, run_generation_show },
+	{ "generation set", "G8|G10|G12",
+	    "Sign as Unified CM 8.0 to 9.x (callmanager, no itlrecovery), 10.0 to 11.5 "
+	    "(callmanager), or 12.0 and later (itlrecovery); refused when a phone could not "
+	    "follow.",
+	    1, 1, NULL, run_generation_set, true },
+	{ "itl reset localkey", "",
+	    "Sign the trust lists with the other SAST key, in force until \"itl reset end\".", 0, 0,
+	    NULL, run_itl_reset_localkey, true },
+	{ "itl reset end", "",
+	    "Sign them with their own key again (where Unified CM restarts TFTP).", 0, 0, NULL,
+	    run_itl_reset_end, true },
+	{ "itl history", "", "Every trust list ever published, newest first.", 0, 0, NULL,
+	    run_itl_history },
+	{ "itl revert", "VERSION",
+	    "Make the certificates of an earlier ITL active again; the next list names them.", 1, 1,
+	    NULL, run_itl_revert, true },
+	{ "rollback prepare", "",
+	    "Hand phones the signed empty list and HTTP URLs, no encrypted configurations.", 0, 0,
+	    NULL, run_rollback_prepare, true },
+	{ "rollback end", "", "Hand them the full list again.", 0, 0, NULL, run_rollback_end, true },
+	{ "rollback show", "", "How many phones were handed the empty list, how many not.", 0, 0,
+	    rollback_options, run_rollback_show },
 	{ "cert list", "", "The cluster's certificates: whose, by whom, and when they expire.", 0,
 	    0, earlier_options, run_cert_list },
 	{ "cert show", "PURPOSE",

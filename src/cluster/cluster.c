@@ -64,6 +64,18 @@ folder_check(const struct conf *conf, struct err *e)
 	return true;
 }
 
+/* A store of before this was kept there takes it over from the configuration, once
+ * (doc/decisions/0017-generation.md). */
+static bool
+generation_ensure(struct cluster *c, struct err *e)
+{
+	struct recovery_state r;
+
+	if (!recovery_state_read(c->store, &r, e))
+		return false;
+	return r.has_generation || recovery_state_set_generation(c->store, c->conf.generation, e);
+}
+
 bool
 cluster_open(const char *dir, struct cluster **out, struct err *e)
 {
@@ -72,8 +84,9 @@ cluster_open(const char *dir, struct cluster **out, struct err *e)
 
 	if (!conf_read(dir, &conf, e) || !folder_check(&conf, e) || !cluster_attach(&conf, &c, e))
 		return false;
-	if (cluster_models_read(&conf, &c->models, e) && picture_load(c->store, &c->picture, e) &&
-	    keys_check(c, e) && issuer_ensure(c, time(NULL), e)) {
+	if (cluster_models_read(&conf, &c->models, e) && generation_ensure(c, e) &&
+	    picture_load(c->store, &c->picture, e) && keys_check(c, e) &&
+	    issuer_ensure(c, time(NULL), e)) {
 		*out = c;
 		return true;
 	}

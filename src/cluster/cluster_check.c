@@ -25,6 +25,7 @@ static const char *const list_names[PICTURE_LISTS][PICTURE_DIGESTS] = {
 struct look {
 	const struct cluster_check *how;
 	struct signer *signer; /* NULL: the keys are locked */
+	struct recovery_state recovery;
 	struct store_node node, *nodes;
 	size_t node_count;
 	struct checkup_own *own;
@@ -322,8 +323,8 @@ store_look(struct store *s, void *arg, struct err *e)
 {
 	struct look *l = arg;
 
-	if (!store_node_each(s, on_node, l, e) || !store_cert_each(s, on_cert, l, e) ||
-	    !store_trust_each(s, on_trust, l, e) ||
+	if (!recovery_state_read(s, &l->recovery, e) || !store_node_each(s, on_node, l, e) ||
+	    !store_cert_each(s, on_cert, l, e) || !store_trust_each(s, on_trust, l, e) ||
 	    !store_issuer_each(s, l->how->now, on_issuer, l, e) || !lists_look(l, e) ||
 	    !store_belief_last_each(s, on_belief, l, e))
 		return false;
@@ -375,7 +376,11 @@ picture_finish(struct look *l)
 	c->list = l->list;
 	c->belief = l->belief;
 	c->file = l->file;
-	c->plan.generation = l->how->conf->generation;
+	c->plan.generation =
+	    l->recovery.has_generation ? l->recovery.generation : l->how->conf->generation;
+	c->plan.other_signer = l->recovery.reset_since != 0;
+	c->reset_since = l->recovery.reset_since;
+	c->rollback_since = l->recovery.rollback_since;
 	c->plan.ec_host = l->node.name;
 	c->plan.tftp = l->node.tftp;
 	c->plan.timestamp = (uint32_t)l->how->now;

@@ -187,6 +187,7 @@ apply_create(struct store *s, void *arg, struct err *e)
 	struct making *m = arg;
 
 	return store_setting_set(s, SETTING_NAME, m->name, e) &&
+	       recovery_state_set_generation(s, m->cluster->conf.generation, e) &&
 	       cluster_cert_defaults(s, m->name, e) && store_node_put(s, &m->node, e) &&
 	       certs_make(m, e) &&
 	       cluster_event(s, &m->change, "cluster-created", m->name, m->node.name, e);

@@ -35,11 +35,19 @@ is_wished(const struct conf *conf, enum envelope_digest digest)
 	return digest == ENVELOPE_SHA1 || digest == conf->digest;
 }
 
+/* While rollback is prepared the empty list takes the place of the ITL. */
+static enum store_list_kind
+kind_handed(const struct cluster *c, enum store_list_kind kind)
+{
+	return kind == STORE_LIST_ITL && c->picture->recovery.rollback_since != 0 ? STORE_LIST_EMPTY
+										  : kind;
+}
+
 bool
 cluster_list(const struct cluster *c, enum store_list_kind kind, enum envelope_digest digest,
     struct cluster_list *out)
 {
-	const struct store_list *l = picture_list(c->picture, kind, digest);
+	const struct store_list *l = picture_list(c->picture, kind_handed(c, kind), digest);
 
 	if (l == NULL || l->version == 0 || !is_wished(&c->conf, digest))
 		return false;
@@ -58,7 +66,8 @@ bool
 cluster_list_is_current(const struct cluster *c, enum store_list_kind kind, int64_t id)
 {
 	for (size_t i = 0; i < PICTURE_DIGESTS; i++) {
-		const struct store_list *l = picture_list(c->picture, kind, picture_digests[i]);
+		const struct store_list *l =
+		    picture_list(c->picture, kind_handed(c, kind), picture_digests[i]);
 
 		if (l != NULL && l->version != 0 && l->id == id)
 			return true;
@@ -67,11 +76,12 @@ cluster_list_is_current(const struct cluster *c, enum store_list_kind kind, int6
 }
 
 struct trustlist_plan
-cluster_list_plan(const struct conf *conf, const struct picture *p, enum store_list_kind kind,
-    enum envelope_digest digest, time_t now)
+cluster_list_plan(const struct picture *p, enum store_list_kind kind, enum envelope_digest digest,
+    time_t now)
 {
 	struct trustlist_plan plan = {
-		.generation = conf->generation,
+		.generation = p->recovery.generation,
+		.other_signer = p->recovery.reset_since != 0,
 		.itlrecovery = p->cert[PURPOSE_ITLRECOVERY],
 		.callmanager = p->cert[PURPOSE_CALLMANAGER],
 		.callmanager_ec = p->cert[PURPOSE_CALLMANAGER_EC],
@@ -172,7 +182,7 @@ edition_publish(const struct cluster *c, struct picture *p, const struct edition
     struct cluster_change *how, struct err *e)
 {
 	struct trustlist_plan plan =
-	    cluster_list_plan(&c->conf, p, ed->kind, picture_digests[ed->digest], how->now);
+	    cluster_list_plan(p, ed->kind, picture_digests[ed->digest], how->now);
 	struct store_list *held = &p->list[ed->kind][ed->digest];
 	struct bytes built = { 0 };
 	bool ok = true;

@@ -42,8 +42,12 @@ static const struct conf_row rows[] = {
 	    "able to resolve." },
 
 	{ "trust", "generation", CONF_GENERATION, AT(generation), NO_RANGE,
-	    "Which key signs trust lists: ITLRecovery's as Unified CM 12.0 and later (G12), or\n"
-	    "CallManager's as 10.0 to 11.5 (G10)." },
+	    "Which key signs the trust lists of a new cluster: ITLRecovery's as Unified CM 12.0 "
+	    "and later\n"
+	    "(G12), CallManager's as 10.0 to 11.5 (G10), or as 8.0 to 9.x without ITLRecovery "
+	    "beside it\n"
+	    "(G8). From then on \"sealtone generation set\" changes it, and this line says "
+	    "nothing." },
 	{ "trust", "bridges", CONF_SWITCH, AT(bridges), NO_RANGE,
 	    "A phone that may hold an old list is handed one that is signed by an old key which "
 	    "it\n"

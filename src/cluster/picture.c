@@ -159,7 +159,8 @@ load_settings(struct store *s, struct picture *p, struct err *e)
 	bool found;
 
 	if (!store_setting_get(s, SETTING_NAME, p->name, &found, e) ||
-	    !store_setting_get(s, SETTING_GENERATION, value, &found, e))
+	    !store_setting_get(s, SETTING_GENERATION, value, &found, e) ||
+	    !recovery_state_read(s, &p->recovery, e))
 		return false;
 	if (found && !text_number(value, 0, ULONG_MAX, &generation))
 		return err_set(

@@ -7,6 +7,7 @@
 #ifndef CLUSTER_PICTURE_H
 #define CLUSTER_PICTURE_H
 
+#include "cluster/recovery_state.h"
 #include "pki/cert.h"
 #include "rules/trustlist_build.h"
 #include "rules/trustview.h"
@@ -25,6 +26,7 @@ extern const enum envelope_digest picture_digests[PICTURE_DIGESTS];
 struct picture {
 	char name[STORE_VALUE_MAX]; /* of the cluster */
 	uint64_t generation;
+	struct recovery_state recovery;
 	struct store_node node;                      /* this one */
 	struct cert *cert[PURPOSE_COUNT];            /* active ones of this node; none is missing
 						      * but, perhaps, the issuer of CAPF */

@@ -1,5 +1,6 @@
 #include "daemon/commands.h"
 
+#include "cluster/cluster_recovery.h"
 #include "daemon/backupjson.h"
 #include "daemon/certwarn.h"
 #include "daemon/core_files.h"
@@ -7,6 +8,7 @@
 #include "daemon/core_prepare.h"
 #include "daemon/issuerjson.h"
 #include "daemon/phonejson.h"
+#include "daemon/recoveryjson.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -107,6 +109,7 @@ add_stored(struct core *c, json_t *status, struct err *e)
 	json_t *warnings = issuerjson_warnings(c), *phones, *issuers, *backup;
 
 	json_object_set_new(status, "warnings", warnings);
+	recoveryjson_add(c, status, warnings);
 	if (!certwarn_add(c, warnings, e) || !phones_json(c, &phones, e))
 		return false;
 	json_object_set_new(status, "phones", phones);
@@ -122,7 +125,6 @@ add_stored(struct core *c, json_t *status, struct err *e)
 bool
 command_status(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
-	const struct conf *conf = cluster_conf(c->cluster);
 	struct cluster_list list = { 0 };
 	json_t *stored = json_object();
 	enum serve_lists serve;
@@ -135,10 +137,11 @@ command_status(struct core *c, const json_t *args, json_t **result, struct err *
 	(void)cluster_list(c->cluster, STORE_LIST_ITL, cluster_digest(c->cluster), &list);
 	*result = json_pack("{s:s, s:s, s:s, s:o, s:s, s:{s:I, s:I, s:o}, s:o, s:o, s:o}",
 	    "cluster", cluster_name(c->cluster), "node", cluster_node(c->cluster)->name,
-	    "generation", generation_name(conf->generation), "started", json_time(c->started),
-	    "serve_lists", serve_lists_name(serve), "itl", "version", (json_int_t)list.version,
-	    "bytes", (json_int_t)list.file.n, "made", json_time(list.made), "services",
-	    services_json(c), "certificates", certificates_json(c), "prepared", prepared_json(c));
+	    "generation", generation_name(cluster_recovery(c->cluster)->generation), "started",
+	    json_time(c->started), "serve_lists", serve_lists_name(serve), "itl", "version",
+	    (json_int_t)list.version, "bytes", (json_int_t)list.file.n, "made",
+	    json_time(list.made), "services", services_json(c), "certificates",
+	    certificates_json(c), "prepared", prepared_json(c));
 	json_object_update(*result, stored);
 	json_decref(stored);
 	return *result != NULL || err_set(e, ERR_BUG, "cannot show the status");

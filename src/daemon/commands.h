@@ -30,6 +30,11 @@ command_run command_plan;                                                /* comm
 command_run command_check;                                               /* command_check.c */
 command_run command_files_check;                                         /* command_files.c */
 command_run command_cert_list, command_cert_show, command_show_itl;      /* command_certs.c */
+command_run command_generation_show, command_generation_set;             /* command_itl.c */
+command_run command_itl_reset, command_itl_reset_end;                    /* command_itl.c */
+command_run command_itl_history, command_itl_revert;                     /* command_itl.c */
+command_run command_rollback_prepare, command_rollback_end;              /* command_rollback.c */
+command_run command_rollback_show;                                       /* command_rollback.c */
 command_run command_capf_revoke, command_capf_crl;                       /* command_issuer.c */
 command_run command_cert_csr, command_cert_import;                       /* command_issuer.c */
 command_run command_trust_list, command_trust_add, command_trust_remove; /* command_certs.c */

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "cluster/cluster_recovery.h"
 
 static bool
 load_record(struct core *c, const struct device *d, struct core_subject *out, struct err *e)
@@ -29,6 +30,8 @@ load_named(struct core *c, struct core_subject *out, struct err *e)
 		return false;
 	if (!found)
 		return err_set(e, ERR_UNKNOWN, "there is no profile \"%s\"", p->profile);
+	if (cluster_recovery(c->cluster)->rollback_since != 0)
+		out->profile.encrypted_config = false;
 	if (p->group[0] == '\0')
 		return true;
 	return store_group_get(s, p->group, &out->group, &out->has_group, e);

@@ -10,7 +10,8 @@
 struct core_subject {
 	struct phone phone; /* of one that is not known: a new record */
 	bool is_added;
-	struct profile profile; /* of one without: everything "keep" */
+	struct profile profile; /* of one without: everything "keep"; never encrypted while rollback
+				 * is prepared */
 	struct store_group group;
 	bool has_group;
 	struct cert *lsc, *mic; /* NULL when not needed */

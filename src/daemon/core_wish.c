@@ -1,14 +1,13 @@
 #include "daemon/core_wish.h"
 
 #include "base/mem.h"
+#include "cluster/cluster_recovery.h"
 #include "pki/digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SETTING_ROLLBACK  "rollback"
-#define ROLLBACK_PREPARED "prepared"
-#define MAC_PREFIX        3 /* "SEP", "ATA" */
+#define MAC_PREFIX 3 /* "SEP", "ATA" */
 
 /* What is the same for all phones, read once. */
 struct core_common {
@@ -86,15 +85,11 @@ read_common(struct core *c, struct core_common *out, struct err *e)
 {
 	struct store *s = cluster_store(c->cluster);
 	struct reading own = { c, out, false }, others = { c, out, true };
-	char value[STORE_VALUE_MAX];
-	bool found;
 
-	if (!store_node_each(s, read_node, &own, e) || !store_node_each(s, read_node, &others, e) ||
-	    !store_trust_each(s, read_gateway, &own, e) ||
-	    !store_setting_get(s, SETTING_ROLLBACK, value, &found, e))
-		return false;
-	out->rollback = found && strcmp(value, ROLLBACK_PREPARED) == 0;
-	return true;
+	out->rollback = cluster_recovery(c->cluster)->rollback_since != 0;
+	return store_node_each(s, read_node, &own, e) &&
+	       store_node_each(s, read_node, &others, e) &&
+	       store_trust_each(s, read_gateway, &own, e);
 }
 
 static const struct core_common *

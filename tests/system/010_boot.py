@@ -139,9 +139,7 @@ def with_generation_g10_callmanager_signs_and_phones_go_on(l):
     known(l)
     l.phone(NAME, "boot")
     expect("ITLRECOVERY" in status(l)["itl"]["signer"].upper(), f"signer of a G12 list: {status(l)['itl']['signer']}")
-    l.stop()
-    l.set_conf("trust", "generation", "G10")
-    l.start()
+    l.cli("generation", "set", "G10")
     equal(l.json("status")["generation"], "G10", "generation")
     says(l.phone(NAME, "boot"), "Trust List Updated")
     signer = status(l)["itl"]["signer"]
@@ -149,9 +147,7 @@ def with_generation_g10_callmanager_signs_and_phones_go_on(l):
                   input=l.cli("cert", "show", "callmanager", "--pem").stdout).stdout
     cn = re.search(r"CN\s*=\s*(.*)", subject).group(1)
     expect(signer.startswith(f"CN={cn}"), f"signer of a G10 list: {signer}, CallManager is {cn}")
-    l.stop()
-    l.set_conf("trust", "generation", "G12")
-    l.start()
+    l.cli("generation", "set", "G12")
     says(l.phone(NAME, "boot"), "is in the ITL")
     equal(held(l, ITL), l.fetch(f"ITL{NAME}.tlv"), "the list after going back")
 

@@ -375,9 +375,7 @@ def the_list_has_the_records_and_styles_of_a_real_cluster(l):
 def the_generation_says_only_who_signs(l):
     l.up()
     _, newer = _own(l)
-    l.stop()
-    l.set_conf("trust", "generation", "G10")
-    l.start()
+    l.cli("generation", "set", "G10")
     older = read_tlv.read(l.fetch(f"ITL{NAME}.tlv"))[0]
     equal({(r["role"], r["subject"], r["serial"]) for r in older["records"]}, {(r["role"], r["subject"], r["serial"]) for r in newer["records"]}, "records")
     expect(newer["signer_name"].startswith("CN=ITLRECOVERY_") and older["signer_name"].startswith("CN=pub.example.test"), "signers")

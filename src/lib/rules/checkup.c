@@ -1,9 +1,12 @@
 #include "rules/checkup_internal.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
 #define MODE_OTHERS 077 /* may do anything but the owner */
+#define DAY_S       86400
 
 #define REGENERATE "sealtone cert regenerate PURPOSE"
 #define REPUBLISH  "restart sealtoned, or send it SIGHUP: it publishes what has changed"
@@ -126,6 +129,13 @@ static const struct {
 	    "these phones take no list, and no file, that the cluster can sign now",
 	    "put the keys of that list back into keys/ from a backup; else erase the list at each "
 	    "phone: sealtone phone list says whose trust is behind or lost" },
+	[CHECKUP_RESET_IN_FORCE] = { "reset-in-force", CHECKUP_WARNING,
+	    "a reset leads phones to the next signer; while it lasts, the key that should sign is "
+	    "not in use",
+	    "sealtone itl reset end, when the phones that matter have the list" },
+	[CHECKUP_ROLLBACK_PREPARED] = { "rollback-prepared", CHECKUP_WARNING,
+	    "phones with the empty list take any list and any file, from whoever sends them first",
+	    "sealtone rollback end, when the work is done" },
 };
 
 static const char *const severity_names[] = {
@@ -201,6 +211,23 @@ checkup_judge_files(const struct checkup *c, checkup_found *found, void *arg)
 	judge_files(&r);
 }
 
+static void
+judge_since(const struct checkup_run *r, enum checkup_kind k, time_t since)
+{
+	char text[TEXT_TIME_MAX];
+
+	if (since != 0)
+		checkup_find(r, k, r->c->node, "since %s, %lld days", text_time(since, text),
+		    (long long)((r->c->now - since) / DAY_S));
+}
+
+static void
+judge_states(const struct checkup_run *r)
+{
+	judge_since(r, CHECKUP_RESET_IN_FORCE, r->c->reset_since);
+	judge_since(r, CHECKUP_ROLLBACK_PREPARED, r->c->rollback_since);
+}
+
 void
 checkup_judge(const struct checkup *c, checkup_found *found, void *arg)
 {
@@ -211,4 +238,5 @@ checkup_judge(const struct checkup *c, checkup_found *found, void *arg)
 	checkup_trust(&r);
 	checkup_lists(&r);
 	checkup_beliefs(&r);
+	judge_states(&r);
 }

@@ -55,6 +55,8 @@ enum checkup_kind {
 	CHECKUP_LIST_NOT_PUBLISHED,
 	CHECKUP_LIST_LARGE,
 	CHECKUP_PHONES_LOST,
+	CHECKUP_RESET_IN_FORCE,
+	CHECKUP_ROLLBACK_PREPARED,
 	CHECKUP_KINDS
 };
 
@@ -138,6 +140,8 @@ struct checkup {
 	const struct checkup_file *file;
 	size_t file_count;
 	size_t folder_findings; /* of files check */
+	time_t reset_since;     /* 0: not in force; plan.other_signer says the same */
+	time_t rollback_since;  /* 0: not prepared */
 };
 
 typedef void checkup_found(void *arg, const struct checkup_finding *f);

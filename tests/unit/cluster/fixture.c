@@ -94,6 +94,28 @@ fixture_version(const struct cluster *c, enum store_list_kind kind)
 	return held.version;
 }
 
+int64_t
+fixture_list_id(const struct cluster *c)
+{
+	struct cluster_list held;
+
+	assert_true(cluster_list(c, STORE_LIST_ITL, ENVELOPE_SHA1, &held));
+	return held.id;
+}
+
+void
+fixture_holder(struct fixture *f, const char *name, int64_t list)
+{
+	struct store *s = cluster_store(f->cluster);
+	struct phone p = { 0 };
+	struct err e = { 0 };
+
+	assert_ok(device_parse(span_str(name), &p.device, &e), e);
+	p = phone_new(&p.device, PHONE_ADDED);
+	assert_ok(store_phone_put(s, &p, &e), e);
+	assert_ok(store_belief_add(s, name, list, "192.0.2.7", NOW, &e), e);
+}
+
 char *
 fixture_key_path(const struct fixture *f, enum purpose p, char out[PATH_LEN])
 {

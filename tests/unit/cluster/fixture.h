@@ -41,6 +41,12 @@ struct trustlist fixture_list(
 /* Its version. */
 uint64_t fixture_version(const struct cluster *c, enum store_list_kind kind);
 
+/* store_list.id of the ITL that is handed out now. */
+int64_t fixture_list_id(const struct cluster *c);
+
+/* A phone that was handed this list. */
+void fixture_holder(struct fixture *f, const char *name, int64_t list);
+
 /* The file with the key of the certificate for p; returns out. */
 char *fixture_key_path(const struct fixture *f, enum purpose p, char out[PATH_LEN]);
 

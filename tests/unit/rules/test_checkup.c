@@ -386,6 +386,26 @@ list_old_generation(struct rig *r)
 }
 
 static void
+reset_not_published(struct rig *r)
+{
+	r->c.plan.other_signer = true;
+	r->c.reset_since = NOW - DAY;
+}
+
+static void
+reset_in_force(struct rig *r)
+{
+	reset_not_published(r);
+	put_list(r, list_of(&r->c.plan, r->key));
+}
+
+static void
+rollback(struct rig *r)
+{
+	r->c.rollback_since = NOW - DAY;
+}
+
+static void
 record_differs(struct rig *r)
 {
 	struct trustlist_plan before = r->c.plan;
@@ -492,6 +512,11 @@ static const struct {
 	{ "not published", not_published, { { CHECKUP_LIST_NOT_PUBLISHED, 1 } } },
 	{ "large list", list_large, { { CHECKUP_LIST_LARGE, 1 }, { CHECKUP_LIST_UNREADABLE, 1 } } },
 	{ "lost phones", lost, { { CHECKUP_PHONES_LOST, 1 } } },
+	{ "reset", reset_in_force, { { CHECKUP_RESET_IN_FORCE, 1 } } },
+	{ "reset not published", reset_not_published,
+	    { { CHECKUP_RESET_IN_FORCE, 1 }, { CHECKUP_LIST_SIGNER_NOT_CURRENT, 1 },
+		{ CHECKUP_LIST_NOT_PUBLISHED, 1 } } },
+	{ "rollback", rollback, { { CHECKUP_ROLLBACK_PREPARED, 1 } } },
 	{ "reported", reported,
 	    { { CHECKUP_CONF_UNREADABLE, 1 }, { CHECKUP_DATABASE_UNREADABLE, 1 },
 		{ CHECKUP_DATABASE_DAMAGED, 1 }, { CHECKUP_KEYS_LOCKED, 1 } } },
