@@ -9,7 +9,7 @@
 #define SETTING_LISTS    "list-generation"
 #define SETTING_RESET    "itl-reset-since"
 #define SETTING_ROLLBACK "rollback-since"
-#define SETTING_MODE     "security-mode"
+#define SETTING_MODE     "cluster-security-mode"
 #define MODE_MIXED       "mixed"
 
 static bool

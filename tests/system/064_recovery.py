@@ -1,6 +1,9 @@
 """Who signs trust lists, resets, rollback and earlier lists: what administrators do, and what a phone makes of it."""
+import contextlib
 import json
+import os
 import re
+import sqlite3
 
 import lab
 from between import Between
@@ -141,6 +144,15 @@ def rollback_empties_the_list_of_each_phone_that_comes_and_says_who_did_not(l):
         between.instead[f"ITL{NAME}.tlv"] = empty
         says(l.phone(NAME, "boot", port=between.port, status=None), "Trust List Update Failed")
     expect(not status(l)["itl"]["empty"], "after a new signer it is refused")
+
+
+def in_mixed_mode_it_is_said_that_phones_keep_their_ctl(l):
+    l.have()
+    with contextlib.closing(sqlite3.connect(os.path.join(l.cluster, "sealtone.db"))) as db:
+        db.execute("INSERT OR REPLACE INTO settings VALUES ('cluster-security-mode', 'mixed')")
+        db.commit()
+    l.start()
+    expect("phones keep their CTL" in l.cli("rollback", "prepare").stdout, "the warning")
 
 
 def while_rollback_is_prepared_no_configuration_is_encrypted(l):

@@ -100,6 +100,33 @@ a_store_of_before_takes_the_generation_of_the_configuration_once(void **state)
 	assert_false(changed);
 }
 
+static void
+a_setting_that_nobody_wrote_is_named(void **state)
+{
+	static const struct {
+		const char *name, *value, *good;
+	} rows[] = {
+		{ "list-generation", "G9", "G12" },
+		{ "itl-reset-since", "yes", "0" },
+		{ "rollback-since", "-1", "0" },
+	};
+	struct fixture *f = *state;
+	char text[64];
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct store *s = cluster_store(f->cluster);
+
+		snprintf(
+		    text, sizeof text, "%s in the database is \"%s\"", rows[i].name, rows[i].value);
+		assert_ok(store_setting_set(s, rows[i].name, rows[i].value, &e), e);
+		assert_fails(
+		    cluster_set_role(f->cluster, "capf", false, NOW, &e), e, ERR_STORE, text);
+		assert_ok(store_setting_set(s, rows[i].name, rows[i].good, &e), e);
+	}
+	assert_ok(cluster_set_role(f->cluster, "capf", false, NOW, &e), e);
+}
+
 /* --- reset --- */
 
 static void
@@ -288,6 +315,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_COPY(cluster_generation_set_changes_signer_and_records_in_one_step),
 		WITH_COPY(a_store_of_before_takes_the_generation_of_the_configuration_once),
+		WITH_COPY(a_setting_that_nobody_wrote_is_named),
 		WITH_COPY(cluster_itl_reset_signs_with_the_other_sast_key_until_it_ends),
 		WITH_COPY(cluster_itl_reset_of_generation_g8_is_refused),
 		WITH_COPY(a_reset_leads_phones_from_one_itlrecovery_to_the_next),
