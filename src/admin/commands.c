@@ -352,9 +352,8 @@ const struct command commands[] = {
 	{ "show ctl", "[FILE]", "The same for a CTL.", 0, 1, NULL, run_show_ctl },
 	{ "generation show", "", "Which key signs trust lists.", 0, 0, NULL, run_generation_show },
 	{ "generation set", "G8|G10|G12",
-	    "Sign as Unified CM 8.0 to 9.x (callmanager, no itlrecovery), 10.0 to 11.5 "
-	    "(callmanager), or 12.0 and later (itlrecovery); refused when a phone could not "
-	    "follow.",
+	    "Sign as Unified CM 8.0 to 9.x, 10.0 to 11.5, or 12.0 and later; refused when a phone "
+	    "could not follow.",
 	    1, 1, NULL, run_generation_set, true },
 	{ "itl reset localkey", "",
 	    "Sign the trust lists with the other SAST key, in force until \"itl reset end\".", 0, 0,

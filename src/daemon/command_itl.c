@@ -125,21 +125,30 @@ on_cert(void *arg, const struct store_cert *sc)
 	return true;
 }
 
+static const char *
+kind_name(enum store_list_kind kind)
+{
+	switch (kind) {
+	case STORE_LIST_ITL:
+		return "ITL";
+	case STORE_LIST_EMPTY:
+		return "empty";
+	case STORE_LIST_CTL:
+		return "CTL";
+	}
+	return "other";
+}
+
 static bool
 on_list(void *arg, const struct store_list *l)
 {
-	static const char *const kinds[] = {
-		[STORE_LIST_ITL] = "ITL",
-		[STORE_LIST_EMPTY] = "empty",
-		[STORE_LIST_CTL] = "CTL",
-	};
 	const struct history *h = arg;
 	json_t *key = json_hex(bytes_span(&l->signer));
 	json_t *signer = json_object_get(h->signers, json_string_value(key));
 
 	json_array_insert_new(h->out, 0,
 	    json_pack("{s:I, s:s, s:s, s:o, s:O?, s:o, s:I, s:o, s:I, s:b}", "version",
-		(json_int_t)l->version, "kind", kinds[l->kind], "digest",
+		(json_int_t)l->version, "kind", kind_name(l->kind), "digest",
 		l->digest == ENVELOPE_SHA1 ? "sha1" : "sha512", "made", json_time(l->made),
 		"signer", signer, "signer_key", key, "bytes", (json_int_t)l->file.n, "sha256",
 		json_hex(bytes_span(&l->sha256)), "phones",

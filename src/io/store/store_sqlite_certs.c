@@ -82,13 +82,16 @@ cert_switch_back(struct store *s, void *arg, struct err *e)
 	query_int(&q, r->id);
 	query_int(&q, r->now);
 	if (!query_run(&q, e) ||
-	    !query_open(s, "UPDATE certificates SET active = 1, retired = 0 WHERE id = ?", &q, e))
+	    !query_open(s, "UPDATE certificates SET active = 1, retired = 0, staged = 0"
+		" WHERE id = ? AND given_up = 0",
+		&q, e))
 		return false;
 	query_int(&q, r->id);
 	if (!query_run(&q, e))
 		return false;
 	return sqlite3_changes(s->db) == 1 ||
-	       err_set(e, ERR_UNKNOWN, "no certificate %lld", (long long)r->id);
+	       err_set(
+		   e, ERR_UNKNOWN, "no certificate %lld that has its key", (long long)r->id);
 }
 
 bool
