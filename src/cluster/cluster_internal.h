@@ -56,8 +56,8 @@ must_use bool cluster_guard(
     struct cluster *c, const struct picture *next, time_t now, struct err *e);
 
 /* What a list of this node would be made from (trustlist_build.h); loans of the picture. */
-struct trustlist_plan cluster_list_plan(const struct picture *p, enum store_list_kind kind,
-    enum envelope_digest digest, time_t now);
+struct trustlist_plan cluster_list_plan(
+    const struct picture *p, enum store_list_kind kind, enum envelope_digest digest, time_t now);
 
 /* Signs a list that was built, proves it, and adds it to the store as the next version of its node,
  * kind and digest, which l says. On success l has the rest, and bytes of its own. */

@@ -76,8 +76,8 @@ cluster_list_is_current(const struct cluster *c, enum store_list_kind kind, int6
 }
 
 struct trustlist_plan
-cluster_list_plan(const struct picture *p, enum store_list_kind kind, enum envelope_digest digest,
-    time_t now)
+cluster_list_plan(
+    const struct picture *p, enum store_list_kind kind, enum envelope_digest digest, time_t now)
 {
 	struct trustlist_plan plan = {
 		.generation = p->recovery.generation,

@@ -253,9 +253,9 @@ static void
 decide(struct handouts *h, const struct split *s, bool released, struct handout *out)
 {
 	const struct store_list *list =
-	    &h->picture->list[released || h->picture->recovery.rollback_since != 0
-			? STORE_LIST_EMPTY
-			: STORE_LIST_ITL][0];
+	    &h->picture
+		 ->list[released || h->picture->recovery.rollback_since != 0 ? STORE_LIST_EMPTY
+									     : STORE_LIST_ITL][0];
 	struct handout_member *members;
 	size_t count;
 
@@ -331,8 +331,7 @@ bridge_make(struct handouts *h, const struct trustlist_bridge *b, enum envelope_
 {
 	const struct cluster *c = h->cluster;
 	const struct cluster_change how = { .now = now, .actor = "cluster" };
-	struct trustlist_plan plan =
-	    cluster_list_plan(h->picture, STORE_LIST_BRIDGE, digest, now);
+	struct trustlist_plan plan = cluster_list_plan(h->picture, STORE_LIST_BRIDGE, digest, now);
 	struct search w = { .like = out, .signer = cert_key_id(b->signer) };
 	struct bytes built;
 	bool ok;

@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "cluster/cluster_recovery.h"
 #include "daemon/recoveryjson.h"
-#include "pki/digest.h"
 
 #include <stdlib.h>
 
@@ -74,7 +73,7 @@ command_itl_reset_end(struct core *c, const json_t *args, json_t **result, struc
 /* --- history --- */
 
 struct held {
-	struct digest sha256;
+	int64_t list;
 	size_t phones;
 };
 
@@ -87,23 +86,20 @@ struct history {
 };
 
 static bool
-on_held(void *arg, const struct store_held *held)
+on_held(void *arg, int64_t list, size_t phones)
 {
 	struct history *h = arg;
-	struct held *one;
 
 	h->held = mem_grow(h->held, h->held_count + 1, sizeof *h->held);
-	one = &h->held[h->held_count];
-	one->phones = held->phones;
-	h->held_count += digest_of(DIGEST_SHA256, bytes_span(&held->file), &one->sha256, NULL);
+	h->held[h->held_count++] = (struct held){ list, phones };
 	return true;
 }
 
 static size_t
-phones_of(const struct history *h, struct span sha256)
+phones_of(const struct history *h, int64_t list)
 {
 	for (size_t i = 0; i < h->held_count; i++)
-		if (span_eq(digest_span(&h->held[i].sha256), sha256))
+		if (h->held[i].list == list)
 			return h->held[i].phones;
 	return 0;
 }
@@ -135,6 +131,10 @@ kind_name(enum store_list_kind kind)
 		return "empty";
 	case STORE_LIST_CTL:
 		return "CTL";
+	case STORE_LIST_BRIDGE:
+		return "bridge";
+	case STORE_LIST_CTL_BRIDGE:
+		return "CTL bridge";
 	}
 	return "other";
 }
@@ -151,9 +151,8 @@ on_list(void *arg, const struct store_list *l)
 		(json_int_t)l->version, "kind", kind_name(l->kind), "digest",
 		l->digest == ENVELOPE_SHA1 ? "sha1" : "sha512", "made", json_time(l->made),
 		"signer", signer, "signer_key", key, "bytes", (json_int_t)l->file.n, "sha256",
-		json_hex(bytes_span(&l->sha256)), "phones",
-		(json_int_t)phones_of(h, bytes_span(&l->sha256)), "current",
-		cluster_list_is_current(h->core->cluster, STORE_LIST_ITL, l->id)));
+		json_hex(bytes_span(&l->sha256)), "phones", (json_int_t)phones_of(h, l->id),
+		"current", cluster_list_is_current(h->core->cluster, STORE_LIST_ITL, l->id)));
 	return true;
 }
 
@@ -162,7 +161,7 @@ history_read(struct store *s, void *arg, struct err *e)
 {
 	struct history *h = arg;
 
-	return store_held_each(s, on_held, h, e) && store_cert_each(s, on_cert, h, e) &&
+	return store_belief_count_each(s, on_held, h, e) && store_cert_each(s, on_cert, h, e) &&
 	       store_list_each(s, on_list, h, e);
 }
 

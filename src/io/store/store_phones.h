@@ -83,6 +83,10 @@ must_use bool store_belief_set_phones(struct store *s, const struct store_belief
 /* The lists that one phone may hold, as above; NULL on failure, else free it. */
 char *store_belief_lists(struct store *s, const char *name, struct err *e);
 
+/* Lists that phones may hold, and how many. */
+must_use bool store_belief_count_each(struct store *s,
+    bool (*each)(void *arg, int64_t list, size_t phones), void *arg, struct err *e);
+
 /* Lists that were the last one handed out to phones, and to how many. */
 must_use bool store_belief_last_each(struct store *s,
     bool (*each)(void *arg, int64_t list, size_t phones), void *arg, struct err *e);

@@ -227,23 +227,39 @@ store_standing_each(struct store *s, const char *name, size_t max,
 	return ok;
 }
 
-/* Beside max(), SQLite takes the other columns from the row that has it. */
-bool
-store_belief_last_each(
-    struct store *s, bool (*each)(void *arg, int64_t list, size_t phones), void *arg, struct err *e)
+static bool
+count_each(struct store *s, const char *sql, bool (*each)(void *arg, int64_t list, size_t phones),
+    void *arg, struct err *e)
 {
 	struct query q;
 	bool ok, row;
 
-	if (!query_open(s,
-		"SELECT list, count(*) FROM (SELECT list, max(last) FROM beliefs WHERE gone = 0 "
-		"GROUP BY phone)"
-		" GROUP BY list ORDER BY list",
-		&q, e))
+	if (!query_open(s, sql, &q, e))
 		return false;
 	while ((ok = query_next(&q, &row, e)) && row)
 		if (!each(arg, query_col_int(&q, 0), (size_t)query_col_int(&q, 1)))
 			break;
 	query_close(&q);
 	return ok;
+}
+
+bool
+store_belief_count_each(
+    struct store *s, bool (*each)(void *arg, int64_t list, size_t phones), void *arg, struct err *e)
+{
+	return count_each(s,
+	    "SELECT list, count(*) FROM beliefs WHERE gone = 0 GROUP BY list ORDER BY list", each,
+	    arg, e);
+}
+
+/* Beside max(), SQLite takes the other columns from the row that has it. */
+bool
+store_belief_last_each(
+    struct store *s, bool (*each)(void *arg, int64_t list, size_t phones), void *arg, struct err *e)
+{
+	return count_each(s,
+	    "SELECT list, count(*) FROM"
+	    " (SELECT list, max(last) FROM beliefs WHERE gone = 0 GROUP BY phone)"
+	    " GROUP BY list ORDER BY list",
+	    each, arg, e);
 }
