@@ -39,33 +39,48 @@ run_cert_csr(struct invocation *in, struct err *e)
 	return answer_pem(in, "cert/csr", args, e);
 }
 
+/* What follows from it. */
+static void
+add_impact(json_t *replaced)
+{
+	enum purpose p;
+
+	if (purpose_from_name(json_string_value(json_object_get(replaced, "purpose")), &p))
+		json_object_set_new(replaced, "impact", impactjson(p));
+}
+
 /* What was taken, and what follows from it. */
 static void
-print_replaced(const struct invocation *in, json_t *result)
+print_replaced(const json_t *replaced)
 {
 	static const char *const fields[] = { "purpose", "subject", "issuer", "not_after", "sha256",
 		NULL };
-	enum purpose p;
 
-	if (purpose_from_name(json_string_value(json_object_get(result, "purpose")), &p))
-		json_object_set_new(result, "impact", impactjson(p));
-	if (in->json) {
-		output_json(result);
-		return;
-	}
-	output_fields(result, fields);
-	impactjson_print(json_object_get(result, "impact"));
+	output_fields(replaced, fields);
+	impactjson_print(json_object_get(replaced, "impact"));
 }
 
 bool
 run_cert_regenerate(struct invocation *in, struct err *e)
 {
-	json_t *result;
+	json_t *names = json_array(), *result, *one;
+	size_t i;
 
-	if (!client_call(
-		in, "cert/regenerate", json_pack("{s:s}", "purpose", in->word[0]), &result, e))
+	for (i = 0; i < in->words; i++)
+		if (json_array_append_new(names, json_string(in->word[i])) != 0) {
+			json_decref(names);
+			return err_set(e, ERR_UNKNOWN, "a purpose is not UTF-8");
+		}
+	if (!client_call(in, "cert/regenerate", json_pack("{s:o}", "purposes", names), &result, e))
 		return false;
-	print_replaced(in, result);
+	json_array_foreach(result, i, one)
+	{
+		add_impact(one);
+		if (!in->json)
+			print_replaced(one);
+	}
+	if (in->json)
+		output_json(result);
 	json_decref(result);
 	return true;
 }
@@ -84,7 +99,11 @@ run_cert_import(struct invocation *in, struct err *e)
 		return err_set(e, ERR_MALFORMED, "%s: is not PEM", in->word[1]);
 	if (!client_call(in, "cert/import", args, &result, e))
 		return false;
-	print_replaced(in, result);
+	add_impact(result);
+	if (in->json)
+		output_json(result);
+	else
+		print_replaced(result);
 	json_decref(result);
 	return true;
 }

@@ -353,9 +353,10 @@ const struct command commands[] = {
 	{ "cert csr", "PURPOSE",
 	    "A request for another CA to sign the certificate of a purpose; the key stays.", 1, 1,
 	    cert_csr_options, run_cert_csr },
-	{ "cert regenerate", "PURPOSE",
-	    "A new key and certificate; refused when a phone could not follow.", 1, 1, NULL,
-	    run_cert_regenerate },
+	{ "cert regenerate", "PURPOSE...",
+	    "A new key and certificate for each, in one change; refused when a phone could not "
+	    "follow.",
+	    1, ANY, NULL, run_cert_regenerate },
 	{ "cert import", "PURPOSE FILE",
 	    "Take the certificate that it made of capf or capf-issuer, with its chain (PEM).", 2, 2,
 	    NULL, run_cert_import },

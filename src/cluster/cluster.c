@@ -1,6 +1,7 @@
 #include "cluster/cluster_internal.h"
 
 #include "base/mem.h"
+#include "cluster/cluster_renew.h"
 #include "keys/signer_pem.h"
 #include "pki/digest.h"
 
@@ -45,7 +46,7 @@ issuer_ensure(struct cluster *c, time_t now, struct err *e)
 {
 	if (!conf_issuer_is_own(&c->conf) || c->picture->cert[PURPOSE_CAPF_ISSUER] != NULL)
 		return true;
-	return cluster_renew(c, PURPOSE_CAPF_ISSUER, now, e);
+	return cluster_renew_many(c, &(enum purpose){ PURPOSE_CAPF_ISSUER }, 1, 0, now, e);
 }
 
 /* Phones would be told that every file is missing: better to say so before they ask. */
@@ -255,9 +256,7 @@ struct wish {
 	struct cluster_change how;
 	struct store_node node;
 	const char *role;
-	enum purpose purpose;
 	enum trust_store store;
-	const struct cert *cert;
 	struct cert *const *certs; /* to be trusted */
 	size_t cert_count;
 	struct span sha256;
@@ -303,34 +302,6 @@ cluster_set_role(struct cluster *c, const char *role, bool on, time_t now, struc
 	*is_on = on;
 	w.how = (struct cluster_change){ apply_role, &w, now, "cluster", false, NULL };
 	return cluster_change(c, &w.how, e);
-}
-
-static bool
-apply_renew(struct store *s, void *arg, struct err *e)
-{
-	struct wish *w = arg;
-
-	return cluster_cert_activate(s, w->node.id, w->purpose, w->cert, w->how.now, e) &&
-	       cluster_event(s, &w->how, "certificate-renewed", purpose_name(w->purpose),
-		   cert_subject_cucm(w->cert), e);
-}
-
-bool
-cluster_renew(struct cluster *c, enum purpose p, time_t now, struct err *e)
-{
-	struct wish w = { .node = c->picture->node, .purpose = p };
-	struct cert *fresh;
-	bool ok;
-
-	if (!cluster_cert_make(c, &w.node, p, now, &fresh, e))
-		return false;
-	w.cert = fresh;
-	w.how = (struct cluster_change){ apply_renew, &w, now, "cluster", false, NULL };
-	ok = cluster_change(c, &w.how, e);
-	if (!ok && !signer_remove(c->signer, cert_key_id(fresh), NULL))
-		err_in(e, "its new key stays in %s", CLUSTER_KEYS);
-	cert_free(fresh);
-	return ok;
 }
 
 static bool

@@ -106,7 +106,7 @@ addresses_split(char *addresses, const char *out[ADDRESSES_MAX + 1])
 
 bool
 cluster_cert_make(const struct cluster *c, const struct store_node *node, enum purpose purpose,
-    time_t now, struct cert **out, struct err *e)
+    unsigned rsa_bits, time_t now, struct cert **out, struct err *e)
 {
 	const char *const dns[] = { node->name, NULL };
 	const char *ip[ADDRESSES_MAX + 1];
@@ -115,7 +115,7 @@ cluster_cert_make(const struct cluster *c, const struct store_node *node, enum p
 		.common_name = cn,
 		.not_before = now - BACKDATE,
 		.not_after = now + (time_t)shapes[purpose].days * DAY,
-		.rsa_bits = RSA_BITS };
+		.rsa_bits = rsa_bits != 0 ? rsa_bits : RSA_BITS };
 	struct subject subject;
 	struct bytes der;
 

@@ -170,7 +170,8 @@ certs_make(struct making *m, struct err *e)
 
 		if (p == PURPOSE_CAPF_ISSUER) /* made when it is wanted */
 			continue;
-		if (!cluster_cert_make(m->cluster, &m->node, (enum purpose)p, m->how->now, &c, e))
+		if (!cluster_cert_make(
+			m->cluster, &m->node, (enum purpose)p, 0, m->how->now, &c, e))
 			return false;
 		ok = cluster_cert_activate(
 		    m->cluster->store, m->node.id, (enum purpose)p, c, m->how->now, e);

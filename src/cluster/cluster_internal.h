@@ -47,15 +47,33 @@ must_use bool cluster_lists_publish(
     const struct cluster *c, struct picture *p, struct cluster_change *how, struct err *e);
 
 /* Every list that a phone may hold now (store_held_each) is booted against a list that is to be
- * published: none of those phones would refuse it (rules/trust_boot.h). Errors: ERR_REFUSED with how
- * many phones would, and why. */
+ * published: none of those phones would refuse it (rules/trust_boot.h). Errors: ERR_REFUSED with
+ * how many phones would, and why. */
 must_use bool cluster_list_guard(
     struct store *s, const struct picture *next, struct span file, time_t now, struct err *e);
 
-/* A new key and certificate for a purpose of a node. The key is to be removed when the certificate
- * is not taken into the store. */
+/* A new key and certificate for a purpose of a node. rsa_bits 0: 2048. The key is to be removed
+ * when the certificate is not taken into the store. */
 must_use bool cluster_cert_make(const struct cluster *c, const struct store_node *node,
-    enum purpose purpose, time_t now, struct cert **out, struct err *e);
+    enum purpose purpose, unsigned rsa_bits, time_t now, struct cert **out, struct err *e);
+
+/* New certificates of a node; NULL for purposes that stay as they are. */
+struct cluster_fresh {
+	struct cert *cert[PURPOSE_COUNT];
+};
+
+/* Makes those of the purposes, outside of any transaction. Nothing stays when it fails. */
+must_use bool cluster_fresh_make(const struct cluster *c, const struct store_node *node,
+    const enum purpose *purpose, size_t n, unsigned rsa_bits, time_t now, struct cluster_fresh *out,
+    struct err *e);
+
+/* Each becomes the active one, with an event. Inside a transaction. */
+must_use bool cluster_fresh_activate(struct store *s, int64_t node,
+    const struct cluster_fresh *fresh, const struct cluster_change *how, struct err *e);
+
+/* Lets go of the certificates; with taken false of their keys too: *e then also says which stay. */
+void cluster_fresh_free(
+    const struct cluster *c, struct cluster_fresh *fresh, bool taken, struct err *e);
 
 /* Puts it into the store as the active one, and into the trust stores where a real cluster has
  * its like. Inside a transaction. */

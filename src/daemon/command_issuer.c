@@ -1,6 +1,7 @@
 #include "daemon/commands.h"
 
 #include "cluster/cluster_import.h"
+#include "cluster/cluster_renew.h"
 #include "daemon/core_crl.h"
 #include "daemon/core_forget.h"
 #include "pki/crl.h"
@@ -10,15 +11,43 @@
 #include <string.h>
 
 static bool
-named_purpose(const json_t *args, enum purpose *out, struct err *e)
+purpose_take(const char *name, enum purpose *out, struct err *e)
 {
-	const char *name = args_text(args, "purpose");
-
 	return purpose_from_name(name, out) ||
 	       err_set(e, ERR_UNKNOWN,
 		   "no purpose \"%.40s\": callmanager, callmanager-ec, tvs, capf, itlrecovery, web "
 		   "or capf-issuer",
 		   name);
+}
+
+static bool
+named_purpose(const json_t *args, enum purpose *out, struct err *e)
+{
+	return purpose_take(args_text(args, "purpose"), out, e);
+}
+
+/* Those that there are. */
+static bool
+named_purposes(const struct core *c, const json_t *names, enum purpose out[PURPOSE_COUNT],
+    size_t *count, struct err *e)
+{
+	size_t i;
+	json_t *one;
+
+	*count = 0;
+	json_array_foreach((json_t *)(uintptr_t)names, i, one)
+	{
+		const char *name = json_string_value(one);
+
+		if (i == PURPOSE_COUNT)
+			return err_set(e, ERR_LIMIT, "more than %d purposes", PURPOSE_COUNT);
+		if (!purpose_take(name != NULL ? name : "", &out[i], e))
+			return false;
+		if (cluster_cert(c->cluster, out[i]) == NULL)
+			return err_set(e, ERR_UNKNOWN, "there is no %s", purpose_name(out[i]));
+		(*count)++;
+	}
+	return true;
 }
 
 static bool
@@ -58,13 +87,12 @@ command_cert_csr(struct core *c, const json_t *args, json_t **result, struct err
 	return true;
 }
 
-/* The certificate of a purpose is another one now. */
+/* What the certificate of a purpose is now. */
 static json_t *
-replaced(struct core *c, enum purpose purpose)
+replaced(const struct core *c, enum purpose purpose)
 {
 	const struct cert *now = cluster_cert(c->cluster, purpose);
 
-	core_refresh_fronts(c);
 	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "purpose", purpose_name(purpose), "subject",
 	    json_text(cert_subject_cucm(now)), "issuer", json_text(cert_issuer_cucm(now)),
 	    "not_after", json_time(cert_not_after(now)), "sha256", json_hex(cert_sha256(now)));
@@ -73,15 +101,16 @@ replaced(struct core *c, enum purpose purpose)
 bool
 command_cert_regenerate(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
-	enum purpose purpose;
+	enum purpose purpose[PURPOSE_COUNT];
+	size_t n;
 
-	if (!named_purpose(args, &purpose, e))
+	if (!named_purposes(c, json_object_get(args, "purposes"), purpose, &n, e) ||
+	    !cluster_renew_many(c->cluster, purpose, n, 0, core_now(), e))
 		return false;
-	if (cluster_cert(c->cluster, purpose) == NULL)
-		return err_set(e, ERR_UNKNOWN, "there is no %s", purpose_name(purpose));
-	if (!cluster_renew(c->cluster, purpose, core_now(), e))
-		return false;
-	*result = replaced(c, purpose);
+	core_refresh_fronts(c);
+	*result = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(*result, replaced(c, purpose[i]));
 	return true;
 }
 
@@ -99,6 +128,7 @@ command_cert_import(struct core *c, const json_t *args, json_t **result, struct 
 	chain_free(&given);
 	if (!ok)
 		return false;
+	core_refresh_fronts(c);
 	*result = replaced(c, purpose);
 	return true;
 }

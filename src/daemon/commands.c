@@ -29,7 +29,7 @@ static const struct command {
 	{ "capf/revoke", command_capf_revoke, { "who:t!", "reason:t" } },
 	{ "capf/crl", command_capf_crl, { 0 } },
 	{ "cert/csr", command_cert_csr, { "purpose:t!", "san:l", "distribution:t" } },
-	{ "cert/regenerate", command_cert_regenerate, { "purpose:t!" } },
+	{ "cert/regenerate", command_cert_regenerate, { "purposes:l!" } },
 	{ "cert/import", command_cert_import, { "purpose:t!", "pem:t!" } },
 	{ "show/itl", command_show_itl, { "phone:t" } },
 	{ "trust/list", command_trust_list, { "store:t" } },

@@ -210,7 +210,7 @@ def a_certificate_is_made_anew_while_phones_can_follow_and_not_when_one_could_no
     known(l)
     says(l.phone(NAME, "boot"), "verify SUCCESS")
     before = l.json("cert", "show", "itlrecovery")["sha256"]
-    made = l.json("cert", "regenerate", "itlrecovery")
+    made, = l.json("cert", "regenerate", "itlrecovery")
     expect(made["sha256"] != before, "another one")
     # the phone still holds the first list: TVS vouches for the new signer, and would not with a certificate that it does not know
     tvs = l.json("cert", "show", "tvs")["sha256"]
@@ -221,6 +221,25 @@ def a_certificate_is_made_anew_while_phones_can_follow_and_not_when_one_could_no
     expect("Trust List Update Failed" not in out.stdout, out.stdout)
     equal(l.cli("check").stdout.count("error"), 0, "and nothing disagrees")
     l.fails("cert", "regenerate", "capf-issuer", says=["there is no capf-issuer"])
+
+
+def several_certificates_are_made_anew_in_one_change(l):
+    l.up()
+    known(l)
+    says(l.phone(NAME, "boot"), "verify SUCCESS")
+    first = {c["purpose"]: c["sha256"] for c in l.json("cert", "list")}
+    version = l.json("status")["itl"]["version"]
+    # TVS and the signer together: nobody would be left to vouch for either
+    l.fails("cert", "regenerate", "tvs", "itlrecovery", says=["1 phones may hold version", "would refuse this list"])
+    l.fails("cert", "regenerate", "web", "web", says=["web: is named twice"])
+    l.fails("cert", "regenerate", "web", "mail", says=["no purpose"])
+    equal({c["purpose"]: c["sha256"] for c in l.json("cert", "list")}, first, "all is as before")
+    made = l.json("cert", "regenerate", "callmanager", "capf", "web")
+    equal([m["purpose"] for m in made], ["callmanager", "capf", "web"], "in the order in which they were named")
+    equal(l.json("status")["itl"]["version"], version + 1, "one list")
+    now = {c["purpose"]: c["sha256"] for c in l.json("cert", "list")}
+    equal({p for p in now if now[p] != first[p]}, {"callmanager", "capf", "web"}, "those alone")
+    says(l.phone(NAME, "boot"), "TL file updated")
 
 
 if __name__ == "__main__":

@@ -281,10 +281,10 @@ cluster_publishes_no_list_that_a_phone_would_refuse(void **state)
 
 	add_holder(f, "SEP001122334455");
 	add_holder(f, "SEP001122334466");
-	assert_ok(cluster_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + DAY, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + DAY, &e), e);
 	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 2);
 	tvs = cert_ref(cluster_cert(f->cluster, PURPOSE_TVS));
-	assert_fails(cluster_renew(f->cluster, PURPOSE_TVS, NOW + 2 * DAY, &e), e, ERR_REFUSED,
+	assert_fails(fixture_renew(f->cluster, PURPOSE_TVS, NOW + 2 * DAY, &e), e, ERR_REFUSED,
 	    "2 phones may hold version 1 and would refuse this list: none of 1 TVS servers");
 	assert_span_equal(
 	    cert_der(tvs), cert_der(cluster_cert(f->cluster, PURPOSE_TVS))); /* all is as before */
@@ -299,8 +299,8 @@ cluster_publishes_what_nobody_would_refuse(void **state)
 	struct err e = { 0 };
 
 	add_holder(f, "SEP001122334455");
-	assert_ok(cluster_renew(f->cluster, PURPOSE_TVS, NOW + DAY, &e), e);
-	assert_ok(cluster_renew(f->cluster, PURPOSE_CALLMANAGER, NOW + 2 * DAY, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_TVS, NOW + DAY, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_CALLMANAGER, NOW + 2 * DAY, &e), e);
 	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 3);
 }
 
