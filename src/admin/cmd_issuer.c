@@ -2,6 +2,9 @@
 #include "admin/impactjson.h"
 #include "admin/readfile.h"
 
+#include "base/text.h"
+
+#include <stdint.h>
 #include <string.h>
 
 /* Prints the PEM of an answer, or writes it to --out. */
@@ -60,18 +63,36 @@ print_replaced(const json_t *replaced)
 	impactjson_print(json_object_get(replaced, "impact"));
 }
 
+/* NULL: *e says why. */
+static json_t *
+regenerate_args(const struct invocation *in, struct err *e)
+{
+	const char *size = invocation_option(in, "rsa-size");
+	unsigned long bits = 0;
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < in->words; i++)
+		if (json_array_append_new(names, json_string(in->word[i])) != 0) {
+			json_decref(names);
+			err_set(e, ERR_UNKNOWN, "a purpose is not UTF-8");
+			return NULL;
+		}
+	if (size != NULL && !text_number(size, 1, UINT16_MAX, &bits)) {
+		json_decref(names);
+		err_set(e, ERR_MALFORMED, "--rsa-size %.40s: must be 2048, 3072 or 4096", size);
+		return NULL;
+	}
+	return json_pack("{s:o, s:I, s:b}", "purposes", names, "rsa_size", (json_int_t)bits,
+	    "force_size", invocation_option(in, "force-size") != NULL);
+}
+
 bool
 run_cert_regenerate(struct invocation *in, struct err *e)
 {
-	json_t *names = json_array(), *result, *one;
+	json_t *args = regenerate_args(in, e), *result, *one;
 	size_t i;
 
-	for (i = 0; i < in->words; i++)
-		if (json_array_append_new(names, json_string(in->word[i])) != 0) {
-			json_decref(names);
-			return err_set(e, ERR_UNKNOWN, "a purpose is not UTF-8");
-		}
-	if (!client_call(in, "cert/regenerate", json_pack("{s:o}", "purposes", names), &result, e))
+	if (args == NULL || !client_call(in, "cert/regenerate", args, &result, e))
 		return false;
 	json_array_foreach(result, i, one)
 	{

@@ -145,6 +145,12 @@ static const struct command_option cert_csr_options[] = {
 	{ 0 },
 };
 
+static const struct command_option cert_regenerate_options[] = {
+	{ "rsa-size", "BITS", "of RSA keys: 2048 (default), 3072 or 4096" },
+	{ "force-size", NULL, "also a size that phones do not take" },
+	{ 0 },
+};
+
 static const struct command_option earlier_options[] = {
 	{ "all", NULL, "earlier ones too" },
 	{ 0 },
@@ -356,7 +362,7 @@ const struct command commands[] = {
 	{ "cert regenerate", "PURPOSE...",
 	    "A new key and certificate for each, in one change; refused when a phone could not "
 	    "follow.",
-	    1, ANY, NULL, run_cert_regenerate },
+	    1, ANY, cert_regenerate_options, run_cert_regenerate },
 	{ "cert import", "PURPOSE FILE",
 	    "Take the certificate that it made of capf or capf-issuer, with its chain (PEM).", 2, 2,
 	    NULL, run_cert_import },

@@ -3,12 +3,21 @@
 #include "cluster/cluster_internal.h"
 
 static bool
-size_check(unsigned rsa_bits, struct err *e)
+size_check(const enum purpose *purpose, size_t n, unsigned rsa_bits, struct err *e)
 {
-	return rsa_bits == 0 || rsa_bits == 2048 || rsa_bits == 3072 || rsa_bits == 4096 ||
-	       err_set(e, ERR_REFUSED,
-		   "RSA keys of %u bits: must be 2048, 3072 or 4096; smaller ones are not safe",
-		   rsa_bits);
+	if (rsa_bits == 0)
+		return true;
+	if (rsa_bits != 2048 && rsa_bits != 3072 && rsa_bits != 4096)
+		return err_set(e, ERR_REFUSED,
+		    "RSA keys of %u bits: must be 2048, 3072 or 4096; smaller ones are not safe",
+		    rsa_bits);
+	for (size_t i = 0; i < n; i++)
+		if (purpose[i] == PURPOSE_CALLMANAGER_EC)
+			return err_set(e, ERR_REFUSED,
+			    "%s: has an EC key, whose size stays: name it without a size of RSA "
+			    "keys",
+			    purpose_name(purpose[i]));
+	return true;
 }
 
 bool
@@ -83,7 +92,7 @@ cluster_renew_many(struct cluster *c, const enum purpose *purpose, size_t n, uns
 
 	if (n == 0)
 		return err_set(e, ERR_REFUSED, "no purpose is named");
-	if (!size_check(rsa_bits, e) ||
+	if (!size_check(purpose, n, rsa_bits, e) ||
 	    !cluster_fresh_make(c, &c->picture->node, purpose, n, rsa_bits, now, &r.fresh, e))
 		return false;
 	r.how = (struct cluster_change){ apply_renewal, &r, now, "cluster", false, NULL };

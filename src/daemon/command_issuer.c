@@ -1,6 +1,7 @@
 #include "daemon/commands.h"
 
 #include "cluster/cluster_import.h"
+#include "cluster/cluster_keysize.h"
 #include "cluster/cluster_renew.h"
 #include "daemon/core_crl.h"
 #include "daemon/core_forget.h"
@@ -98,14 +99,30 @@ replaced(const struct core *c, enum purpose purpose)
 	    "not_after", json_time(cert_not_after(now)), "sha256", json_hex(cert_sha256(now)));
 }
 
+/* 0: as usual. Phones are asked for larger ones, unless they are forced. */
+static bool
+size_take(const struct core *c, const json_t *args, unsigned *bits, struct err *e)
+{
+	const json_int_t size = json_integer_value(json_object_get(args, "rsa_size"));
+
+	*bits = 0;
+	if (size < 0 || size > UINT16_MAX)
+		return err_set(e, ERR_MALFORMED, "rsa-size: must be 2048, 3072 or 4096");
+	*bits = (unsigned)size;
+	return *bits == 0 || json_is_true(json_object_get(args, "force_size")) ||
+	       cluster_keysize_check(c->cluster, *bits, e);
+}
+
 bool
 command_cert_regenerate(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
 	enum purpose purpose[PURPOSE_COUNT];
+	unsigned bits;
 	size_t n;
 
 	if (!named_purposes(c, json_object_get(args, "purposes"), purpose, &n, e) ||
-	    !cluster_renew_many(c->cluster, purpose, n, 0, core_now(), e))
+	    !size_take(c, args, &bits, e) ||
+	    !cluster_renew_many(c->cluster, purpose, n, bits, core_now(), e))
 		return false;
 	core_refresh_fronts(c);
 	*result = json_array();

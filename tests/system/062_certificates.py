@@ -242,5 +242,20 @@ def several_certificates_are_made_anew_in_one_change(l):
     says(l.phone(NAME, "boot"), "TL file updated")
 
 
+def a_key_larger_than_phones_take_is_made_only_by_force(l):
+    l.up()
+    l.fails("cert", "regenerate", "web", "--rsa-size", "4096", says=["RSA 4096 bits is larger than phones take", "at most 2048 bits", "more; --force-size"])
+    known(l)
+    l.cli("phone", "set", NAME, "--model", "8861")
+    l.fails("cert", "regenerate", "web", "--rsa-size", "3072", says=["at most 2048 bits by models 8861; --force-size"])
+    l.fails("cert", "regenerate", "web", "--rsa-size", "1024", says=["must be 2048, 3072 or 4096", "not safe"])
+    l.fails("cert", "regenerate", "web", "callmanager-ec", "--rsa-size", "2048", says=["callmanager-ec: has an EC key"])
+    l.fails("cert", "regenerate", "web", "--rsa-size", "large", says=["--rsa-size large"])
+    l.cli("cert", "regenerate", "web", "--rsa-size", "2048")
+    equal(l.json("cert", "show", "web")["key"], "RSA 2048", "what all take")
+    l.cli("cert", "regenerate", "web", "--rsa-size", "3072", "--force-size")
+    equal(l.json("cert", "show", "web")["key"], "RSA 3072", "by force")
+
+
 if __name__ == "__main__":
     lab.main(globals())

@@ -103,6 +103,9 @@ cluster_renew_many_that_is_refused_leaves_all_as_it_was(void **state)
 	    "web: is named twice");
 	assert_fails(cluster_renew_many(f->cluster, twice, 1, 1024, NOW, &e), e, ERR_REFUSED,
 	    "RSA keys of 1024 bits: must be 2048, 3072 or 4096");
+	assert_fails(cluster_renew_many(
+			 f->cluster, &(enum purpose){ PURPOSE_CALLMANAGER_EC }, 1, 2048, NOW, &e),
+	    e, ERR_REFUSED, "callmanager-ec: has an EC key");
 	assert_fails(cluster_renew_many(f->cluster, twice, 0, 0, NOW, &e), e, ERR_REFUSED,
 	    "no purpose is named");
 	assert_int_equal(tempdir_count(keys), before);
