@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Prints the PEM of an answer, or writes it to --out. */
@@ -60,6 +61,9 @@ print_replaced(const json_t *replaced)
 		NULL };
 
 	output_fields(replaced, fields);
+	for (size_t i = 0; i < json_array_size(json_object_get(replaced, "notes")); i++)
+		printf("Note: %s\n",
+		    json_string_value(json_array_get(json_object_get(replaced, "notes"), i)));
 	impactjson_print(json_object_get(replaced, "impact"));
 }
 
@@ -114,7 +118,8 @@ run_cert_import(struct invocation *in, struct err *e)
 
 	if (!readfile(in->word[1], &pem, e))
 		return false;
-	args = json_pack("{s:s, s:s%}", "purpose", in->word[0], "pem", (const char *)pem.p, pem.n);
+	args = json_pack("{s:s, s:s%, s:b}", "purpose", in->word[0], "pem", (const char *)pem.p,
+	    pem.n, "force_size", invocation_option(in, "force-size") != NULL);
 	bytes_free(&pem);
 	if (args == NULL)
 		return err_set(e, ERR_MALFORMED, "%s: is not PEM", in->word[1]);

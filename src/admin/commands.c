@@ -151,6 +151,11 @@ static const struct command_option cert_regenerate_options[] = {
 	{ 0 },
 };
 
+static const struct command_option cert_import_options[] = {
+	{ "force-size", NULL, "also one whose key is larger than phones take" },
+	{ 0 },
+};
+
 static const struct command_option earlier_options[] = {
 	{ "all", NULL, "earlier ones too" },
 	{ 0 },
@@ -363,9 +368,8 @@ const struct command commands[] = {
 	    "A new key and certificate for each, in one change; refused when a phone could not "
 	    "follow.",
 	    1, ANY, cert_regenerate_options, run_cert_regenerate },
-	{ "cert import", "PURPOSE FILE",
-	    "Take the certificate that it made of capf or capf-issuer, with its chain (PEM).", 2, 2,
-	    NULL, run_cert_import },
+	{ "cert import", "PURPOSE FILE", "Take the certificate that it made, with its chain (PEM).",
+	    2, 2, cert_import_options, run_cert_import },
 	{ "cert export", "PURPOSE", "Write the active certificate of a purpose into a file.", 1, 1,
 	    cert_export_options, run_cert_export },
 	{ "cert impact", "PURPOSE...",

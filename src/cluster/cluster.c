@@ -1,6 +1,7 @@
 #include "cluster/cluster_internal.h"
 
 #include "base/mem.h"
+#include "cluster/cluster_above.h"
 #include "cluster/cluster_renew.h"
 #include "keys/signer_pem.h"
 #include "pki/digest.h"
@@ -360,6 +361,7 @@ apply_trust_remove(struct store *s, void *arg, struct err *e)
 	if (w->found == 0)
 		return err_set(e, ERR_UNKNOWN, "no certificate with that SHA-256 is in it");
 	return store_trust_remove(s, w->found, e) &&
+	       cluster_above_forget(s, w->store, w->sha256, e) &&
 	       cluster_event(s, &w->how, "trust-removed", trust_store_name(w->store), "", e);
 }
 

@@ -5,9 +5,12 @@
 #include "cluster/cluster_renew.h"
 #include "daemon/core_crl.h"
 #include "daemon/core_forget.h"
+#include "pki/certusage.h"
 #include "pki/crl.h"
+#include "rules/usage.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,6 +134,46 @@ command_cert_regenerate(struct core *c, const json_t *args, json_t **result, str
 	return true;
 }
 
+/* The key stays, so that it is that of the active one. */
+static bool
+key_fits_phones(const struct core *c, enum purpose purpose, const json_t *args, struct err *e)
+{
+	const struct cert *now = cluster_cert(c->cluster, purpose);
+
+	return now == NULL || !cert_is_rsa(now) ||
+	       json_is_true(json_object_get(args, "force_size")) ||
+	       cluster_keysize_check(c->cluster, cert_key_bits(now), e);
+}
+
+static void
+note_address(json_t *all, const struct cert *c, const char *address)
+{
+	if (!cert_names_address(c, address))
+		json_array_append_new(all,
+		    json_sprintf("its alternative names lack the address %s: clients that come by "
+				 "it and look for it there do not take it; phones do not look",
+			address));
+}
+
+/* What is not as Unified CM's table of usages, or the node, has it, and does no harm to phones. */
+static json_t *
+notes(const struct core *c, enum purpose purpose)
+{
+	const struct cert *now = cluster_cert(c->cluster, purpose);
+	char addresses[STORE_VALUE_MAX], *rest = NULL;
+	json_t *all = json_array();
+
+	if (usage_allows(purpose, USAGE_ISSUE))
+		return all;
+	snprintf(addresses, sizeof addresses, "%s", cluster_node(c->cluster)->addresses);
+	for (char *a = strtok_r(addresses, " ", &rest); a != NULL; a = strtok_r(NULL, " ", &rest))
+		note_address(all, now, a);
+	if (cert_is_rsa(now) && !certusage_of(now).data_encipherment)
+		json_array_append_new(all,
+		    json_string("it lacks key usage dataEncipherment, which Unified CM asks for"));
+	return all;
+}
+
 bool
 command_cert_import(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
@@ -138,7 +181,7 @@ command_cert_import(struct core *c, const json_t *args, json_t **result, struct 
 	struct chain given;
 	bool ok;
 
-	if (!named_purpose(args, &purpose, e) ||
+	if (!named_purpose(args, &purpose, e) || !key_fits_phones(c, purpose, args, e) ||
 	    !chain_from_pem(span_str(args_text(args, "pem")), &given, e))
 		return false;
 	ok = cluster_import(c->cluster, purpose, &given, core_now(), e);
@@ -147,6 +190,7 @@ command_cert_import(struct core *c, const json_t *args, json_t **result, struct 
 		return false;
 	core_refresh_fronts(c);
 	*result = replaced(c, purpose);
+	json_object_set_new(*result, "notes", notes(c, purpose));
 	return true;
 }
 

@@ -31,7 +31,7 @@ static const struct command {
 	{ "cert/csr", command_cert_csr, { "purpose:t!", "san:l", "distribution:t" } },
 	{ "cert/regenerate", command_cert_regenerate,
 	    { "purposes:l!", "rsa_size:i", "force_size:b" } },
-	{ "cert/import", command_cert_import, { "purpose:t!", "pem:t!" } },
+	{ "cert/import", command_cert_import, { "purpose:t!", "pem:t!", "force_size:b" } },
 	{ "show/itl", command_show_itl, { "phone:t" } },
 	{ "trust/list", command_trust_list, { "store:t" } },
 	{ "trust/show", command_trust_show, { "store:t!", "sha256:t!" } },
