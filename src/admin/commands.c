@@ -107,6 +107,14 @@ static const struct command_option phone_options[] = {
 	{ 0 },
 };
 
+static const struct command_option node_set_options[] = {
+	{ "host", "FQDN", "its host name from now on; certificates that name it are made anew" },
+	{ "address", "IP", "an address of it; may be repeated, replaces all" },
+	{ "with-itlrecovery", NULL,
+	    "the signer of trust lists too, by which phones follow the change" },
+	{ 0 },
+};
+
 static const struct command_option log_options[] = {
 	{ "object", "NAME", "of one phone, node or trust store" },
 	{ 0 },
@@ -393,9 +401,10 @@ const struct command commands[] = {
 	{ "trust remove", "STORE SHA256", "Take it out again.", 2, 2, NULL, run_trust_remove },
 	{ "node list", "", "The servers of the cluster and their roles.", 0, 0, NULL,
 	    run_node_list },
-	{ "node set", "ROLE on|off",
-	    "Switch tftp, tvs, callmanager or capf of this server; the trust list follows.", 2, 2,
-	    NULL, run_node_set },
+	{ "node set", "[ROLE on|off]",
+	    "Switch tftp, tvs, callmanager or capf of this server, or give it another name or "
+	    "other addresses: its certificates and the trust list follow.",
+	    0, 2, node_set_options, run_node_set },
 	{ "log", "", "The audit log, newest first.", 0, 0, log_options, run_log },
 	{ "check", "",
 	    "Where keys, certificates, trust stores, lists and roles disagree, and what to do; "

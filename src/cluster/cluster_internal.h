@@ -84,12 +84,23 @@ must_use bool cluster_cert_activate(struct store *s, int64_t node, enum purpose 
 must_use bool cluster_trust_once(
     struct store *s, enum trust_store store, const struct cert *c, time_t now, struct err *e);
 
+/* Certificates of that purpose name the node: its host name, and its addresses. The others have
+ * numbers, or (itlrecovery) the name that the node had when they were made. */
+bool cluster_cert_names_node(enum purpose p);
+
 /* Sets the settings that the names in certificates are made from. */
 must_use bool cluster_cert_defaults(struct store *s, const char *name, struct err *e);
 
 /* The host becomes part of common names: a host name of at most CLUSTER_HOST_MAX characters. */
 #define CLUSTER_HOST_MAX 52 /* 64 of a common name without "ITLRECOVERY_" */
 must_use bool cluster_host_check(const char *host, struct err *e);
+
+/* Addresses of a node as the store has them: IP literals with blanks between. Adds one (that is
+ * one); makes them of a NULL-terminated list. Errors: ERR_REFUSED (no address), ERR_LIMIT. */
+#define CLUSTER_ADDRESSES_MAX 16
+must_use bool cluster_address_add(char addresses[STORE_VALUE_MAX], const char *text, struct err *e);
+must_use bool cluster_addresses_take(
+    const char *const *address, char out[STORE_VALUE_MAX], struct err *e);
 
 /* Signs off an event. */
 must_use bool cluster_event(struct store *s, const struct cluster_change *how, const char *event,

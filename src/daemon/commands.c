@@ -20,6 +20,7 @@ static const struct command {
 	{ "backup/note", command_backup_note, { "made:i!", "saw:i!" } },
 	{ "serve-lists", command_serve_lists, { "who:t" } },
 	{ "node/list", command_node_list, { 0 } },
+	{ "node/rename", command_node_rename, { "host:t", "addresses:l", "with_itlrecovery:b" } },
 	{ "node/set", command_node_set, { "role:t!", "on:b!" } },
 	{ "log", command_log, { "object:t" } },
 	{ "check", command_check, { 0 } },
