@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "cluster/cluster_above.h"
+#include "cluster/cluster_import.h"
 #include "cluster/cluster_renew.h"
 #include "keys/signer_pem.h"
 #include "pki/digest.h"
@@ -305,13 +306,18 @@ cluster_set_role(struct cluster *c, const char *role, bool on, time_t now, struc
 	return cluster_change(c, &w.how, e);
 }
 
+/* One that only completed a chain is a trusted one from now on. */
 static bool
 trust_one(struct store *s, const struct wish *w, const struct cert *cert, struct err *e)
 {
 	struct store_trust t = {
 		.store = w->store, .der = bytes_copy(cert_der(cert)), .added = w->how.now
 	};
-	bool ok = store_trust_add(s, &t, e) || err_in(e, "%s", cert_subject_cucm(cert));
+	bool was_above = false;
+	bool ok =
+	    cluster_above_is(s, w->store, cert_sha256(cert), &was_above, e) &&
+	    (was_above ? cluster_above_forget(s, w->store, cert_sha256(cert), e)
+		       : store_trust_add(s, &t, e) || err_in(e, "%s", cert_subject_cucm(cert)));
 
 	bytes_free(&t.der);
 	return ok && cluster_event(s, &w->how, "trust-added", trust_store_name(w->store),
@@ -370,6 +376,13 @@ cluster_trust_remove(struct cluster *c, enum trust_store s, struct span sha256, 
 {
 	struct wish w = { .store = s, .sha256 = sha256 };
 
+	enum purpose needs;
+
+	if (cluster_chain_has(c, s, sha256, &needs))
+		return err_set(e, ERR_REFUSED,
+		    "%s: the active certificate of %s is below it, and would be sent without it: "
+		    "cert regenerate or cert import another first",
+		    trust_store_name(s), purpose_name(needs));
 	w.how =
 	    (struct cluster_change){ apply_trust_remove, &w, time(NULL), "cluster", false, NULL };
 	return cluster_change(c, &w.how, e) || err_in(e, "%s", trust_store_name(s));

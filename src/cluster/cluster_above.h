@@ -3,7 +3,7 @@
  *
  * They came with it (cluster_import) and complete its chain. TVS does not vouch for them: who holds
  * the key of such a CA is no signer of lists and files, no call manager and no TVS of the cluster.
- * One that an administrator has put there (trust add) is not one of them.
+ * One that an administrator has put there (trust add), before or afterwards, is not one of them.
  */
 #ifndef CLUSTER_CLUSTER_ABOVE_H
 #define CLUSTER_CLUSTER_ABOVE_H
@@ -20,7 +20,7 @@ must_use bool cluster_above_is(
 must_use bool cluster_above_add(
     struct store *s, enum trust_store store, const struct cert *c, time_t now, struct err *e);
 
-/* It is removed from the store: if it comes back, it is not one. Inside a transaction. */
+/* It is none any more: it is removed, or an administrator trusts it. Inside a transaction. */
 must_use bool cluster_above_forget(
     struct store *s, enum trust_store store, struct span sha256, struct err *e);
 

@@ -266,6 +266,33 @@ cluster_chain(const struct cluster *c, enum purpose p, struct chain *out)
 		at = chain_issuer(at, c->picture->trusted, c->picture->trusted_count);
 }
 
+/* Its own certificate is not one of those above. */
+static bool
+chain_has(const struct cluster *c, enum purpose p, struct span sha256)
+{
+	struct chain chain;
+	bool has = false;
+
+	cluster_chain(c, p, &chain);
+	for (size_t i = 1; i < chain.count; i++)
+		has = has || span_eq(cert_sha256(chain.cert[i]), sha256);
+	chain_free(&chain);
+	return has;
+}
+
+bool
+cluster_chain_has(
+    const struct cluster *c, enum trust_store store, struct span sha256, enum purpose *out)
+{
+	for (int p = 0; p < PURPOSE_COUNT; p++)
+		if (store == store_above[p] && p != PURPOSE_ITLRECOVERY &&
+		    chain_has(c, (enum purpose)p, sha256)) {
+			*out = (enum purpose)p;
+			return true;
+		}
+	return false;
+}
+
 void
 cluster_crl_name(const struct cert *issuer, char out[CLUSTER_CRL_NAME_MAX])
 {

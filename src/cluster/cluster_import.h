@@ -41,6 +41,11 @@ must_use bool cluster_import(
  * have them. Freed with chain_free. */
 void cluster_chain(const struct cluster *c, enum purpose p, struct chain *out);
 
+/* The certificate with that SHA-256 is above an active one whose chain stands in that store. *out:
+ * its purpose. */
+bool cluster_chain_has(
+    const struct cluster *c, enum trust_store store, struct span sha256, enum purpose *out);
+
 /* The name under which an issuer's revocation list is served: "capf-0123456789abcdef.crl", by its
  * key. */
 #define CLUSTER_CRL_NAME_MAX 32

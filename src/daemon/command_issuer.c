@@ -3,14 +3,12 @@
 #include "cluster/cluster_import.h"
 #include "cluster/cluster_keysize.h"
 #include "cluster/cluster_renew.h"
+#include "daemon/certnotes.h"
 #include "daemon/core_crl.h"
 #include "daemon/core_forget.h"
-#include "pki/certusage.h"
 #include "pki/crl.h"
-#include "rules/usage.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,9 +95,10 @@ replaced(const struct core *c, enum purpose purpose)
 {
 	const struct cert *now = cluster_cert(c->cluster, purpose);
 
-	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "purpose", purpose_name(purpose), "subject",
-	    json_text(cert_subject_cucm(now)), "issuer", json_text(cert_issuer_cucm(now)),
-	    "not_after", json_time(cert_not_after(now)), "sha256", json_hex(cert_sha256(now)));
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:[]}", "purpose", purpose_name(purpose),
+	    "subject", json_text(cert_subject_cucm(now)), "issuer",
+	    json_text(cert_issuer_cucm(now)), "not_after", json_time(cert_not_after(now)), "sha256",
+	    json_hex(cert_sha256(now)), "notes");
 }
 
 /* 0: as usual. Phones are asked for larger ones, unless they are forced. */
@@ -120,17 +119,23 @@ bool
 command_cert_regenerate(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
 	enum purpose purpose[PURPOSE_COUNT];
+	bool was_signed[PURPOSE_COUNT];
 	unsigned bits;
 	size_t n;
 
+	certnotes_signed(c, was_signed);
 	if (!named_purposes(c, json_object_get(args, "purposes"), purpose, &n, e) ||
 	    !size_take(c, args, &bits, e) ||
 	    !cluster_renew_many(c->cluster, purpose, n, bits, core_now(), e))
 		return false;
 	core_refresh_fronts(c);
 	*result = json_array();
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(*result, replaced(c, purpose[i]));
+	for (size_t i = 0; i < n; i++) {
+		json_t *one = replaced(c, purpose[i]);
+
+		certnotes_add_lost(c, purpose[i], was_signed, json_object_get(one, "notes"));
+		json_array_append_new(*result, one);
+	}
 	return true;
 }
 
@@ -143,35 +148,6 @@ key_fits_phones(const struct core *c, enum purpose purpose, const json_t *args, 
 	return now == NULL || !cert_is_rsa(now) ||
 	       json_is_true(json_object_get(args, "force_size")) ||
 	       cluster_keysize_check(c->cluster, cert_key_bits(now), e);
-}
-
-static void
-note_address(json_t *all, const struct cert *c, const char *address)
-{
-	if (!cert_names_address(c, address))
-		json_array_append_new(all,
-		    json_sprintf("its alternative names lack the address %s: clients that come by "
-				 "it and look for it there do not take it; phones do not look",
-			address));
-}
-
-/* What is not as Unified CM's table of usages, or the node, has it, and does no harm to phones. */
-static json_t *
-notes(const struct core *c, enum purpose purpose)
-{
-	const struct cert *now = cluster_cert(c->cluster, purpose);
-	char addresses[STORE_VALUE_MAX], *rest = NULL;
-	json_t *all = json_array();
-
-	if (usage_allows(purpose, USAGE_ISSUE))
-		return all;
-	snprintf(addresses, sizeof addresses, "%s", cluster_node(c->cluster)->addresses);
-	for (char *a = strtok_r(addresses, " ", &rest); a != NULL; a = strtok_r(NULL, " ", &rest))
-		note_address(all, now, a);
-	if (cert_is_rsa(now) && !certusage_of(now).data_encipherment)
-		json_array_append_new(all,
-		    json_string("it lacks key usage dataEncipherment, which Unified CM asks for"));
-	return all;
 }
 
 bool
@@ -190,7 +166,7 @@ command_cert_import(struct core *c, const json_t *args, json_t **result, struct 
 		return false;
 	core_refresh_fronts(c);
 	*result = replaced(c, purpose);
-	json_object_set_new(*result, "notes", notes(c, purpose));
+	certnotes_add_imported(c, purpose, json_object_get(*result, "notes"));
 	return true;
 }
 

@@ -1,8 +1,8 @@
 #include "daemon/commands.h"
 
 #include "cluster/cluster_rename.h"
+#include "daemon/certnotes.h"
 #include "daemon/core_forget.h"
-#include "pki/certview.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -113,17 +113,6 @@ note_sockets(struct search *w, bool moved)
 
 /* --- the command --- */
 
-/* Those that a CA had signed; by purpose. */
-static void
-ca_signed(const struct core *c, bool was[PURPOSE_COUNT])
-{
-	for (int p = 0; p < PURPOSE_COUNT; p++) {
-		const struct cert *its = cluster_cert(c->cluster, (enum purpose)p);
-
-		was[p] = its != NULL && !certview_is_self_signed(its);
-	}
-}
-
 static bool
 add_notes(struct core *c, const struct store_node *before, const bool was_signed[PURPOSE_COUNT],
     json_t *notes, struct err *e)
@@ -131,16 +120,8 @@ add_notes(struct core *c, const struct store_node *before, const bool was_signed
 	struct search w = { c, before, notes };
 	bool moved = strcmp(before->addresses, cluster_node(c->cluster)->addresses) != 0;
 
-	for (int p = 0; p < PURPOSE_COUNT; p++) {
-		const struct cert *now = cluster_cert(c->cluster, (enum purpose)p);
-
-		if (was_signed[p] && certview_is_self_signed(now))
-			json_array_append_new(notes,
-			    json_sprintf("%s was signed by a CA and is self-signed now: sealtone "
-					 "cert csr %s, sealtone cert import %s FILE",
-				purpose_name((enum purpose)p), purpose_name((enum purpose)p),
-				purpose_name((enum purpose)p)));
-	}
+	for (int p = 0; p < PURPOSE_COUNT; p++)
+		certnotes_add_lost(c, (enum purpose)p, was_signed, notes);
 	note_sockets(&w, moved);
 	if (moved)
 		json_array_append_new(notes,
@@ -180,7 +161,7 @@ command_node_rename(struct core *c, const json_t *args, json_t **result, struct 
 
 	if (!addresses_take(given, address, e))
 		return false;
-	ca_signed(c, was_signed);
+	certnotes_signed(c, was_signed);
 	if (!cluster_node_rename(c->cluster, host, given != NULL ? address : NULL,
 		json_is_true(json_object_get(args, "with_itlrecovery")), core_now(), e))
 		return false;

@@ -100,10 +100,18 @@ def tvs_vouches_for_the_certificate_and_for_nothing_else_below_its_ca(l):
         l.cli("file", "sign", xml, "--key", key, "--cert", cert, "--out", xml + ".sgn")
         says(_boot_with(l, xml + ".sgn", 1), "TVS does not trust the signer")
     # one that an administrator puts there is vouched for, though it is the same
-    l.cli("trust", "remove", "callmanager-trust", _sha256(middle + ".pem"))
+    listed = {c["subject"]: c for c in l.json("trust", "list", "callmanager-trust")}
+    expect(listed["CN=middle;O=Example"]["chain_only"] and "above a certificate of ours" in listed["CN=middle;O=Example"]["description"], f"{listed}")
     l.cli("trust", "add", "callmanager-trust", middle + ".pem")
+    l.fails("trust", "add", "callmanager-trust", middle + ".pem", says=["CN=middle;O=Example"])
+    expect(not {c["subject"]: c for c in l.json("trust", "list", "callmanager-trust")}["CN=middle;O=Example"]["chain_only"], "trusted")
     l.cli("file", "sign", xml, "--key", middle + ".key", "--cert", middle + ".pem", "--out", xml + ".sgn")
     says(_boot_with(l, xml + ".sgn", 0), "accepted by TVS")
+    for store, purpose in (("callmanager-trust", "callmanager"), ("phone-trust", "web")):
+        l.fails("trust", "remove", store, _sha256(root + ".pem"), says=[f"the active certificate of {purpose} is below it"])
+    out = l.cli("cert", "regenerate", "web").stdout
+    expect("Note: web was signed by a CA and is self-signed now" in out, out)
+    l.cli("trust", "remove", "phone-trust", _sha256(root + ".pem"))
 
 
 def what_does_not_fit_is_refused_with_its_reason(l):
