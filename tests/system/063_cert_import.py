@@ -143,10 +143,12 @@ def what_does_not_fit_is_refused_with_its_reason(l):
 
 def notes_say_what_does_no_harm_and_a_large_key_needs_force(l):
     l.up()
-    root = ca(l, "root")
+    root, own = ca(l, "root"), _pem(l, "web")
     bare = "keyUsage=critical,digitalSignature,keyEncipherment\n" + EXTENDED + "subjectAltName=DNS:pub.example.test\n"
     out = l.cli("cert", "import", "web", _together(l, sign(l, "bare", _csr(l, "web"), root, bare), root + ".pem")).stdout
     expect("Note: its alternative names lack the address 127.0.0.1" in out and "Note: it lacks key usage dataEncipherment" in out, out)
+    l.cli("cert", "import", "web", own)
+    equal(l.json("cert", "show", "web")["type"], "self-signed", "back again, with the same key")
     l.cli("cert", "regenerate", "web", "--rsa-size", "3072", "--force-size")
     signed = _together(l, sign(l, "large", _csr(l, "web"), root, SERVER))
     l.fails("cert", "import", "web", signed, says=["RSA 3072 bits is larger than phones take"])
