@@ -205,8 +205,14 @@ run_node_list(struct invocation *in, struct err *e)
 bool
 run_node_set(struct invocation *in, struct err *e)
 {
-	bool on = strcmp(in->word[1], "on") == 0;
+	bool on;
 
+	if (in->words == 0)
+		return run_node_rename(in, e);
+	if (in->words != 2 || in->given_count > 0)
+		return invocation_usage(
+		    in, e, "node set takes a role with on or off, or --host and --address alone");
+	on = strcmp(in->word[1], "on") == 0;
 	if (!on && strcmp(in->word[1], "off") != 0)
 		return invocation_usage(
 		    in, e, "a role is switched on or off, not \"%s\"", in->word[1]);

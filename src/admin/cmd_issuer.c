@@ -2,6 +2,10 @@
 #include "admin/impactjson.h"
 #include "admin/readfile.h"
 
+#include "base/text.h"
+
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Prints the PEM of an answer, or writes it to --out. */
@@ -39,33 +43,69 @@ run_cert_csr(struct invocation *in, struct err *e)
 	return answer_pem(in, "cert/csr", args, e);
 }
 
+/* What follows from it. */
+static void
+add_impact(json_t *replaced)
+{
+	enum purpose p;
+
+	if (purpose_from_name(json_string_value(json_object_get(replaced, "purpose")), &p))
+		json_object_set_new(replaced, "impact", impactjson(p));
+}
+
 /* What was taken, and what follows from it. */
 static void
-print_replaced(const struct invocation *in, json_t *result)
+print_replaced(const json_t *replaced)
 {
 	static const char *const fields[] = { "purpose", "subject", "issuer", "not_after", "sha256",
 		NULL };
-	enum purpose p;
 
-	if (purpose_from_name(json_string_value(json_object_get(result, "purpose")), &p))
-		json_object_set_new(result, "impact", impactjson(p));
-	if (in->json) {
-		output_json(result);
-		return;
+	output_fields(replaced, fields);
+	for (size_t i = 0; i < json_array_size(json_object_get(replaced, "notes")); i++)
+		printf("Note: %s\n",
+		    json_string_value(json_array_get(json_object_get(replaced, "notes"), i)));
+	impactjson_print(json_object_get(replaced, "impact"));
+}
+
+/* NULL: *e says why. */
+static json_t *
+regenerate_args(const struct invocation *in, struct err *e)
+{
+	const char *size = invocation_option(in, "rsa-size");
+	unsigned long bits = 0;
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < in->words; i++)
+		if (json_array_append_new(names, json_string(in->word[i])) != 0) {
+			json_decref(names);
+			err_set(e, ERR_UNKNOWN, "a purpose is not UTF-8");
+			return NULL;
+		}
+	if (size != NULL && !text_number(size, 1, UINT16_MAX, &bits)) {
+		json_decref(names);
+		err_set(e, ERR_MALFORMED, "--rsa-size %.40s: must be 2048, 3072 or 4096", size);
+		return NULL;
 	}
-	output_fields(result, fields);
-	impactjson_print(json_object_get(result, "impact"));
+	return json_pack("{s:o, s:I, s:b}", "purposes", names, "rsa_size", (json_int_t)bits,
+	    "force_size", invocation_option(in, "force-size") != NULL);
 }
 
 bool
 run_cert_regenerate(struct invocation *in, struct err *e)
 {
-	json_t *result;
+	json_t *args = regenerate_args(in, e), *result, *one;
+	size_t i;
 
-	if (!client_call(
-		in, "cert/regenerate", json_pack("{s:s}", "purpose", in->word[0]), &result, e))
+	if (args == NULL || !client_call(in, "cert/regenerate", args, &result, e))
 		return false;
-	print_replaced(in, result);
+	json_array_foreach(result, i, one)
+	{
+		add_impact(one);
+		if (!in->json)
+			print_replaced(one);
+	}
+	if (in->json)
+		output_json(result);
 	json_decref(result);
 	return true;
 }
@@ -78,13 +118,18 @@ run_cert_import(struct invocation *in, struct err *e)
 
 	if (!readfile(in->word[1], &pem, e))
 		return false;
-	args = json_pack("{s:s, s:s%}", "purpose", in->word[0], "pem", (const char *)pem.p, pem.n);
+	args = json_pack("{s:s, s:s%, s:b}", "purpose", in->word[0], "pem", (const char *)pem.p,
+	    pem.n, "force_size", invocation_option(in, "force-size") != NULL);
 	bytes_free(&pem);
 	if (args == NULL)
 		return err_set(e, ERR_MALFORMED, "%s: is not PEM", in->word[1]);
 	if (!client_call(in, "cert/import", args, &result, e))
 		return false;
-	print_replaced(in, result);
+	add_impact(result);
+	if (in->json)
+		output_json(result);
+	else
+		print_replaced(result);
 	json_decref(result);
 	return true;
 }

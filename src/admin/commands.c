@@ -112,6 +112,14 @@ static const struct command_option rollback_options[] = {
 	{ 0 },
 };
 
+static const struct command_option node_set_options[] = {
+	{ "host", "FQDN", "its host name from now on; certificates that name it are made anew" },
+	{ "address", "IP", "an address of it; may be repeated, replaces all" },
+	{ "with-itlrecovery", NULL,
+	    "the signer of trust lists too, by which phones follow the change" },
+	{ 0 },
+};
+
 static const struct command_option log_options[] = {
 	{ "object", "NAME", "of one phone, node or trust store" },
 	{ 0 },
@@ -147,6 +155,17 @@ static const struct command_option cert_csr_options[] = {
 	{ "san", "NAME", "a further alternative name, DNS name or address; may be repeated" },
 	{ "distribution", "node|multi-san", "name this server (default), or all of the cluster" },
 	{ "out", "FILE", "where to write it; - is standard output" },
+	{ 0 },
+};
+
+static const struct command_option cert_regenerate_options[] = {
+	{ "rsa-size", "BITS", "of RSA keys: 2048 (default), 3072 or 4096" },
+	{ "force-size", NULL, "also a size that phones do not take" },
+	{ 0 },
+};
+
+static const struct command_option cert_import_options[] = {
+	{ "force-size", NULL, "also one whose key is larger than phones take" },
 	{ 0 },
 };
 
@@ -380,12 +399,12 @@ const struct command commands[] = {
 	{ "cert csr", "PURPOSE",
 	    "A request for another CA to sign the certificate of a purpose; the key stays.", 1, 1,
 	    cert_csr_options, run_cert_csr },
-	{ "cert regenerate", "PURPOSE",
-	    "A new key and certificate; refused when a phone could not follow.", 1, 1, NULL,
-	    run_cert_regenerate, true },
-	{ "cert import", "PURPOSE FILE",
-	    "Take the certificate that it made of capf or capf-issuer, with its chain (PEM).", 2, 2,
-	    NULL, run_cert_import, true },
+	{ "cert regenerate", "PURPOSE...",
+	    "A new key and certificate for each, in one change; refused when a phone could not "
+	    "follow.",
+	    1, ANY, cert_regenerate_options, run_cert_regenerate, true },
+	{ "cert import", "PURPOSE FILE", "Take the certificate that it made, with its chain (PEM).",
+	    2, 2, cert_import_options, run_cert_import, true },
 	{ "cert export", "PURPOSE", "Write the active certificate of a purpose into a file.", 1, 1,
 	    cert_export_options, run_cert_export },
 	{ "cert impact", "PURPOSE...",
@@ -410,9 +429,10 @@ const struct command commands[] = {
 	    true },
 	{ "node list", "", "The servers of the cluster and their roles.", 0, 0, NULL,
 	    run_node_list },
-	{ "node set", "ROLE on|off",
-	    "Switch tftp, tvs, callmanager or capf of this server; the trust list follows.", 2, 2,
-	    NULL, run_node_set, true },
+	{ "node set", "[ROLE on|off]",
+	    "Switch tftp, tvs, callmanager or capf of this server, or give it another name or "
+	    "other addresses: its certificates and the trust list follow.",
+	    0, 2, node_set_options, run_node_set, true },
 	{ "log", "", "The audit log, newest first.", 0, 0, log_options, run_log },
 	{ "check", "",
 	    "Where keys, certificates, trust stores, lists and roles disagree, and what to do; "

@@ -1,6 +1,9 @@
 #include "cluster/handouts.h"
 
 #include "base/mem.h"
+#include "cluster/cluster_above.h"
+#include "cluster/cluster_import.h"
+#include "cluster/cluster_renew.h"
 #include "keys/signer_pem.h"
 #include "pki/digest.h"
 
@@ -45,7 +48,7 @@ issuer_ensure(struct cluster *c, time_t now, struct err *e)
 {
 	if (!conf_issuer_is_own(&c->conf) || c->picture->cert[PURPOSE_CAPF_ISSUER] != NULL)
 		return true;
-	return cluster_renew(c, PURPOSE_CAPF_ISSUER, now, e);
+	return cluster_renew_many(c, &(enum purpose){ PURPOSE_CAPF_ISSUER }, 1, 0, now, e);
 }
 
 /* Phones would be told that every file is missing: better to say so before they ask. */
@@ -276,9 +279,7 @@ struct wish {
 	struct cluster_change how;
 	struct store_node node;
 	const char *role;
-	enum purpose purpose;
 	enum trust_store store;
-	const struct cert *cert;
 	struct cert *const *certs; /* to be trusted */
 	size_t cert_count;
 	struct span sha256;
@@ -326,41 +327,18 @@ cluster_set_role(struct cluster *c, const char *role, bool on, time_t now, struc
 	return cluster_change(c, &w.how, e);
 }
 
-static bool
-apply_renew(struct store *s, void *arg, struct err *e)
-{
-	struct wish *w = arg;
-
-	return cluster_cert_activate(s, w->node.id, w->purpose, w->cert, w->how.now, e) &&
-	       cluster_event(s, &w->how, "certificate-renewed", purpose_name(w->purpose),
-		   cert_subject_cucm(w->cert), e);
-}
-
-bool
-cluster_renew(struct cluster *c, enum purpose p, time_t now, struct err *e)
-{
-	struct wish w = { .node = c->picture->node, .purpose = p };
-	struct cert *fresh;
-	bool ok;
-
-	if (!cluster_cert_make(c, &w.node, p, now, &fresh, e))
-		return false;
-	w.cert = fresh;
-	w.how = (struct cluster_change){ apply_renew, &w, now, "cluster", false, NULL };
-	ok = cluster_change(c, &w.how, e);
-	if (!ok && !signer_remove(c->signer, cert_key_id(fresh), NULL))
-		err_in(e, "its new key stays in %s", CLUSTER_KEYS);
-	cert_free(fresh);
-	return ok;
-}
-
+/* One that only completed a chain is a trusted one from now on. */
 static bool
 trust_one(struct store *s, const struct wish *w, const struct cert *cert, struct err *e)
 {
 	struct store_trust t = {
 		.store = w->store, .der = bytes_copy(cert_der(cert)), .added = w->how.now
 	};
-	bool ok = store_trust_add(s, &t, e) || err_in(e, "%s", cert_subject_cucm(cert));
+	bool was_above = false;
+	bool ok =
+	    cluster_above_is(s, w->store, cert_sha256(cert), &was_above, e) &&
+	    (was_above ? cluster_above_forget(s, w->store, cert_sha256(cert), e)
+		       : store_trust_add(s, &t, e) || err_in(e, "%s", cert_subject_cucm(cert)));
 
 	bytes_free(&t.der);
 	return ok && cluster_event(s, &w->how, "trust-added", trust_store_name(w->store),
@@ -410,6 +388,7 @@ apply_trust_remove(struct store *s, void *arg, struct err *e)
 	if (w->found == 0)
 		return err_set(e, ERR_UNKNOWN, "no certificate with that SHA-256 is in it");
 	return store_trust_remove(s, w->found, e) &&
+	       cluster_above_forget(s, w->store, w->sha256, e) &&
 	       cluster_event(s, &w->how, "trust-removed", trust_store_name(w->store), "", e);
 }
 
@@ -418,6 +397,13 @@ cluster_trust_remove(struct cluster *c, enum trust_store s, struct span sha256, 
 {
 	struct wish w = { .store = s, .sha256 = sha256 };
 
+	enum purpose needs;
+
+	if (cluster_chain_has(c, s, sha256, &needs))
+		return err_set(e, ERR_REFUSED,
+		    "%s: the active certificate of %s is below it, and would be sent without it: "
+		    "cert regenerate or cert import another first",
+		    trust_store_name(s), purpose_name(needs));
 	w.how =
 	    (struct cluster_change){ apply_trust_remove, &w, time(NULL), "cluster", false, NULL };
 	return cluster_change(c, &w.how, e) || err_in(e, "%s", trust_store_name(s));

@@ -126,12 +126,9 @@ must_use bool cluster_reload(struct cluster *c, time_t now, struct err *e);
 must_use bool cluster_set_role(
     struct cluster *c, const char *role, bool on, time_t now, struct err *e);
 
-/* A new key and self-signed certificate for a purpose, the old one retired; the next list in the
- * same transaction. */
-must_use bool cluster_renew(struct cluster *c, enum purpose p, time_t now, struct err *e);
-
-/* Trust stores. All are added or none: ERR_CONFLICT names one that is in it already. Removing is by
- * SHA-256 of the certificate. */
+/* Trust stores. All are added or none: ERR_CONFLICT names one that is in it already, save
+ * to complete a chain (cluster_above.h). Removing is by SHA-256 of the certificate; ERR_REFUSED: an
+ * active certificate is below it. */
 must_use bool cluster_trust_add(struct cluster *c, enum trust_store s, struct cert *const *certs,
     size_t count, time_t now, struct err *e);
 must_use bool cluster_trust_remove(

@@ -4,8 +4,6 @@
 #include "pki/issue.h"
 #include "rules/usage.h"
 
-#include <arpa/inet.h>
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -16,7 +14,6 @@
 #define RECOVERY_DAYS (20 * 365 + 5) /* the anchor outlives the rest */
 #define RSA_BITS      2048           /* many phones take no larger */
 #define NAME_MAX_X509 64
-#define LABEL_MAX     63
 #define ADDRESSES_MAX 16
 
 /* Names as a real cluster's; none in those of capf: they get a number. */
@@ -48,6 +45,12 @@ static const char *const subject_settings[SUBJECT_SETTINGS] = {
 struct subject {
 	char value[SUBJECT_SETTINGS][STORE_VALUE_MAX];
 };
+
+bool
+cluster_cert_names_node(enum purpose p)
+{
+	return shapes[p].alternative_names;
+}
 
 bool
 cluster_cert_defaults(struct store *s, const char *name, struct err *e)
@@ -106,7 +109,7 @@ addresses_split(char *addresses, const char *out[ADDRESSES_MAX + 1])
 
 bool
 cluster_cert_make(const struct cluster *c, const struct store_node *node, enum purpose purpose,
-    time_t now, struct cert **out, struct err *e)
+    unsigned rsa_bits, time_t now, struct cert **out, struct err *e)
 {
 	const char *const dns[] = { node->name, NULL };
 	const char *ip[ADDRESSES_MAX + 1];
@@ -115,7 +118,7 @@ cluster_cert_make(const struct cluster *c, const struct store_node *node, enum p
 		.common_name = cn,
 		.not_before = now - BACKDATE,
 		.not_after = now + (time_t)shapes[purpose].days * DAY,
-		.rsa_bits = RSA_BITS };
+		.rsa_bits = rsa_bits != 0 ? rsa_bits : RSA_BITS };
 	struct subject subject;
 	struct bytes der;
 
@@ -190,42 +193,4 @@ cluster_cert_activate(struct store *s, int64_t node, enum purpose purpose, const
 	     (!usage_allows(purpose, USAGE_ISSUE) || cluster_trust_once(s, TRUST_CAPF, c, now, e));
 	bytes_free(&active.der);
 	return ok;
-}
-
-/* RFC 952 and 1123: letters, digits and hyphens between dots. */
-static bool
-label_is_good(const char *label, size_t n)
-{
-	if (n == 0 || n > LABEL_MAX || label[0] == '-' || label[n - 1] == '-')
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!isascii((unsigned char)label[i]) ||
-		    (!isalnum((unsigned char)label[i]) && label[i] != '-'))
-			return false;
-	return true;
-}
-
-bool
-cluster_host_check(const char *host, struct err *e)
-{
-	uint8_t binary[sizeof(struct in6_addr)];
-
-	if (inet_pton(AF_INET, host, binary) == 1 || inet_pton(AF_INET6, host, binary) == 1)
-		return err_set(e, ERR_REFUSED, "host: %s is an address; a name is needed", host);
-	if (strlen(host) > CLUSTER_HOST_MAX)
-		return err_set(e, ERR_LIMIT,
-		    "host: %.80s: has more than %d characters; certificates with names made from "
-		    "it hold no more",
-		    host, CLUSTER_HOST_MAX);
-	for (const char *label = host;;) {
-		size_t n = strcspn(label, ".");
-
-		if (!label_is_good(label, n))
-			return err_set(e, ERR_REFUSED,
-			    "host: \"%s\" is not a host name (letters, digits, hyphens and dots)",
-			    host);
-		if (label[n] == '\0')
-			return true;
-		label += n + 1;
-	}
 }

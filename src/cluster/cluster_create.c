@@ -17,7 +17,6 @@
 
 #define NAME_MAX_CLUSTER 64 /* it becomes the organization in certificates */
 #define PORTS            6  /* from the base port on */
-#define ADDRESS_COUNT    16
 
 /* One making. */
 struct making {
@@ -50,36 +49,6 @@ name_choose(struct making *m, struct err *e)
 	else
 		snprintf(m->name, sizeof m->name, "%s", m->how->name);
 	return issue_name_check("cluster name", m->name, NAME_MAX_CLUSTER, e);
-}
-
-static bool
-address_append(struct making *m, const char *text, struct err *e)
-{
-	size_t n = strlen(m->node.addresses);
-
-	if (n + strlen(text) + 2 > sizeof m->node.addresses)
-		return err_set(e, ERR_LIMIT, "too many addresses");
-	snprintf(
-	    m->node.addresses + n, sizeof m->node.addresses - n, "%s%s", n > 0 ? " " : "", text);
-	return true;
-}
-
-static bool
-addresses_take(struct making *m, struct err *e)
-{
-	for (size_t i = 0; m->how->addresses[i] != NULL; i++) {
-		const char *text = m->how->addresses[i];
-		uint8_t binary[sizeof(struct in6_addr)];
-
-		if (i == ADDRESS_COUNT)
-			return err_set(e, ERR_LIMIT, "more than %d addresses", ADDRESS_COUNT);
-		if (inet_pton(AF_INET, text, binary) != 1 && inet_pton(AF_INET6, text, binary) != 1)
-			return err_set(
-			    e, ERR_REFUSED, "address %s: must be an IPv4 or IPv6 address", text);
-		if (!address_append(m, text, e))
-			return false;
-	}
-	return true;
 }
 
 /* One that phones elsewhere can reach, as text. */
@@ -119,12 +88,13 @@ addresses_find(struct making *m, struct err *e)
 		return err_sys(e, "this machine's addresses");
 	for (size_t f = 0; f < 2; f++)
 		for (const struct ifaddrs *i = all; ok && i != NULL; i = i->ifa_next)
-			if (count < ADDRESS_COUNT && interface_address(i, families[f], text)) {
-				ok = address_append(m, text, e);
+			if (count < CLUSTER_ADDRESSES_MAX &&
+			    interface_address(i, families[f], text)) {
+				ok = cluster_address_add(m->node.addresses, text, e);
 				count++;
 			}
 	freeifaddrs(all);
-	return ok && (count > 0 || address_append(m, "127.0.0.1", e));
+	return ok && (count > 0 || cluster_address_add(m->node.addresses, "127.0.0.1", e));
 }
 
 static bool
@@ -137,8 +107,9 @@ wish_check(struct making *m, struct err *e)
 		    UINT16_MAX - (PORTS - 1));
 	if (!host_choose(m, e) || !name_choose(m, e))
 		return false;
-	return how->addresses != NULL && how->addresses[0] != NULL ? addresses_take(m, e)
-								   : addresses_find(m, e);
+	return how->addresses != NULL && how->addresses[0] != NULL
+		   ? cluster_addresses_take(how->addresses, m->node.addresses, e)
+		   : addresses_find(m, e);
 }
 
 /* --- what goes into it --- */
@@ -170,7 +141,8 @@ certs_make(struct making *m, struct err *e)
 
 		if (p == PURPOSE_CAPF_ISSUER) /* made when it is wanted */
 			continue;
-		if (!cluster_cert_make(m->cluster, &m->node, (enum purpose)p, m->how->now, &c, e))
+		if (!cluster_cert_make(
+			m->cluster, &m->node, (enum purpose)p, 0, m->how->now, &c, e))
 			return false;
 		ok = cluster_cert_activate(
 		    m->cluster->store, m->node.id, (enum purpose)p, c, m->how->now, e);

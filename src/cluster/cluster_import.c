@@ -2,9 +2,12 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "cluster/cluster_above.h"
 #include "cluster/cluster_import.h"
 #include "pki/csr.h"
 #include "pki/ocsp.h"
+#include "rules/signedcert.h"
+#include "rules/usage.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,11 +25,16 @@ struct import {
 	time_t now;
 };
 
-static bool
-may_import(enum purpose p)
-{
-	return p == PURPOSE_CAPF || p == PURPOSE_CAPF_ISSUER;
-}
+/* As Unified CM; it has a tomcat-trust for web's, here what HTTPS servers show stands in
+ * phone-trust. */
+static const enum trust_store store_above[PURPOSE_COUNT] = {
+	[PURPOSE_CALLMANAGER] = TRUST_CALLMANAGER,
+	[PURPOSE_CALLMANAGER_EC] = TRUST_CALLMANAGER,
+	[PURPOSE_TVS] = TRUST_TVS,
+	[PURPOSE_CAPF] = TRUST_CAPF,
+	[PURPOSE_WEB] = TRUST_PHONE,
+	[PURPOSE_CAPF_ISSUER] = TRUST_CAPF,
+};
 
 static const struct cert *
 active(const struct cluster *c, enum purpose p, struct err *e)
@@ -88,7 +96,7 @@ cluster_csr(
 	struct bytes like = { 0 };
 	bool ok;
 
-	if (cert == NULL)
+	if (cert == NULL || !signedcert_may(what->purpose, e))
 		return false;
 	if (what->all_nodes && !may_name_all(what->purpose))
 		return err_set(e, ERR_REFUSED,
@@ -139,7 +147,7 @@ climb(struct import *im, const struct chain *given, const struct cert *own, stru
 			return true;
 		next = chain_issuer(at, given->cert, given->count);
 		if (next == NULL)
-			next = chain_issuer(at, p->capf_trust, p->capf_trust_count);
+			next = chain_issuer(at, p->trusted, p->trusted_count);
 		if (next == NULL)
 			return err_set(e, ERR_REFUSED,
 			    "the certificate of the CA %s, which signed %s, is missing: put it "
@@ -194,6 +202,26 @@ prove(const struct import *im, struct err *e)
 	return ok;
 }
 
+/* What is wrong with a CA above may be anywhere in the chain: OpenSSL names it. */
+static bool
+fits(const struct import *im, const struct cert *before, struct err *e)
+{
+	const struct cert *own = im->chain.cert[0];
+	const struct certusage usage = certusage_of(own);
+
+	if (!signedcert_usages(im->purpose, &usage, cert_is_rsa(own), e) ||
+	    !signedcert_names(im->purpose, own, before, im->cluster->picture->node.name, e))
+		return false;
+	for (size_t i = 1; i + 1 < im->chain.count; i++)
+		if (certusage_of(im->chain.cert[i]).signature == CERTUSAGE_WEAK)
+			return err_set(e, ERR_REFUSED,
+			    "the CA %s is signed with MD5 or SHA-1, which TLS clients do not take "
+			    "any more",
+			    cert_subject_cucm(im->chain.cert[i]));
+	return usage_allows(im->purpose, USAGE_ISSUE) ? prove(im, e)
+						      : chain_verify(own, &im->chain, im->now, e);
+}
+
 static bool
 apply_import(struct store *s, void *arg, struct err *e)
 {
@@ -203,7 +231,7 @@ apply_import(struct store *s, void *arg, struct err *e)
 	if (!cluster_cert_activate(s, im->cluster->picture->node.id, im->purpose, own, im->now, e))
 		return false;
 	for (size_t i = 1; i < im->chain.count; i++)
-		if (!cluster_trust_once(s, TRUST_CAPF, im->chain.cert[i], im->now, e))
+		if (!cluster_above_add(s, store_above[im->purpose], im->chain.cert[i], im->now, e))
 			return false;
 	return cluster_event(s, &im->how, "certificate-imported", purpose_name(im->purpose),
 	    cert_subject_cucm(own), e);
@@ -217,17 +245,12 @@ cluster_import(
 	const struct cert *before, *own;
 	bool ok;
 
-	if (!may_import(p))
-		return err_set(e, ERR_REFUSED,
-		    "%s: only certificates of capf and capf-issuer are imported: phones may know "
-		    "this one, and what guards them when it changes is not there yet",
-		    purpose_name(p));
-	before = active(c, p, e);
+	before = signedcert_may(p, e) ? active(c, p, e) : NULL;
 	own = before != NULL ? find_own(given, before, e) : NULL;
 	if (own == NULL)
 		return false;
 	im.how = (struct cluster_change){ apply_import, &im, now, "cluster", false, NULL };
-	ok = climb(&im, given, own, e) && no_strangers(&im, given, e) && prove(&im, e) &&
+	ok = climb(&im, given, own, e) && no_strangers(&im, given, e) && fits(&im, before, e) &&
 	     cluster_change(c, &im.how, e);
 	chain_free(&im.chain);
 	return ok;
@@ -240,7 +263,34 @@ cluster_chain(const struct cluster *c, enum purpose p, struct chain *out)
 
 	*out = (struct chain){ 0 };
 	while (at != NULL && chain_add(out, at) && !cert_is_issued_by(at, at, NULL))
-		at = chain_issuer(at, c->picture->capf_trust, c->picture->capf_trust_count);
+		at = chain_issuer(at, c->picture->trusted, c->picture->trusted_count);
+}
+
+/* Its own certificate is not one of those above. */
+static bool
+chain_has(const struct cluster *c, enum purpose p, struct span sha256)
+{
+	struct chain chain;
+	bool has = false;
+
+	cluster_chain(c, p, &chain);
+	for (size_t i = 1; i < chain.count; i++)
+		has = has || span_eq(cert_sha256(chain.cert[i]), sha256);
+	chain_free(&chain);
+	return has;
+}
+
+bool
+cluster_chain_has(
+    const struct cluster *c, enum trust_store store, struct span sha256, enum purpose *out)
+{
+	for (int p = 0; p < PURPOSE_COUNT; p++)
+		if (store == store_above[p] && p != PURPOSE_ITLRECOVERY &&
+		    chain_has(c, (enum purpose)p, sha256)) {
+			*out = (enum purpose)p;
+			return true;
+		}
+	return false;
 }
 
 void

@@ -64,10 +64,28 @@ struct trustlist_plan cluster_list_plan(
 must_use bool cluster_list_publish(const struct cluster *c, struct store_list *l, struct span built,
     const struct cert *signer, const struct cluster_change *how, struct err *e);
 
-/* A new key and certificate for a purpose of a node. The key is to be removed when the certificate
- * is not taken into the store. */
+/* A new key and certificate for a purpose of a node. rsa_bits 0: 2048. The key is to be removed
+ * when the certificate is not taken into the store. */
 must_use bool cluster_cert_make(const struct cluster *c, const struct store_node *node,
-    enum purpose purpose, time_t now, struct cert **out, struct err *e);
+    enum purpose purpose, unsigned rsa_bits, time_t now, struct cert **out, struct err *e);
+
+/* New certificates of a node; NULL for purposes that stay as they are. */
+struct cluster_fresh {
+	struct cert *cert[PURPOSE_COUNT];
+};
+
+/* Makes those of the purposes, outside of any transaction. Nothing stays when it fails. */
+must_use bool cluster_fresh_make(const struct cluster *c, const struct store_node *node,
+    const enum purpose *purpose, size_t n, unsigned rsa_bits, time_t now, struct cluster_fresh *out,
+    struct err *e);
+
+/* Each becomes the active one, with an event. Inside a transaction. */
+must_use bool cluster_fresh_activate(struct store *s, int64_t node,
+    const struct cluster_fresh *fresh, const struct cluster_change *how, struct err *e);
+
+/* Lets go of the certificates; with taken false of their keys too: *e then also says which stay. */
+void cluster_fresh_free(
+    const struct cluster *c, struct cluster_fresh *fresh, bool taken, struct err *e);
 
 /* Puts it into the store as the active one, and into the trust stores where a real cluster has
  * its like. Inside a transaction. */
@@ -78,12 +96,23 @@ must_use bool cluster_cert_activate(struct store *s, int64_t node, enum purpose 
 must_use bool cluster_trust_once(
     struct store *s, enum trust_store store, const struct cert *c, time_t now, struct err *e);
 
+/* Certificates of that purpose name the node: its host name, and its addresses. The others have
+ * numbers, or (itlrecovery) the name that the node had when they were made. */
+bool cluster_cert_names_node(enum purpose p);
+
 /* Sets the settings that the names in certificates are made from. */
 must_use bool cluster_cert_defaults(struct store *s, const char *name, struct err *e);
 
 /* The host becomes part of common names: a host name of at most CLUSTER_HOST_MAX characters. */
 #define CLUSTER_HOST_MAX 52 /* 64 of a common name without "ITLRECOVERY_" */
 must_use bool cluster_host_check(const char *host, struct err *e);
+
+/* Addresses of a node as the store has them: IP literals with blanks between. Adds one (that is
+ * one); makes them of a NULL-terminated list. Errors: ERR_REFUSED (no address), ERR_LIMIT. */
+#define CLUSTER_ADDRESSES_MAX 16
+must_use bool cluster_address_add(char addresses[STORE_VALUE_MAX], const char *text, struct err *e);
+must_use bool cluster_addresses_take(
+    const char *const *address, char out[STORE_VALUE_MAX], struct err *e);
 
 /* Signs off an event. */
 must_use bool cluster_event(struct store *s, const struct cluster_change *how, const char *event,

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "cluster/cluster_above.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ on_node(void *arg, const struct store_node *n)
 struct loading {
 	struct picture *picture;
 	const struct nodes *nodes;
+	struct store *store;
 	bool failed;
 	struct err *e;
 };
@@ -75,10 +77,35 @@ on_cert(void *arg, const struct store_cert *sc)
 }
 
 static void
-capf_trust_add(struct picture *p, const struct cert *c)
+certs_add(struct cert ***certs, size_t *count, const struct cert *c)
 {
-	p->capf_trust = mem_grow(p->capf_trust, p->capf_trust_count + 1, sizeof *p->capf_trust);
-	p->capf_trust[p->capf_trust_count++] = cert_ref(c);
+	*certs = mem_grow(*certs, *count + 1, sizeof **certs);
+	(*certs)[(*count)++] = cert_ref(c);
+}
+
+static void
+certs_free(struct cert **certs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		cert_free(certs[i]);
+	free(certs);
+}
+
+/* Those that TVS does not vouch for stay out of its view. */
+static bool
+trusted_add(struct loading *l, enum trust_store store, const struct cert *c)
+{
+	struct picture *p = l->picture;
+	bool is_above;
+
+	if (!cluster_above_is(l->store, store, cert_sha256(c), &is_above, l->e))
+		return false;
+	if (!is_above)
+		trustview_add_trusted(p->view, store, c);
+	if (store == TRUST_CAPF)
+		certs_add(&p->capf_trust, &p->capf_trust_count, c);
+	certs_add(&p->trusted, &p->trusted_count, c);
+	return true;
 }
 
 static bool
@@ -92,11 +119,9 @@ on_trust(void *arg, const struct store_trust *t)
 		l->failed = true;
 		return false;
 	}
-	trustview_add_trusted(l->picture->view, t->store, c);
-	if (t->store == TRUST_CAPF)
-		capf_trust_add(l->picture, c);
+	l->failed = !trusted_add(l, t->store, c);
 	cert_free(c);
-	return true;
+	return !l->failed;
 }
 
 static bool
@@ -113,7 +138,7 @@ load_nodes(struct store *s, struct nodes *nodes, struct err *e)
 static bool
 load_certs(struct store *s, struct picture *p, const struct nodes *nodes, struct err *e)
 {
-	struct loading l = { p, nodes, false, e };
+	struct loading l = { p, nodes, s, false, e };
 
 	if (!store_cert_each(s, on_cert, &l, e) || l.failed)
 		return false;
@@ -197,9 +222,8 @@ picture_free(struct picture *p)
 	for (int kind = 0; kind < PICTURE_LISTS; kind++)
 		for (size_t i = 0; i < PICTURE_DIGESTS; i++)
 			store_list_free(&p->list[kind][i]);
-	for (size_t i = 0; i < p->capf_trust_count; i++)
-		cert_free(p->capf_trust[i]);
-	free(p->capf_trust);
+	certs_free(p->capf_trust, p->capf_trust_count);
+	certs_free(p->trusted, p->trusted_count);
 	trustview_free(p->view);
 	free(p);
 }

@@ -34,6 +34,8 @@ struct picture {
 	size_t tvs_count;
 	struct cert **capf_trust; /* issuers of LSCs, and the CAs above them */
 	size_t capf_trust_count;
+	struct cert **trusted; /* of every trust store; one in several stands several times */
+	size_t trusted_count;
 	struct trustview *view;
 	/* The newest of each kind and digest; version 0: there is none, or it does not say what the
 	 * cluster publishes now. */

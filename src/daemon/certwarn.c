@@ -126,8 +126,8 @@ certwarn_step(struct core *c)
 	char where[TEXT_MAX / 4];
 	size_t i;
 
-	if (now - c->certs_warned_at < DAY_S)
-		return;
+	if (now >= c->certs_warned_at && now - c->certs_warned_at < DAY_S)
+		return; /* a clock that was set back does not make it wait longer */
 	c->certs_warned_at = now;
 	all = json_array();
 	if (!certwarn_add(c, all, &e))

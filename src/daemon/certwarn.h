@@ -16,7 +16,7 @@
  */
 must_use bool certwarn_add(struct core *c, json_t *all, struct err *e);
 
-/* Once a day: the same to the log. */
+/* The same to the log, at the start and every day for as long as it is so; to be called often. */
 void certwarn_step(struct core *c);
 
 #endif

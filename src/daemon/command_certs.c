@@ -1,6 +1,7 @@
 #include "daemon/commands.h"
 
 #include "base/text.h"
+#include "cluster/cluster_above.h"
 #include "cluster/cluster_import.h"
 #include "daemon/certjson.h"
 #include "daemon/core_forget.h"
@@ -24,6 +25,7 @@ struct listing {
 	bool details;
 	json_t *nodes;        /* names by number */
 	json_int_t warn_days; /* set by list_certs and list_trusted */
+	struct store *trusts; /* set by list_trusted */
 };
 
 /* What is listed of one certificate, under the name of its purpose or store; NULL: nothing. */
@@ -181,6 +183,19 @@ command_cert_show(struct core *c, const json_t *args, json_t **result, struct er
 /* --- trust stores --- */
 
 static bool
+only_above(const struct listing *l, const struct store_trust *t, json_t *one)
+{
+	struct cert *c = cert_parse(bytes_span(&t->der), NULL);
+	bool is_above = false;
+
+	if (c != NULL && !cluster_above_is(l->trusts, t->store, cert_sha256(c), &is_above, NULL))
+		is_above = false;
+	cert_free(c);
+	json_object_set_new(one, "chain_only", json_boolean(is_above));
+	return is_above;
+}
+
+static bool
 add_trusted(void *arg, const struct store_trust *t)
 {
 	json_t *one = listed(arg, "store", trust_store_name(t->store), bytes_span(&t->der));
@@ -190,7 +205,8 @@ add_trusted(void *arg, const struct store_trust *t)
 		return true;
 	json_object_set_new(one, "type", json_string("trust"));
 	json_object_set_new(one, "added", json_time(t->added));
-	snprintf(origin, sizeof origin, "added on %.10s",
+	snprintf(origin, sizeof origin, "%s on %.10s",
+	    only_above(arg, t, one) ? "above a certificate of ours, no signer, added" : "added",
 	    json_string_value(json_object_get(one, "added")));
 	describe(arg, one, origin, NULL);
 	return true;
@@ -214,7 +230,8 @@ list_trusted(struct core *c, struct listing *l, json_t **result, struct err *e)
 {
 	l->out = json_array();
 	l->warn_days = cluster_conf(c->cluster)->cert_warn_days;
-	if (!store_trust_each(cluster_store(c->cluster), add_trusted, l, e)) {
+	l->trusts = cluster_store(c->cluster);
+	if (!store_trust_each(l->trusts, add_trusted, l, e)) {
 		json_decref(l->out);
 		return false;
 	}

@@ -1,6 +1,9 @@
 #include "daemon/commands.h"
 
 #include "cluster/cluster_import.h"
+#include "cluster/cluster_keysize.h"
+#include "cluster/cluster_renew.h"
+#include "daemon/certnotes.h"
 #include "daemon/core_crl.h"
 #include "daemon/core_forget.h"
 #include "pki/crl.h"
@@ -10,15 +13,43 @@
 #include <string.h>
 
 static bool
-named_purpose(const json_t *args, enum purpose *out, struct err *e)
+purpose_take(const char *name, enum purpose *out, struct err *e)
 {
-	const char *name = args_text(args, "purpose");
-
 	return purpose_from_name(name, out) ||
 	       err_set(e, ERR_UNKNOWN,
 		   "no purpose \"%.40s\": callmanager, callmanager-ec, tvs, capf, itlrecovery, web "
 		   "or capf-issuer",
 		   name);
+}
+
+static bool
+named_purpose(const json_t *args, enum purpose *out, struct err *e)
+{
+	return purpose_take(args_text(args, "purpose"), out, e);
+}
+
+/* Those that there are. */
+static bool
+named_purposes(const struct core *c, const json_t *names, enum purpose out[PURPOSE_COUNT],
+    size_t *count, struct err *e)
+{
+	size_t i;
+	json_t *one;
+
+	*count = 0;
+	json_array_foreach((json_t *)(uintptr_t)names, i, one)
+	{
+		const char *name = json_string_value(one);
+
+		if (i == PURPOSE_COUNT)
+			return err_set(e, ERR_LIMIT, "more than %d purposes", PURPOSE_COUNT);
+		if (!purpose_take(name != NULL ? name : "", &out[i], e))
+			return false;
+		if (cluster_cert(c->cluster, out[i]) == NULL)
+			return err_set(e, ERR_UNKNOWN, "there is no %s", purpose_name(out[i]));
+		(*count)++;
+	}
+	return true;
 }
 
 static bool
@@ -58,31 +89,65 @@ command_cert_csr(struct core *c, const json_t *args, json_t **result, struct err
 	return true;
 }
 
-/* The certificate of a purpose is another one now. */
+/* What the certificate of a purpose is now. */
 static json_t *
-replaced(struct core *c, enum purpose purpose)
+replaced(const struct core *c, enum purpose purpose)
 {
 	const struct cert *now = cluster_cert(c->cluster, purpose);
 
-	core_refresh_fronts(c);
-	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "purpose", purpose_name(purpose), "subject",
-	    json_text(cert_subject_cucm(now)), "issuer", json_text(cert_issuer_cucm(now)),
-	    "not_after", json_time(cert_not_after(now)), "sha256", json_hex(cert_sha256(now)));
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:[]}", "purpose", purpose_name(purpose),
+	    "subject", json_text(cert_subject_cucm(now)), "issuer",
+	    json_text(cert_issuer_cucm(now)), "not_after", json_time(cert_not_after(now)), "sha256",
+	    json_hex(cert_sha256(now)), "notes");
+}
+
+/* 0: as usual. Phones are asked for larger ones, unless they are forced. */
+static bool
+size_take(const struct core *c, const json_t *args, unsigned *bits, struct err *e)
+{
+	const json_int_t size = json_integer_value(json_object_get(args, "rsa_size"));
+
+	*bits = 0;
+	if (size < 0 || size > UINT16_MAX)
+		return err_set(e, ERR_MALFORMED, "rsa-size: must be 2048, 3072 or 4096");
+	*bits = (unsigned)size;
+	return *bits == 0 || json_is_true(json_object_get(args, "force_size")) ||
+	       cluster_keysize_check(c->cluster, *bits, e);
 }
 
 bool
 command_cert_regenerate(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
-	enum purpose purpose;
+	enum purpose purpose[PURPOSE_COUNT];
+	bool was_signed[PURPOSE_COUNT];
+	unsigned bits;
+	size_t n;
 
-	if (!named_purpose(args, &purpose, e))
+	certnotes_signed(c, was_signed);
+	if (!named_purposes(c, json_object_get(args, "purposes"), purpose, &n, e) ||
+	    !size_take(c, args, &bits, e) ||
+	    !cluster_renew_many(c->cluster, purpose, n, bits, core_now(), e))
 		return false;
-	if (cluster_cert(c->cluster, purpose) == NULL)
-		return err_set(e, ERR_UNKNOWN, "there is no %s", purpose_name(purpose));
-	if (!cluster_renew(c->cluster, purpose, core_now(), e))
-		return false;
-	*result = replaced(c, purpose);
+	core_refresh_fronts(c);
+	*result = json_array();
+	for (size_t i = 0; i < n; i++) {
+		json_t *one = replaced(c, purpose[i]);
+
+		certnotes_add_lost(c, purpose[i], was_signed, json_object_get(one, "notes"));
+		json_array_append_new(*result, one);
+	}
 	return true;
+}
+
+/* The key stays, so that it is that of the active one. */
+static bool
+key_fits_phones(const struct core *c, enum purpose purpose, const json_t *args, struct err *e)
+{
+	const struct cert *now = cluster_cert(c->cluster, purpose);
+
+	return now == NULL || !cert_is_rsa(now) ||
+	       json_is_true(json_object_get(args, "force_size")) ||
+	       cluster_keysize_check(c->cluster, cert_key_bits(now), e);
 }
 
 bool
@@ -92,14 +157,16 @@ command_cert_import(struct core *c, const json_t *args, json_t **result, struct 
 	struct chain given;
 	bool ok;
 
-	if (!named_purpose(args, &purpose, e) ||
+	if (!named_purpose(args, &purpose, e) || !key_fits_phones(c, purpose, args, e) ||
 	    !chain_from_pem(span_str(args_text(args, "pem")), &given, e))
 		return false;
 	ok = cluster_import(c->cluster, purpose, &given, core_now(), e);
 	chain_free(&given);
 	if (!ok)
 		return false;
+	core_refresh_fronts(c);
 	*result = replaced(c, purpose);
+	certnotes_add_imported(c, purpose, json_object_get(*result, "notes"));
 	return true;
 }
 

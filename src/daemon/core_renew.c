@@ -177,7 +177,7 @@ warn_of_end(struct core *c, time_t now)
 {
 	const time_t ends = issuer_ends(c);
 
-	if (ends - now > WARN_S || now - c->warned_at < DAY_S)
+	if (ends - now > WARN_S || (now >= c->warned_at && now - c->warned_at < DAY_S))
 		return;
 	c->warned_at = now;
 	log_event(LOG_WARNING, "lsc-issuer-ends purpose=%s days=%lld",

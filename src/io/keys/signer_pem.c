@@ -142,12 +142,41 @@ names_cert(const struct envelope *env, const struct cert *c)
 		   span_is(env->issuer, cert_issuer_peer(c)));
 }
 
+/* "CN=name" is an attribute of a name in either form. */
+static bool
+has_common_name(struct span name, const char *common)
+{
+	const size_t n = strlen(common);
+
+	for (size_t at = 0; at + 3 + n <= name.n; at++) {
+		const char *here = (const char *)name.p + at;
+		bool begins = at == 0 || here[-1] == ';' || here[-1] == ',';
+		bool ends = at + 3 + n == name.n || here[3 + n] == ';' || here[3 + n] == ',';
+
+		if (begins && ends && memcmp(here, "CN=", 3) == 0 &&
+		    memcmp(here + 3, common, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The header names the certificate that another CA made for this key: issuer and serial are that
+ * CA's, the common name is the request's (rules/signedcert.h). Under the issuer of the certificate
+ * beside the key it would be that of another key. */
+static bool
+names_ca_signed(const struct envelope *env, const struct cert *c)
+{
+	return has_common_name(env->signer_name, cert_common_name(c)) &&
+	       !span_is(env->issuer, cert_issuer_cucm(c)) &&
+	       !span_is(env->issuer, cert_issuer_peer(c));
+}
+
 static bool
 signer_check(const struct envelope *env, const struct keyfile *f, struct err *e)
 {
 	char name[128];
 
-	if (names_cert(env, f->cert))
+	if (names_cert(env, f->cert) || names_ca_signed(env, f->cert))
 		return true;
 	return err_set(e, ERR_REFUSED, "it names the signer %s, which is not this key's: %s",
 	    text_printable(env->signer_name, name, sizeof name), cert_subject_cucm(f->cert));

@@ -49,6 +49,10 @@ must_use bool store_phone_mic_set(
 must_use bool store_phone_mic_get(
     struct store *s, const char *name, struct bytes *der, struct err *e);
 
+/* Each model that phones have, once, as it was given; "" is none of them. */
+must_use bool store_phone_models_each(
+    struct store *s, bool (*each)(void *arg, const char *model), void *arg, struct err *e);
+
 /* --- what phones were handed: a phone believes one of the lists served under its name since the
  * last proof; those before are not told by the calls below --- */
 /* ERR_UNKNOWN: no such phone (store_phone_seen makes one) or list. */

@@ -1,5 +1,7 @@
 #include "fixture.h"
 
+#include "cluster/cluster_renew.h"
+
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -124,4 +126,10 @@ fixture_key_path(const struct fixture *f, enum purpose p, char out[PATH_LEN])
 	snprintf(out, PATH_LEN, "%.500s/keys/%s.pem", f->path, hex);
 	free(hex);
 	return out;
+}
+
+bool
+fixture_renew(struct cluster *c, enum purpose p, time_t now, struct err *e)
+{
+	return cluster_renew_many(c, &p, 1, 0, now, e);
 }

@@ -34,6 +34,9 @@ int fixture_teardown(void **state);
 /* Closes the copy and opens it again, as a restart does. */
 void fixture_reopen(struct fixture *f);
 
+/* cluster_renew_many for one purpose. */
+must_use bool fixture_renew(struct cluster *c, enum purpose p, time_t now, struct err *e);
+
 /* The list that is served now. Freed with trustlist_free. */
 struct trustlist fixture_list(
     const struct cluster *c, enum store_list_kind kind, struct cluster_list *held);

@@ -1,5 +1,6 @@
 #include "fixture.h"
 
+#include "cluster/cluster_renew.h"
 #include "keys/signer_pem.h"
 
 static void
@@ -12,7 +13,7 @@ cluster_renew_retires_the_old_certificate_and_keeps_its_key(void **state)
 	struct err e = { 0 };
 	bool listed = false;
 
-	assert_ok(cluster_renew(f->cluster, PURPOSE_TVS, NOW + DAY, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_TVS, NOW + DAY, &e), e);
 	assert_false(span_eq(cert_der(old), cert_der(cluster_cert(f->cluster, PURPOSE_TVS))));
 	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 2);
 	assert_true(fixture_version(f->cluster, STORE_LIST_EMPTY) == 1);
@@ -37,7 +38,7 @@ cluster_renew_of_capf_goes_on_vouching_for_the_old_one(void **state)
 	const struct trustview_entry *entry;
 	struct err e = { 0 };
 
-	assert_ok(cluster_renew(f->cluster, PURPOSE_CAPF, NOW + DAY, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_CAPF, NOW + DAY, &e), e);
 	entry = trustview_find_der(cluster_view(f->cluster), cert_der(old));
 	assert_non_null(entry);
 	assert_int_equal(entry->role_count, 1);
@@ -60,9 +61,55 @@ cluster_renew_that_fails_leaves_no_key(void **state)
 	fixture_key_path(f, PURPOSE_ITLRECOVERY, path);
 	assert_ok(signer_remove(cluster_signer(f->cluster), bytes_span(&id), &e), e);
 	before = tempdir_count(keys);
-	assert_false(cluster_renew(f->cluster, PURPOSE_TVS, NOW + DAY, &e));
+	assert_false(fixture_renew(f->cluster, PURPOSE_TVS, NOW + DAY, &e));
 	assert_int_equal(tempdir_count(keys), before);
 	bytes_free(&id);
+}
+
+static void
+cluster_renew_many_makes_one_list(void **state)
+{
+	static const enum purpose three[] = { PURPOSE_CAPF, PURPOSE_WEB, PURPOSE_CALLMANAGER };
+	struct fixture *f = *state;
+	struct cert *before[PURPOSE_COUNT] = { 0 };
+	struct err e = { 0 };
+
+	for (int p = 0; p < PURPOSE_CAPF_ISSUER; p++)
+		before[p] = cert_ref(cluster_cert(f->cluster, (enum purpose)p));
+	assert_ok(cluster_renew_many(f->cluster, three, 3, 3072, NOW + DAY, &e), e);
+	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 2);
+	for (int p = 0; p < PURPOSE_CAPF_ISSUER; p++) {
+		const struct cert *now = cluster_cert(f->cluster, (enum purpose)p);
+		bool is_new = p == PURPOSE_CAPF || p == PURPOSE_WEB || p == PURPOSE_CALLMANAGER;
+
+		assert_true(span_eq(cert_der(now), cert_der(before[p])) != is_new);
+		assert_true(!is_new || cert_key_bits(now) == 3072);
+		cert_free(before[p]);
+	}
+}
+
+static void
+cluster_renew_many_that_is_refused_leaves_all_as_it_was(void **state)
+{
+	static const enum purpose twice[] = { PURPOSE_WEB, PURPOSE_TVS, PURPOSE_WEB };
+	struct fixture *f = *state;
+	char keys[PATH_LEN];
+	struct err e = { 0 };
+	int before;
+
+	tempdir_path(f->path, "keys", keys, sizeof keys);
+	before = tempdir_count(keys);
+	assert_fails(cluster_renew_many(f->cluster, twice, 3, 0, NOW, &e), e, ERR_REFUSED,
+	    "web: is named twice");
+	assert_fails(cluster_renew_many(f->cluster, twice, 1, 1024, NOW, &e), e, ERR_REFUSED,
+	    "RSA keys of 1024 bits: must be 2048, 3072 or 4096");
+	assert_fails(cluster_renew_many(
+			 f->cluster, &(enum purpose){ PURPOSE_CALLMANAGER_EC }, 1, 2048, NOW, &e),
+	    e, ERR_REFUSED, "callmanager-ec: has an EC key");
+	assert_fails(cluster_renew_many(f->cluster, twice, 0, 0, NOW, &e), e, ERR_REFUSED,
+	    "no purpose is named");
+	assert_int_equal(tempdir_count(keys), before);
+	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 1);
 }
 
 static void
@@ -101,6 +148,8 @@ main(void)
 		WITH_COPY(cluster_renew_retires_the_old_certificate_and_keeps_its_key),
 		WITH_COPY(cluster_renew_of_capf_goes_on_vouching_for_the_old_one),
 		WITH_COPY(cluster_renew_that_fails_leaves_no_key),
+		WITH_COPY(cluster_renew_many_makes_one_list),
+		WITH_COPY(cluster_renew_many_that_is_refused_leaves_all_as_it_was),
 		WITH_COPY(cluster_trust_add_and_remove_change_what_tvs_vouches_for),
 	};
 

@@ -259,10 +259,10 @@ cluster_publishes_no_list_that_a_phone_would_refuse(void **state)
 	no_bridges(f);
 	fixture_holder(f, "SEP001122334455", fixture_list_id(f->cluster));
 	fixture_holder(f, "SEP001122334466", fixture_list_id(f->cluster));
-	assert_ok(cluster_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + DAY, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + DAY, &e), e);
 	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 2);
 	tvs = cert_ref(cluster_cert(f->cluster, PURPOSE_TVS));
-	assert_fails(cluster_renew(f->cluster, PURPOSE_TVS, NOW + 2 * DAY, &e), e, ERR_REFUSED,
+	assert_fails(fixture_renew(f->cluster, PURPOSE_TVS, NOW + 2 * DAY, &e), e, ERR_REFUSED,
 	    "2 phones would be cut off: none of 1 TVS servers is reached");
 	assert_span_equal(
 	    cert_der(tvs), cert_der(cluster_cert(f->cluster, PURPOSE_TVS))); /* all is as before */
@@ -279,16 +279,16 @@ cluster_forced_publishes_it_all_the_same(void **state)
 
 	no_bridges(f);
 	fixture_holder(f, "SEP001122334455", fixture_list_id(f->cluster));
-	assert_ok(cluster_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + DAY, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + DAY, &e), e);
 	cluster_force(f->cluster, true);
-	assert_ok(cluster_renew(f->cluster, PURPOSE_TVS, NOW + 2 * DAY, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_TVS, NOW + 2 * DAY, &e), e);
 	cluster_force(f->cluster, false);
 	assert_ok(cluster_forecast(f->cluster, &got, &e), e);
 	assert_int_equal(got.phones[HANDOUT_LOST], 1);
 	assert_int_equal(got.newly_lost, 0);
 	forecast_free(&got);
 	/* what is lost already keeps nothing else from being changed */
-	assert_ok(cluster_renew(f->cluster, PURPOSE_WEB, NOW + 3 * DAY, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_WEB, NOW + 3 * DAY, &e), e);
 }
 
 /* The list is signed by a new key, and nobody whom the phone believes speaks for it; but it knows
@@ -306,9 +306,9 @@ cluster_hands_a_bridge_to_a_phone_that_would_refuse_the_list(void **state)
 	fixture_holder(f, "SEP001122334455", fixture_list_id(f->cluster));
 	assert_true(cluster_list(f->cluster, STORE_LIST_ITL, ENVELOPE_SHA1, &first));
 	snprintf(lists, sizeof lists, "%lld", (long long)first.id);
-	assert_ok(cluster_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + DAY, &e), e);
-	assert_ok(cluster_renew(f->cluster, PURPOSE_TVS, NOW + 2 * DAY, &e), e);
-	assert_ok(cluster_renew(f->cluster, PURPOSE_CALLMANAGER, NOW + 3 * DAY, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + DAY, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_TVS, NOW + 2 * DAY, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_CALLMANAGER, NOW + 3 * DAY, &e), e);
 	assert_ok(cluster_handout(f->cluster, lists, false, &h, &e), e);
 	assert_int_equal(h->outcome, HANDOUT_RETIRED_KEY);
 	assert_non_null(h->tftp);
@@ -329,7 +329,7 @@ cluster_hands_a_bridge_to_a_phone_that_would_refuse_the_list(void **state)
 static bool
 renew_itlrecovery(void *arg, struct err *e)
 {
-	return cluster_renew(arg, PURPOSE_ITLRECOVERY, NOW + DAY, e);
+	return fixture_renew(arg, PURPOSE_ITLRECOVERY, NOW + DAY, e);
 }
 
 static size_t
@@ -372,8 +372,8 @@ cluster_publishes_what_nobody_would_refuse(void **state)
 	struct err e = { 0 };
 
 	fixture_holder(f, "SEP001122334455", fixture_list_id(f->cluster));
-	assert_ok(cluster_renew(f->cluster, PURPOSE_TVS, NOW + DAY, &e), e);
-	assert_ok(cluster_renew(f->cluster, PURPOSE_CALLMANAGER, NOW + 2 * DAY, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_TVS, NOW + DAY, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_CALLMANAGER, NOW + 2 * DAY, &e), e);
 	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 3);
 }
 

@@ -185,10 +185,10 @@ a_reset_leads_phones_from_one_itlrecovery_to_the_next(void **state)
 
 	assert_ok(cluster_set_role(f->cluster, "tvs", false, NOW, &e), e);
 	fixture_holder(f, PHONE, fixture_list_id(f->cluster));
-	assert_fails(cluster_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + 1, &e), e, ERR_REFUSED,
+	assert_fails(fixture_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + 1, &e), e, ERR_REFUSED,
 	    "1 phones may hold");
 	assert_ok(cluster_itl_reset(f->cluster, true, NOW + 2, &e), e);
-	assert_ok(cluster_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + 3, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + 3, &e), e);
 	assert_fails(cluster_itl_reset(f->cluster, false, NOW + 4, &e), e, ERR_REFUSED,
 	    "1 phones may hold"); /* it has not been seen since */
 	assert_int_equal(cluster_recovery(f->cluster)->reset_since, NOW + 2);
@@ -229,9 +229,9 @@ cluster_rollback_is_refused_while_a_phone_would_refuse_the_empty_list(void **sta
 	int64_t first = fixture_list_id(f->cluster);
 	struct err e = { 0 };
 
-	assert_ok(cluster_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + 1, &e), e);
-	assert_ok(cluster_renew(f->cluster, PURPOSE_CALLMANAGER, NOW + 2, &e), e);
-	assert_ok(cluster_renew(f->cluster, PURPOSE_TVS, NOW + 3, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + 1, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_CALLMANAGER, NOW + 2, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_TVS, NOW + 3, &e), e);
 	fixture_holder(f, PHONE, first);
 	assert_fails(cluster_rollback_set(f->cluster, true, NOW + 4, &e), e, ERR_REFUSED,
 	    "empty ITL: 1 phones may hold version 1");
@@ -247,10 +247,10 @@ cluster_itl_revert_publishes_the_records_of_an_earlier_list_again(void **state)
 	struct bytes first = current(f), now;
 	struct err e = { 0 };
 
-	assert_ok(cluster_renew(f->cluster, PURPOSE_TVS, NOW + 1, &e), e);
-	assert_ok(cluster_renew(f->cluster, PURPOSE_CALLMANAGER, NOW + 2, &e), e);
-	assert_ok(cluster_renew(f->cluster, PURPOSE_CAPF, NOW + 3, &e), e);
-	assert_ok(cluster_renew(f->cluster, PURPOSE_CALLMANAGER_EC, NOW + 4, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_TVS, NOW + 1, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_CALLMANAGER, NOW + 2, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_CAPF, NOW + 3, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_CALLMANAGER_EC, NOW + 4, &e), e);
 	assert_ok(cluster_itl_revert(f->cluster, 1, NOW + 5, &e), e);
 	now = current(f);
 	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 6);
@@ -276,8 +276,8 @@ cluster_itl_revert_says_of_each_record_why_it_cannot_be(void **state)
 
 	assert_fails(
 	    cluster_itl_revert(f->cluster, 9, NOW, &e), e, ERR_UNKNOWN, "no ITL of version 9");
-	assert_ok(cluster_renew(f->cluster, PURPOSE_TVS, NOW + 1, &e), e);
-	assert_ok(cluster_renew(f->cluster, PURPOSE_CAPF, NOW + 2, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_TVS, NOW + 1, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_CAPF, NOW + 2, &e), e);
 	assert_fails(cluster_itl_revert(f->cluster, 1, NOW + 6 * YEAR, &e), e, ERR_REFUSED,
 	    "TVS record of CN=cm1.example.com");
 	assert_non_null(strstr(e.text, "CAPF record of CN=CAPF-"));
@@ -300,9 +300,9 @@ cluster_itl_revert_is_refused_when_a_phone_would_refuse_the_list(void **state)
 	struct fixture *f = *state;
 	struct err e = { 0 };
 
-	assert_ok(cluster_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + 1, &e), e);
-	assert_ok(cluster_renew(f->cluster, PURPOSE_CALLMANAGER, NOW + 2, &e), e);
-	assert_ok(cluster_renew(f->cluster, PURPOSE_TVS, NOW + 3, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + 1, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_CALLMANAGER, NOW + 2, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_TVS, NOW + 3, &e), e);
 	fixture_holder(f, PHONE, fixture_list_id(f->cluster));
 	assert_fails(cluster_itl_revert(f->cluster, 1, NOW + 4, &e), e, ERR_REFUSED,
 	    "1 phones may hold version 4");

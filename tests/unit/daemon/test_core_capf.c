@@ -1,5 +1,6 @@
 #include "core_rig.h"
 
+#include "cluster/cluster_renew.h"
 #include "daemon/capf_sessions.h"
 #include "daemon/core_capf.h"
 #include "daemon/core_capf_attempt.h"
@@ -123,7 +124,9 @@ core_capf_gives_no_certificate_of_an_earlier_capf_key_again(void **state)
 	core_rig_phone(r, RIG_PHONE, PHONE_OPERATION_INSTALL);
 	(void)begin(r, 1);
 	before = issue(r, 1, key);
-	assert_ok(cluster_renew(r->core.cluster, PURPOSE_CAPF, core_now(), &e), e);
+	assert_ok(cluster_renew_many(
+		      r->core.cluster, &(enum purpose){ PURPOSE_CAPF }, 1, 0, core_now(), &e),
+	    e);
 	(void)begin(r, 2);
 	after = issue(r, 2, key);
 	assert_non_null(before);

@@ -8,6 +8,7 @@
 #include "rules/signedfile.h"
 #include "rules/trustlist_build.h"
 
+#include <openssl/x509.h>
 #include <stdlib.h>
 
 #define DAY  86400
@@ -328,6 +329,67 @@ foreign_signer_run(struct fixture *f)
 	bytes_free(&list);
 }
 
+/* What a CA, whose key is ca's, makes of the certificate's request: the certificate with another
+ * issuer and serial. */
+static struct cert *
+signed_by_ca(const struct cert *c, const char *ca_name, long serial)
+{
+	const unsigned char *p = cert_der(c).p;
+	X509 *x509 = d2i_X509(NULL, &p, (long)cert_der(c).n);
+	EVP_PKEY *ca = EVP_EC_gen("P-256");
+	X509_NAME *name = X509_NAME_new();
+	unsigned char *der = NULL;
+	struct cert *out;
+	int n;
+
+	X509_NAME_add_entry_by_txt(
+	    name, "CN", MBSTRING_ASC, (const unsigned char *)ca_name, -1, -1, 0);
+	assert_int_equal(X509_set_issuer_name(x509, name), 1);
+	ASN1_INTEGER_set(X509_get_serialNumber(x509), serial);
+	assert_true(X509_sign(x509, ca, EVP_sha256()) > 0);
+	n = i2d_X509(x509, &der);
+	out = cert_parse(span_of(der, (size_t)n), NULL);
+	OPENSSL_free(der);
+	X509_NAME_free(name);
+	EVP_PKEY_free(ca);
+	X509_free(x509);
+	return out;
+}
+
+static void
+ca_signed_run(struct fixture *f)
+{
+	struct span callmanager = cert_key_id(f->cert[PURPOSE_CALLMANAGER]);
+	const struct cert *foreign[] = { f->cert[PURPOSE_ITLRECOVERY],
+		f->cert[PURPOSE_CALLMANAGER] };
+	struct bytes file, out = { 0 };
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct cert *c = signed_by_ca(foreign[i], "Some CA", 77);
+
+		file = unsigned_sgn(c, span_str("<x/>"));
+		if (i == 1)
+			assert_ok(
+			    signer_sign_file(f->signer, callmanager, bytes_span(&file), &out, &e),
+			    e);
+		else
+			assert_fails(
+			    signer_sign_file(f->signer, callmanager, bytes_span(&file), &out, &e),
+			    e, ERR_REFUSED, "not this key's");
+		bytes_free(&out);
+		bytes_free(&file);
+		cert_free(c);
+	}
+}
+
+static void
+signer_signs_in_the_name_of_a_certificate_that_a_ca_made_for_its_key(void **state)
+{
+	(void)state;
+	with_each_backend(ca_signed_run);
+}
+
 static void
 signer_refuses_a_header_that_names_another_signer(void **state)
 {
@@ -392,6 +454,8 @@ main(void)
 		cmocka_unit_test(signer_issue_makes_an_lsc_under_the_capf_certificate),
 		cmocka_unit_test(signer_refuses_what_is_not_a_keys_purpose),
 		cmocka_unit_test(signer_refuses_to_sign_one_thing_as_another),
+		cmocka_unit_test(
+		    signer_signs_in_the_name_of_a_certificate_that_a_ca_made_for_its_key),
 		cmocka_unit_test(signer_refuses_a_header_that_names_another_signer),
 		cmocka_unit_test(signer_remove_forgets_a_key_for_good),
 		cmocka_unit_test(signer_make_refuses_a_name_that_lists_cannot_carry),

@@ -1,0 +1,57 @@
+#include "daemon/certnotes.h"
+
+#include "pki/certusage.h"
+#include "pki/certview.h"
+#include "rules/usage.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void
+certnotes_signed(const struct core *c, bool signed_by_ca[PURPOSE_COUNT])
+{
+	for (int p = 0; p < PURPOSE_COUNT; p++) {
+		const struct cert *its = cluster_cert(c->cluster, (enum purpose)p);
+
+		signed_by_ca[p] = its != NULL && !certview_is_self_signed(its);
+	}
+}
+
+void
+certnotes_add_lost(
+    const struct core *c, enum purpose p, const bool was_signed[PURPOSE_COUNT], json_t *all)
+{
+	const char *name = purpose_name(p);
+
+	if (was_signed[p] && certview_is_self_signed(cluster_cert(c->cluster, p)))
+		json_array_append_new(all,
+		    json_sprintf("%s was signed by a CA and is self-signed now: sealtone cert csr "
+				 "%s, sealtone cert import %s FILE",
+			name, name, name));
+}
+
+static void
+add_address(json_t *all, const struct cert *c, const char *address)
+{
+	if (!cert_names_address(c, address))
+		json_array_append_new(all,
+		    json_sprintf("its alternative names lack the address %s: clients that come by "
+				 "it and look for it there do not take it; phones do not look",
+			address));
+}
+
+void
+certnotes_add_imported(const struct core *c, enum purpose p, json_t *all)
+{
+	const struct cert *now = cluster_cert(c->cluster, p);
+	char addresses[STORE_VALUE_MAX], *rest = NULL;
+
+	if (usage_allows(p, USAGE_ISSUE))
+		return;
+	snprintf(addresses, sizeof addresses, "%s", cluster_node(c->cluster)->addresses);
+	for (char *a = strtok_r(addresses, " ", &rest); a != NULL; a = strtok_r(NULL, " ", &rest))
+		add_address(all, now, a);
+	if (cert_is_rsa(now) && !certusage_of(now).data_encipherment)
+		json_array_append_new(all,
+		    json_string("it lacks key usage dataEncipherment, which Unified CM asks for"));
+}
