@@ -9,14 +9,15 @@
 #ifndef ADMIN_TVSASK_H
 #define ADMIN_TVSASK_H
 
+#include "base/device.h"
 #include "base/err.h"
 #include "pki/cert.h"
 #include "wire/tvsmsg.h"
 
 #define TVSASK_PORT 2445 /* doc/protocols/tvs.md, section 6 */
 
-/* A name as phones present it, of no phone that exists, so that no server notes a phone here. */
-#define TVSASK_DEVICE "CP-8861-SEP000000000000"
+/* A name as phones present it: peers answer no other form (doc/protocols/tvs.md, section 6). */
+#define TVSASK_DEVICE "CP-8861-" DEVICE_NOBODY
 
 struct tvsask_server {
 	const char *host; /* address or name */
