@@ -34,6 +34,7 @@ ONLY = {
     "rules/phonecfg_fill.c": [r"libxml/"],
     "rules/phonecfg_moulds.c": [r"uthash\.h"],
     "cluster/conf.c": [r"ini\.h"],
+    "files/capture.c": [r"pcap/"],
     "net/cmp_client.c": [OPENSSL],
     "net/tlspump.c": [OPENSSL],
     "net/tlsdial.c": [OPENSSL],
@@ -43,7 +44,7 @@ FOLDERS = {
     **{name: f"src/io/{name}" for name in ("store", "chan", "files", "keys", "net")},
     **{name: f"src/{name}" for name in ("cluster", "daemon", "admin", "phone")},
 }
-FOREIGN = [OPENSSL, LIBEVENT, JANSSON, r"curl/", r"libxml/", r"sqlite3\.h", r"ini\.h", r"uthash\.h", r"libpq"]
+FOREIGN = [OPENSSL, LIBEVENT, JANSSON, r"curl/", r"libxml/", r"pcap/", r"sqlite3\.h", r"ini\.h", r"uthash\.h", r"libpq"]
 
 
 def foreign_allowed(folder, name, header):
