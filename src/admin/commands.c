@@ -205,6 +205,12 @@ static const struct command_option probe_options[] = {
 	{ 0 },
 };
 
+static const struct command_option capture_options[] = {
+	{ "phone", "ADDRESS", "of this phone only" },
+	{ "itl", "FILE", "the trust list that it holds: servers' certificates are compared" },
+	{ 0 },
+};
+
 static const struct command_option list_options[] = {
 	{ "file", "FILE", "only phones whose names are in FILE, one a line" },
 	{ 0 },
@@ -399,6 +405,10 @@ const struct command commands[] = {
 	    "also "
 	    "without a daemon; fails when there are errors.",
 	    0, 0, check_options, run_check },
+	{ "capture", "FILE",
+	    "What a packet capture (pcap, pcapng; - is standard input) says of phones: files, TVS, "
+	    "CAPF, certificates, alerts, names; without a daemon.",
+	    1, 1, capture_options, run_capture },
 	{ "tvs probe", "HOST[:PORT]",
 	    "Which certificate a TVS server shows, whether phones believe it, and what it answers "
 	    "about another; also without a daemon; fails when phones would not be helped.",
