@@ -67,8 +67,8 @@ reading_json(const struct reading *r)
 	    r->malformed > 0 ? json_pack("{s:I, s:o}", "packet", (json_int_t)r->first_malformed,
 				   "reason", output_string(span_str(r->why.text)))
 			     : json_null(),
-	    "fragments", (json_int_t)captured_fragments(r->facts), "phones_left_out",
-	    (json_int_t)captured_phones_left_out(r->facts), "phones", phones);
+	    "fragments", (json_int_t)captured_fragments(r->facts), "packets_left_out",
+	    (json_int_t)captured_packets_left_out(r->facts), "phones", phones);
 }
 
 static void
@@ -80,7 +80,7 @@ print_reading(const struct reading *r, const json_t *o)
 	    r->packets, r->malformed, captured_fragments(r->facts));
 	if (r->malformed > 0)
 		printf("packet %zu: %s\n", r->first_malformed, r->why.text);
-	if (captured_phones_left_out(r->facts) > 0)
+	if (captured_packets_left_out(r->facts) > 0)
 		printf("not all phones are shown: choose one with --phone ADDRESS\n");
 	if (json_array_size(phones) == 0)
 		puts("No phone asked for anything.");

@@ -145,7 +145,7 @@ captured_phone_at(struct captured *c, const struct packet_address *a)
 		return NULL;
 	place = place_for_one(c);
 	if (place == NULL) {
-		c->phones_left_out++;
+		c->packets_left_out++;
 		return NULL;
 	}
 	*place = mem_new(1, sizeof **place);
@@ -281,9 +281,9 @@ captured_phone(const struct captured *c, size_t index)
 }
 
 size_t
-captured_phones_left_out(const struct captured *c)
+captured_packets_left_out(const struct captured *c)
 {
-	return c->phones_left_out;
+	return c->packets_left_out;
 }
 
 size_t

@@ -156,8 +156,8 @@ void captured_end(struct captured *c);
  * was wanted. Loans until captured_free. NULL: there is none at this index. */
 const struct captured_phone *captured_phone(const struct captured *c, size_t index);
 
-/* Addresses that did not fit, and parts of IP packets, which are not put together. */
-size_t captured_phones_left_out(const struct captured *c);
+/* Packets of addresses that did not fit, and parts of IP packets, which are not put together. */
+size_t captured_packets_left_out(const struct captured *c);
 size_t captured_fragments(const struct captured *c);
 
 /* The certificate's issuer is one of Cisco's for factory certificates (capture.md 3): a MIC. */

@@ -40,7 +40,7 @@ struct captured_stream {
 struct captured {
 	struct captured_setup setup;
 	struct captured_phone *phone[CAPTURED_PHONES_MAX];
-	size_t phones, phones_left_out, fragments;
+	size_t phones, packets_left_out, fragments;
 	struct captured_stream stream[CAPTURED_STREAMS_MAX];
 };
 

@@ -444,7 +444,7 @@ what_does_not_fit_is_counted(void **state)
 	assert_int_equal(captured_phone(w.facts, 0)->left_out, 3);
 	assert_non_null(captured_phone(w.facts, CAPTURED_PHONES_MAX - 1));
 	assert_null(captured_phone(w.facts, CAPTURED_PHONES_MAX));
-	assert_int_equal(captured_phones_left_out(w.facts), 2);
+	assert_int_equal(captured_packets_left_out(w.facts), 2);
 	assert_int_equal(captured_fragments(w.facts), 1);
 	captured_free(w.facts);
 }
