@@ -221,6 +221,20 @@ static const struct command_option check_options[] = {
 	{ 0 },
 };
 
+static const struct command_option probe_options[] = {
+	{ "itl", "FILE", "the trust list that phones hold (default: the cluster's current one)" },
+	{ "cert", "FILE", "ask about this certificate, PEM" },
+	{ "https", NULL, "ask as about a secure URL's, not as about a file's signer" },
+	{ "old-tls", NULL, "as a 7900 and its like, which speak TLS 1.0 only" },
+	{ 0 },
+};
+
+static const struct command_option capture_options[] = {
+	{ "phone", "ADDRESS", "of this phone only" },
+	{ "itl", "FILE", "the trust list that it holds: servers' certificates are compared" },
+	{ 0 },
+};
+
 static const struct command_option list_options[] = {
 	{ "file", "FILE", "only phones whose names are in FILE, one a line" },
 	{ 0 },
@@ -439,6 +453,14 @@ const struct command commands[] = {
 	    "also "
 	    "without a daemon; fails when there are errors.",
 	    0, 0, check_options, run_check },
+	{ "capture", "FILE",
+	    "What a packet capture (pcap, pcapng; - is standard input) says of phones: files, TVS, "
+	    "CAPF, certificates, alerts, names; without a daemon.",
+	    1, 1, capture_options, run_capture },
+	{ "tvs probe", "HOST[:PORT]",
+	    "Which certificate a TVS server shows, whether phones believe it, and what it answers "
+	    "about another; also without a daemon; fails when phones would not be helped.",
+	    1, 1, probe_options, run_tvs_probe },
 	{ "files check", "",
 	    "What is wrong in the provisioning folder, and what to do; fails when there are "
 	    "errors.",

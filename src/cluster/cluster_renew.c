@@ -1,6 +1,7 @@
 #include "cluster/cluster_renew.h"
 
 #include "cluster/cluster_internal.h"
+#include "rules/usage.h"
 
 static bool
 size_check(const enum purpose *purpose, size_t n, unsigned rsa_bits, struct err *e)
@@ -11,12 +12,20 @@ size_check(const enum purpose *purpose, size_t n, unsigned rsa_bits, struct err 
 		return err_set(e, ERR_REFUSED,
 		    "RSA keys of %u bits: must be 2048, 3072 or 4096; smaller ones are not safe",
 		    rsa_bits);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		/* files.md 1.1: the header has no number for any other length of a signature. */
+		if (rsa_bits == 3072 && (usage_allows(purpose[i], USAGE_SIGN_LIST) ||
+					    usage_allows(purpose[i], USAGE_SIGN_FILE)))
+			return err_set(e, ERR_REFUSED,
+			    "%s: signs what phones read, where signatures of 3072 bits cannot be "
+			    "written: take 2048 or 4096",
+			    purpose_name(purpose[i]));
 		if (purpose[i] == PURPOSE_CALLMANAGER_EC)
 			return err_set(e, ERR_REFUSED,
 			    "%s: has an EC key, whose size stays: name it without a size of RSA "
 			    "keys",
 			    purpose_name(purpose[i]));
+	}
 	return true;
 }
 

@@ -33,7 +33,8 @@ core_tvs_ask(struct core_front *from, const struct ask *ask)
 	struct answer a = { .kind = ask->kind, .id = ask->id };
 	struct device device;
 
-	if (device_of_presented(ask->name, &device) && device_is_sep(span_str(device.name)))
+	if (device_of_presented(ask->name, &device) && device_is_sep(span_str(device.name)) &&
+	    strcmp(device.name, DEVICE_NOBODY) != 0)
 		sightings_add(from->core->sightings, &device, ask->peer, core_now());
 	if (found != NULL) {
 		a.ok = true;

@@ -22,7 +22,7 @@ LAYERS = {
     "net": ("base wire talk chan net", [LIBEVENT, r"uthash\.h"]),
     "cluster": ("base wire pki rules store files keys cluster", []),
     "daemon": ("base wire pki rules talk store chan files keys net cluster daemon", [LIBEVENT, JANSSON, r"uthash\.h"]),
-    "admin": ("base wire pki rules store files keys cluster admin", [JANSSON, r"curl/"]),
+    "admin": ("base wire pki rules talk store files keys net cluster admin", [JANSSON, r"curl/"]),
     "phone": ("base wire pki rules talk chan files net phone", [JANSSON]),
 }
 # The one file that may know a library its folder may not.
@@ -34,6 +34,7 @@ ONLY = {
     "rules/phonecfg_fill.c": [r"libxml/"],
     "rules/phonecfg_moulds.c": [r"uthash\.h"],
     "cluster/conf.c": [r"ini\.h"],
+    "files/capture.c": [r"pcap/"],
     "net/cmp_client.c": [OPENSSL],
     "net/tlspump.c": [OPENSSL],
     "net/tlsdial.c": [OPENSSL],
@@ -43,7 +44,7 @@ FOLDERS = {
     **{name: f"src/io/{name}" for name in ("store", "chan", "files", "keys", "net")},
     **{name: f"src/{name}" for name in ("cluster", "daemon", "admin", "phone")},
 }
-FOREIGN = [OPENSSL, LIBEVENT, JANSSON, r"curl/", r"libxml/", r"sqlite3\.h", r"ini\.h", r"uthash\.h", r"libpq"]
+FOREIGN = [OPENSSL, LIBEVENT, JANSSON, r"curl/", r"libxml/", r"pcap/", r"sqlite3\.h", r"ini\.h", r"uthash\.h", r"libpq"]
 
 
 def foreign_allowed(folder, name, header):

@@ -18,7 +18,7 @@ profile show|profile list|profile delete|group add|group set|group show|group li
 template list|template delete|template render|report features|remote add|remote list|remote delete|show itl|show ctl|cert list|cert show|cert csr|cert import|cert regenerate|cert export|cert impact|capf revoke|capf crl
 trust list|trust show|trust export|trust add|trust remove|node list|node set|log|file show|file verify|file sign|file strip|file encrypt
 file decrypt|files check|generation show|generation set|itl reset localkey|itl reset end|itl history|itl revert|rollback prepare|rollback end
-rollback show""".replace("\n", "|").split("|")
+rollback show|tvs probe|capture""".replace("\n", "|").split("|")
 
 
 def _show(l, name=NAME):

@@ -12,6 +12,9 @@
 
 #define DEVICE_NAME_MAX 32 /* with the NUL */
 
+/* No phone's: who only asks what a phone would be told presents it, and no phone is noted. */
+#define DEVICE_NOBODY "SEP000000000000"
+
 struct device {
 	char name[DEVICE_NAME_MAX];
 };

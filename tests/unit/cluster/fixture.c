@@ -133,3 +133,22 @@ fixture_renew(struct cluster *c, enum purpose p, time_t now, struct err *e)
 {
 	return cluster_renew_many(c, &p, 1, 0, now, e);
 }
+
+void
+fixture_set(struct fixture *f, const char *from, const char *to)
+{
+	char command[2 * PATH_LEN];
+
+	snprintf(
+	    command, sizeof command, "sed -i 's/^%s$/%s/' '%s/sealtone.conf'", from, to, f->path);
+	assert_int_equal(system(command), 0);
+}
+
+void
+fixture_no_bridges(struct fixture *f)
+{
+	struct err e = { 0 };
+
+	fixture_set(f, "bridges = yes", "bridges = no");
+	assert_ok(cluster_reload(f->cluster, NOW, &e), e);
+}

@@ -37,6 +37,12 @@ void fixture_reopen(struct fixture *f);
 /* cluster_renew_many for one purpose. */
 must_use bool fixture_renew(struct cluster *c, enum purpose p, time_t now, struct err *e);
 
+/* Changes a line of the copy's sealtone.conf. */
+void fixture_set(struct fixture *f, const char *from, const char *to);
+
+/* Phones are not helped by old keys, from now on. */
+void fixture_no_bridges(struct fixture *f);
+
 /* The list that is served now. Freed with trustlist_free. */
 struct trustlist fixture_list(
     const struct cluster *c, enum store_list_kind kind, struct cluster_list *held);

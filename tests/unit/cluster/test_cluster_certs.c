@@ -69,7 +69,7 @@ cluster_renew_that_fails_leaves_no_key(void **state)
 static void
 cluster_renew_many_makes_one_list(void **state)
 {
-	static const enum purpose three[] = { PURPOSE_CAPF, PURPOSE_WEB, PURPOSE_CALLMANAGER };
+	static const enum purpose three[] = { PURPOSE_CAPF, PURPOSE_WEB, PURPOSE_TVS };
 	struct fixture *f = *state;
 	struct cert *before[PURPOSE_COUNT] = { 0 };
 	struct err e = { 0 };
@@ -80,7 +80,7 @@ cluster_renew_many_makes_one_list(void **state)
 	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 2);
 	for (int p = 0; p < PURPOSE_CAPF_ISSUER; p++) {
 		const struct cert *now = cluster_cert(f->cluster, (enum purpose)p);
-		bool is_new = p == PURPOSE_CAPF || p == PURPOSE_WEB || p == PURPOSE_CALLMANAGER;
+		bool is_new = p == PURPOSE_CAPF || p == PURPOSE_WEB || p == PURPOSE_TVS;
 
 		assert_true(span_eq(cert_der(now), cert_der(before[p])) != is_new);
 		assert_true(!is_new || cert_key_bits(now) == 3072);
@@ -106,6 +106,9 @@ cluster_renew_many_that_is_refused_leaves_all_as_it_was(void **state)
 	assert_fails(cluster_renew_many(
 			 f->cluster, &(enum purpose){ PURPOSE_CALLMANAGER_EC }, 1, 2048, NOW, &e),
 	    e, ERR_REFUSED, "callmanager-ec: has an EC key");
+	assert_fails(cluster_renew_many(
+			 f->cluster, &(enum purpose){ PURPOSE_CALLMANAGER }, 1, 3072, NOW, &e),
+	    e, ERR_REFUSED, "callmanager: signs what phones read");
 	assert_fails(cluster_renew_many(f->cluster, twice, 0, 0, NOW, &e), e, ERR_REFUSED,
 	    "no purpose is named");
 	assert_int_equal(tempdir_count(keys), before);

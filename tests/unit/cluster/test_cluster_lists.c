@@ -21,17 +21,6 @@ count_function(const struct cluster *c, enum function function)
 	return n;
 }
 
-/* Changes a line of the copy's sealtone.conf. */
-static void
-edit_conf(const struct fixture *f, const char *from, const char *to)
-{
-	char command[2 * PATH_LEN];
-
-	snprintf(
-	    command, sizeof command, "sed -i 's/^%s$/%s/' '%s/sealtone.conf'", from, to, f->path);
-	assert_int_equal(system(command), 0);
-}
-
 /* Without our own code: what the file says is covered by the signature, under the certificate. */
 static void
 cluster_list_is_verified_by_openssl(void **state)
@@ -170,7 +159,7 @@ cluster_publish_in_sha512_publishes_each_list_in_both_digests(void **state)
 	struct cluster_list held;
 
 	assert_false(cluster_list(f->cluster, STORE_LIST_ITL, ENVELOPE_SHA512, &held));
-	edit_conf(f, "digest = sha1", "digest = sha512");
+	fixture_set(f, "digest = sha1", "digest = sha512");
 	fixture_reopen(f);
 	assert_true(publish(f, NOW + 5));
 	assert_true(current_list(f->cluster, STORE_LIST_ITL, ENVELOPE_SHA1).id == sha1);
@@ -194,10 +183,10 @@ cluster_list_of_a_digest_not_wished_any_more_is_current_until_the_next_change(vo
 	int64_t sha512;
 	struct err e = { 0 };
 
-	edit_conf(f, "digest = sha1", "digest = sha512");
+	fixture_set(f, "digest = sha1", "digest = sha512");
 	assert_ok(cluster_reload(f->cluster, NOW + 5, &e), e);
 	sha512 = current_list(f->cluster, STORE_LIST_ITL, ENVELOPE_SHA512).id;
-	edit_conf(f, "digest = sha512", "digest = sha1");
+	fixture_set(f, "digest = sha512", "digest = sha1");
 	assert_ok(cluster_reload(f->cluster, NOW + 6, &e), e);
 	assert_false(cluster_list(f->cluster, STORE_LIST_ITL, ENVELOPE_SHA512, &held));
 	assert_true(cluster_list_is_current(f->cluster, STORE_LIST_ITL, sha512));
@@ -212,9 +201,9 @@ cluster_reload_takes_what_needs_no_new_socket(void **state)
 	struct fixture *f = *state;
 	struct err e = { 0 };
 
-	edit_conf(f, "digest = sha1", "digest = sha512");
-	edit_conf(f, "capf-port = 20004", "capf-port = 20009");
-	edit_conf(f, "lsc-validity = 1825", "lsc-validity = 365");
+	fixture_set(f, "digest = sha1", "digest = sha512");
+	fixture_set(f, "capf-port = 20004", "capf-port = 20009");
+	fixture_set(f, "lsc-validity = 1825", "lsc-validity = 365");
 	assert_ok(cluster_reload(f->cluster, NOW + 5, &e), e);
 	assert_int_equal(cluster_digest(f->cluster), ENVELOPE_SHA512);
 	assert_int_equal(cluster_conf(f->cluster)->lsc_days, 365);
@@ -230,21 +219,12 @@ cluster_reload_of_a_broken_file_changes_nothing(void **state)
 	struct fixture *f = *state;
 	struct err e = { 0 };
 
-	edit_conf(f, "digest = sha1", "digest = sha512");
-	edit_conf(f, "lsc-validity = 1825", "lsc-validity = 1826");
+	fixture_set(f, "digest = sha1", "digest = sha512");
+	fixture_set(f, "lsc-validity = 1825", "lsc-validity = 1826");
 	assert_fails(cluster_reload(f->cluster, NOW + 5, &e), e, ERR_MALFORMED,
 	    "[capf] lsc-validity: must be 1 to 1825 days");
 	assert_int_equal(cluster_digest(f->cluster), ENVELOPE_SHA1);
 	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 1);
-}
-
-static void
-no_bridges(struct fixture *f)
-{
-	struct err e = { 0 };
-
-	edit_conf(f, "bridges = yes", "bridges = no");
-	assert_ok(cluster_reload(f->cluster, NOW, &e), e);
 }
 
 /* ITLRecovery signs, and TVS speaks for its new certificate; when TVS has another one too, a phone
@@ -256,7 +236,7 @@ cluster_publishes_no_list_that_a_phone_would_refuse(void **state)
 	struct cert *tvs;
 	struct err e = { 0 };
 
-	no_bridges(f);
+	fixture_no_bridges(f);
 	fixture_holder(f, "SEP001122334455", fixture_list_id(f->cluster));
 	fixture_holder(f, "SEP001122334466", fixture_list_id(f->cluster));
 	assert_ok(fixture_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + DAY, &e), e);
@@ -277,7 +257,7 @@ cluster_forced_publishes_it_all_the_same(void **state)
 	struct forecast got;
 	struct err e = { 0 };
 
-	no_bridges(f);
+	fixture_no_bridges(f);
 	fixture_holder(f, "SEP001122334455", fixture_list_id(f->cluster));
 	assert_ok(fixture_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + DAY, &e), e);
 	cluster_force(f->cluster, true);
