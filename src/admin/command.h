@@ -83,5 +83,7 @@ command_handler run_file_show, run_file_verify, run_file_strip;               /*
 command_handler run_file_sign, run_file_encrypt, run_file_decrypt;            /* cmd_file_make.c */
 command_handler run_check;                                                    /* cmd_check.c */
 command_handler run_files_check;                                              /* cmd_files.c */
+command_handler run_migrate_export, run_migrate_consolidate; /* cmd_migrate_bulk.c */
+command_handler run_migrate_import;                          /* cmd_migrate_bulk.c */
 
 #endif

@@ -246,6 +246,20 @@ static const struct command_option bulk_options[] = {
 	{ 0 },
 };
 
+static const struct command_option migrate_bundle_options[] = {
+	{ "passphrase-file", "FILE", "the bundles' passphrase is the first line (default: none)" },
+	{ 0 },
+};
+
+static const struct command_option migrate_import_options[] = {
+	{ "type", "TYPE",
+	    "what the certificates are, when neither label nor file name says it: CallManager, "
+	    "CallManager-ECDSA, ITLRecovery, CAPF, TVS or tomcat" },
+	{ "passphrase-file", "FILE", "the bundles' passphrase is the first line (default: none)" },
+	{ "dry-run", NULL, "say what would be taken, change nothing" },
+	{ 0 },
+};
+
 const struct command commands[] = {
 	{ "init", "DIR",
 	    "Create a cluster in DIR: keys, certificates, sealtone.conf, database, tftpboot/.", 1,
@@ -395,6 +409,19 @@ const struct command commands[] = {
 	    "What is wrong in the provisioning folder, and what to do; fails when there are "
 	    "errors.",
 	    0, 0, NULL, run_files_check },
+	{ "migrate export", "FILE.p12|DIR",
+	    "This cluster's certificates, without keys, for another one to trust: one PKCS#12 "
+	    "file, "
+	    "or one a type in DIR.",
+	    1, 1, migrate_bundle_options, run_migrate_export },
+	{ "migrate consolidate", "DIR",
+	    "The bundles of several clusters in DIR as one of each type; needs no cluster.", 1, 1,
+	    migrate_bundle_options, run_migrate_consolidate },
+	{ "migrate import", "FILE|DIR",
+	    "Take another cluster's certificates (PKCS#12, PEM, DER) into the trust stores, so "
+	    "that "
+	    "TVS vouches for its signers.",
+	    1, 1, migrate_import_options, run_migrate_import },
 	{ "file show", "FILE...", "What is in a trust list, signed or encrypted file.", 1, ANY,
 	    NULL, run_file_show },
 	{ "file verify", "FILE...",
