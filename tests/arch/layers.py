@@ -22,7 +22,7 @@ LAYERS = {
     "net": ("base wire talk chan net", [LIBEVENT, r"uthash\.h"]),
     "cluster": ("base wire pki rules store files keys cluster", []),
     "daemon": ("base wire pki rules talk store chan files keys net cluster daemon", [LIBEVENT, JANSSON, r"uthash\.h"]),
-    "admin": ("base wire pki rules store files keys cluster admin", [JANSSON, r"curl/"]),
+    "admin": ("base wire pki rules talk store files keys net cluster admin", [JANSSON, r"curl/"]),
     "phone": ("base wire pki rules talk chan files net phone", [JANSSON]),
 }
 # The one file that may know a library its folder may not.

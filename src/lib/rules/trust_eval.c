@@ -125,8 +125,8 @@ trust_eval_wants_signed(const struct trust_eval_state *st)
 	return !is_blank(st);
 }
 
-static bool
-roles_allow(const uint8_t *roles, size_t count, uint16_t function)
+bool
+trust_eval_roles_allow(const uint8_t *roles, size_t count, uint16_t function)
 {
 	uint32_t wanted = function == FUNCTION_TFTP ? FILE_ROLES : ROLE(function);
 
@@ -146,7 +146,7 @@ judge_vouched(const struct candidate *k, const struct trust_eval_answer *a,
 	char name[NAME_SHOWN];
 
 	text_printable(k->env.signer_name, name, sizeof name);
-	if (!roles_allow(a->roles, a->role_count, k->function))
+	if (!trust_eval_roles_allow(a->roles, a->role_count, k->function))
 		trust_verdict_set(v, TRUST_EVAL_REJECT, "TVS trusts signer %s, but not as %s", name,
 		    function_name(k->function));
 	else if (!signed_by(k, a->certificate, &e))
@@ -306,7 +306,7 @@ answer_query(const struct trust_eval_state *st, const struct trust_eval_answer *
 		    v, TRUST_EVAL_REJECT, "TVS sent another certificate than was asked for");
 		return;
 	}
-	if (roles_allow(a->roles, a->role_count, k.function))
+	if (trust_eval_roles_allow(a->roles, a->role_count, k.function))
 		trust_verdict_cache(
 		    cache, st, v->question.issuer, v->question.serial, a->certificate, a);
 	judge_vouched(&k, a, TRUST_EVAL_BY_TVS, v);

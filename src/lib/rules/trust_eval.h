@@ -105,6 +105,10 @@ void trust_eval_tvs_server(
 void trust_eval_capf(
     const struct trust_eval_state *st, const struct cert *c, struct trust_eval_verdict *out);
 
+/* The roles of TVS's answer let its certificate be used as this function: TFTP also by CCM+TFTP
+ * (doc/protocols/tvs.md, section 6, documented). */
+bool trust_eval_roles_allow(const uint8_t *roles, size_t count, uint16_t function);
+
 /*
  * Ends a verdict of TRUST_EVAL_ASK with what TVS said. file: the one that was judged, empty for an
  * HTTPS certificate. A trusted certificate enters the cache (which may be NULL) for as long as TVS
