@@ -1,6 +1,6 @@
 #include "admin/answer.h"
 #include "admin/bulkfiles.h"
-#include "admin/passphrase.h"
+#include "admin/bulkimport.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -9,14 +9,6 @@
 #include <sys/stat.h>
 
 #define CONSOLIDATED "consolidated"
-
-/* Public certificates need none; SEALTONE_PASSPHRASE is the backup's. */
-static bool
-bundle_passphrase(const struct invocation *in, struct bytes *out, struct err *e)
-{
-	*out = (struct bytes){ 0 };
-	return invocation_option(in, "passphrase-file") == NULL || passphrase_get(in, out, e);
-}
 
 /* --- export --- */
 
@@ -111,7 +103,7 @@ run_migrate_export(struct invocation *in, struct err *e)
 	struct bulkfiles b = { 0 };
 	struct bytes passphrase;
 	json_t *status = NULL, *rows = json_array();
-	bool ok = bundle_passphrase(in, &passphrase, e) &&
+	bool ok = bulkimport_passphrase(in, &passphrase, e) &&
 		  client_call(in, "status", json_object(), &status, e);
 
 	for (int p = 0; ok && p < PURPOSE_COUNT; p++)
@@ -146,7 +138,7 @@ run_migrate_consolidate(struct invocation *in, struct err *e)
 	struct bulkfiles b = { 0 };
 	struct bytes passphrase;
 	json_t *rows = json_array();
-	bool ok = bundle_passphrase(in, &passphrase, e) &&
+	bool ok = bulkimport_passphrase(in, &passphrase, e) &&
 		  bulkfiles_read(dir, bytes_span(&passphrase), NULL, &b, e) && is_whole(&b, e) &&
 		  write_types(&b, bytes_span(&passphrase), dir, CONSOLIDATED, rows, e);
 
@@ -160,64 +152,6 @@ run_migrate_consolidate(struct invocation *in, struct err *e)
 
 /* --- import --- */
 
-static json_t *
-certificates_json(const struct bulkfiles *b)
-{
-	json_t *all = json_array();
-
-	for (size_t i = 0; i < b->count; i++) {
-		char *pem;
-
-		if (b->item[i].cert == NULL)
-			continue;
-		pem = cert_to_pem(b->item[i].cert);
-		json_array_append_new(all, json_pack("{s:s, s:s}", "type",
-					       bulkcert_type_name(b->item[i].type), "pem", pem));
-		free(pem);
-	}
-	return all;
-}
-
-/* The daemon's verdicts with the files they came from, and those on files without certificates. */
-static json_t *
-verdicts_of(const struct bulkfiles *b, const json_t *judged)
-{
-	json_t *rows = json_array(), *row;
-	size_t next = 0;
-
-	for (size_t i = 0; i < b->count; i++) {
-		if (b->item[i].cert == NULL)
-			row = json_pack("{s:n, s:o, s:n, s:s, s:[], s:o}", "type", "subject",
-			    output_string(span_str(b->item[i].whose)), "sha256", "outcome",
-			    "refused", "stores", "reason",
-			    output_string(span_str(b->item[i].fault)));
-		else
-			row = json_incref(json_array_get(judged, next++));
-		json_object_set_new(row, "file", output_string(span_str(b->item[i].source)));
-		json_array_append_new(rows, row);
-	}
-	return rows;
-}
-
-static bool
-report(const struct invocation *in, const json_t *rows, struct err *e)
-{
-	static const struct output_column columns[] = { { "FILE", "file" }, { "TYPE", "type" },
-		{ "SUBJECT", "subject" }, { "OUTCOME", "outcome" }, { "INTO", "stores" },
-		{ "REASON", "reason" }, { 0 } };
-	size_t refused = 0, i;
-	json_t *row;
-
-	if (in->json)
-		output_json(rows);
-	else
-		output_table(rows, columns);
-	json_array_foreach((json_t *)(uintptr_t)rows, i, row) refused +=
-	    strcmp(json_string_value(json_object_get(row, "outcome")), "refused") == 0;
-	return refused == 0 || err_set(e, ERR_REFUSED, "%zu of %zu certificates were not taken",
-				   refused, json_array_size(rows));
-}
-
 static bool
 given_type(
     struct invocation *in, enum bulkcert_type *type, const enum bulkcert_type **out, struct err *e)
@@ -230,40 +164,21 @@ given_type(
 		   "--type takes CallManager, CallManager-ECDSA, ITLRecovery, CAPF, TVS or tomcat");
 }
 
-static bool
-send(struct invocation *in, const struct bulkfiles *b, struct err *e)
-{
-	json_t *certs = certificates_json(b), *judged = NULL, *rows;
-	bool ok = true;
-
-	if (json_array_size(certs) == 0)
-		json_decref(certs);
-	else
-		ok = client_call(in, "migrate/import",
-		    json_pack("{s:o, s:b}", "certificates", certs, "dry_run",
-			invocation_option(in, "dry-run") != NULL),
-		    &judged, e);
-	if (!ok)
-		return false;
-	rows = verdicts_of(b, judged);
-	ok = report(in, rows, e);
-	json_decref(rows);
-	json_decref(judged);
-	return ok;
-}
-
 bool
 run_migrate_import(struct invocation *in, struct err *e)
 {
 	const enum bulkcert_type *type;
 	enum bulkcert_type named;
-	struct bulkfiles b = { 0 };
-	struct bytes passphrase = { 0 };
-	bool ok = given_type(in, &named, &type, e) && bundle_passphrase(in, &passphrase, e) &&
-		  bulkfiles_read(in->word[0], bytes_span(&passphrase), type, &b, e) &&
-		  send(in, &b, e);
+	json_t *rows;
+	bool ok;
 
-	bulkfiles_free(&b);
-	bytes_wipe(&passphrase);
+	if (!given_type(in, &named, &type, e) || !bulkimport_run(in, in->word[0], type, &rows, e))
+		return false;
+	if (in->json)
+		output_json(rows);
+	else
+		bulkimport_print(rows);
+	ok = bulkimport_all_taken(rows, e);
+	json_decref(rows);
 	return ok;
 }

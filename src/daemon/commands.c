@@ -37,6 +37,8 @@ static const struct command {
 	{ "trust/add", command_trust_add, { "store:t!", "pem:t!" } },
 	{ "trust/remove", command_trust_remove, { "store:t!", "sha256:t!" } },
 	{ "migrate/import", command_migrate_import, { "certificates:l!", "dry_run:b" } },
+	{ "migrate/progress", command_migrate_progress,
+	    { "from:t", "filter:t", "names:l", "after:t" } },
 	{ "phone/add", command_phone_add, { "name:t!", "model:t", "group:t", "settings:o" } },
 	{ "phone/list", command_phone_list, { "filter:t", "names:l", "after:t" } },
 	{ "capf/report", command_capf_report,
