@@ -182,7 +182,7 @@ steps_move(const struct sides *s, json_t *steps)
 	    json_sprintf("sealtone migrate verify --%s %s: it must end with 0 before a phone is "
 			 "moved.",
 		s->from ? "from" : "to", s->other));
-	if (s->from && s->them.ctl.n > 0)
+	if (s->from && s->them.ctl.n > 0 && s->us.ctl.n == 0)
 		step(steps,
 		    json_sprintf("Phones keep the CTL of %s where this cluster has none: set that "
 				 "cluster non-secure, or erase it on the phones.",

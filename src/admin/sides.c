@@ -94,17 +94,27 @@ read_theirs(struct invocation *in, struct sides *s, struct err *e)
 	return itl != NULL || fetch_list(in, "CTL", &s->them.ctl, e);
 }
 
+/* *out empty: the cluster has no such list. */
 static bool
-read_ours(struct invocation *in, struct sides *s, struct err *e)
+read_own(struct invocation *in, const char *command, struct bytes *out, struct err *e)
 {
 	json_t *shown;
 	bool ok;
 
-	if (!client_call(in, "show/itl", json_object(), &shown, e))
-		return false;
-	ok = text_unhex(span_str(json_string_value(json_object_get(shown, "file"))), &s->us.itl, e);
+	if (!client_call(in, command, json_object(), &shown, e))
+		return e->code == ERR_UNKNOWN;
+	ok = text_unhex(span_str(json_string_value(json_object_get(shown, "file"))), out, e);
 	json_decref(shown);
 	return ok;
+}
+
+/* In non-secure mode there is no CTL. */
+static bool
+read_ours(struct invocation *in, struct sides *s, struct err *e)
+{
+	if (!read_own(in, "show/itl", &s->us.itl, e) || !read_own(in, "show/ctl", &s->us.ctl, e))
+		return false;
+	return s->us.itl.n > 0 || err_set(e, ERR_UNKNOWN, "this cluster has published no ITL");
 }
 
 /* --- TVS servers of the cluster that phones leave --- */

@@ -193,6 +193,8 @@ take_safe(struct reader *r, PKCS7 *safe, struct err *e)
 	STACK_OF(PKCS12_SAFEBAG) *bags = NULL;
 	bool ok;
 
+	if (safe->d.ptr == NULL)
+		return err_set(e, ERR_MALFORMED, "has contents without content");
 	if (PKCS7_type_is_data(safe))
 		bags = PKCS12_unpack_p7data(safe);
 	else if (!PKCS7_type_is_encrypted(safe))

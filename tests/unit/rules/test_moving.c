@@ -151,6 +151,37 @@ a_signer_that_phones_know_by_record_needs_no_tvs(void **state)
 	bytes_free(&next);
 }
 
+/* 10.5 and 10.6: lists that were emptied before the move. */
+static void
+phones_with_an_empty_list_take_any_unless_they_hold_a_ctl(void **state)
+{
+	struct fixture *f = *state;
+	const struct list_entry sast = { FUNCTION_SAST, &f->sast, false, false };
+	struct bytes empty = list_make("ITLFile.tlv", &f->sast, &sast, 1);
+	struct bytes token = list_make("CTLFile.tlv", &f->sast, &sast, 1);
+	struct bytes next = new_list(f, "ITLFile.tlv", true);
+	struct trustlist held, ctl;
+	struct moving m;
+	struct trust_boot boot;
+	struct err e = { 0 };
+
+	assert_ok(trustlist_parse(bytes_span(&empty), &held, &e), e);
+	assert_ok(trustlist_parse(bytes_span(&token), &ctl, &e), e);
+	for (int with_ctl = 0; with_ctl < 2; with_ctl++) {
+		assert_ok(moving_open(with_ctl ? &ctl : NULL, &held, (struct span){ 0 },
+			      bytes_span(&next), &m, &e),
+		    e);
+		moving_forecast(&m, NULL, 0, NOW, &boot);
+		assert_int_equal(boot.itl.how, with_ctl ? TRUST_BOOT_REJECTED : TRUST_BOOT_BLIND);
+		moving_free(&m);
+	}
+	trustlist_free(&held);
+	trustlist_free(&ctl);
+	bytes_free(&empty);
+	bytes_free(&token);
+	bytes_free(&next);
+}
+
 /* 10.7: a new CTL is judged first; refused, it is not well, whatever becomes of the ITL. */
 static void
 a_ctl_is_asked_about_too(void **state)
@@ -207,6 +238,7 @@ main(void)
 		cmocka_unit_test(
 		    phones_take_the_new_list_exactly_when_the_old_tvs_vouches_for_its_signer),
 		cmocka_unit_test(a_signer_that_phones_know_by_record_needs_no_tvs),
+		cmocka_unit_test(phones_with_an_empty_list_take_any_unless_they_hold_a_ctl),
 		cmocka_unit_test(a_ctl_is_asked_about_too),
 		cmocka_unit_test(moving_open_refuses_a_list_that_no_phone_would_take),
 	};
