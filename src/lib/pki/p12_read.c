@@ -18,8 +18,9 @@
 #define NAME_MAX_SHOWN 256
 
 struct reader {
-	OSSL_LIB_CTX *ctx;
-	OSSL_PROVIDER *usual, *legacy; /* legacy NULL: not installed */
+	OSSL_LIB_CTX *ctx;             /* NULL: OpenSSL's own */
+	OSSL_PROVIDER *usual, *legacy; /* of ctx; legacy NULL: not installed */
+	bool no_cipher;                /* what stopped the reading */
 	PKCS12 *file;
 	const char *pass;
 	int pass_n;
@@ -30,18 +31,24 @@ struct reader {
 /* Old ciphers are for these files alone: a library context of their own keeps them out of the rest
  * of the program. */
 static bool
+legacy_open(struct reader *r, struct err *e)
+{
+	r->ctx = OSSL_LIB_CTX_new();
+	if (r->ctx == NULL)
+		return ossl_fail(e, ERR_CRYPTO, "cannot read a PKCS#12 file");
+	r->usual = OSSL_PROVIDER_load(r->ctx, "default");
+	r->legacy = OSSL_PROVIDER_load(r->ctx, "legacy");
+	return true;
+}
+
+static bool
 reader_open(struct reader *r, struct span file, struct err *e)
 {
 	BIO *bio = file.n <= INT_MAX ? BIO_new_mem_buf(file.p, (int)file.n) : NULL;
 	bool ok = false;
 
-	r->ctx = OSSL_LIB_CTX_new();
-	if (bio == NULL || r->ctx == NULL) {
-		BIO_free(bio);
+	if (bio == NULL)
 		return ossl_fail(e, ERR_CRYPTO, "cannot read a PKCS#12 file");
-	}
-	r->usual = OSSL_PROVIDER_load(r->ctx, "default");
-	r->legacy = OSSL_PROVIDER_load(r->ctx, "legacy");
 	r->file = PKCS12_init_ex(NID_pkcs7_data, r->ctx, NULL);
 	if (r->file != NULL && d2i_PKCS12_bio(bio, &r->file) != NULL)
 		ok = BIO_pending(bio) == 0 || err_set(e, ERR_MALFORMED, "bytes behind its end");
@@ -203,11 +210,11 @@ take_safe(struct reader *r, PKCS7 *safe, struct err *e)
 		return false;
 	else
 		bags = PKCS12_unpack_p7encdata(safe, r->pass, r->pass_n);
-	if (bags == NULL)
+	if (bags == NULL) {
+		r->no_cipher = true;
 		return ossl_fail(e, ERR_CRYPTO,
-		    r->legacy != NULL ? "cannot be decrypted"
-				      : "cannot be decrypted (OpenSSL's legacy provider, for old "
-					"ciphers, is not installed)");
+		    "cannot be decrypted (old ciphers need OpenSSL's legacy provider)");
+	}
 	ok = take_bags(r, bags, 0, e);
 	sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
 	return ok;
@@ -230,18 +237,33 @@ take_all(struct reader *r, struct err *e)
 	return ok && (r->out->count > 0 || err_set(e, ERR_MALFORMED, "holds no certificate"));
 }
 
+static bool
+read_with(struct reader *r, struct span file, struct err *e)
+{
+	bool ok = reader_open(r, file, e) && take_all(r, e);
+
+	if (!ok)
+		p12_certs_free(r->out);
+	reader_close(r);
+	return ok;
+}
+
 bool
 p12_read(struct span file, struct span passphrase, size_t max, struct p12_certs *out, struct err *e)
 {
 	char *pass = mem_text(passphrase.p, passphrase.n);
-	struct reader r = { .pass = pass, .pass_n = (int)passphrase.n, .max = max, .out = out };
+	const struct reader fresh = {
+		.pass = pass, .pass_n = (int)passphrase.n, .max = max, .out = out
+	};
+	struct reader r = fresh;
 	bool ok;
 
 	*out = (struct p12_certs){ 0 };
-	ok = reader_open(&r, file, e) && take_all(&r, e);
-	if (!ok)
-		p12_certs_free(out);
-	reader_close(&r);
+	ok = read_with(&r, file, e);
+	if (!ok && r.no_cipher) {
+		r = fresh;
+		ok = legacy_open(&r, e) && read_with(&r, file, e);
+	}
 	mem_wipe_free(pass, passphrase.n);
 	return ok;
 }
