@@ -1,10 +1,12 @@
 #include "admin/client.h"
 #include "admin/csv.h"
+#include "admin/import.h"
 #include "admin/output.h"
 #include "admin/readfile.h"
 
 #include "base/mem.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +16,8 @@ static const char *const known[] = { "name", "model", "group", "profile", "templ
 	"auth-mode", "auth-string", "key-order", "rsa-size", "ec-size", "complete-by" };
 
 struct import {
+	const char *path;
+	const json_t *besides; /* columns that each row has too; NULL: none */
 	char *column[CSV_COLUMNS_MAX];
 	size_t columns;
 	json_t *rows;
@@ -75,6 +79,7 @@ row_json(const struct import *im, size_t line, char **fields, size_t count, stru
 		return NULL;
 	}
 	row = json_pack("{s:I}", "line", (json_int_t)line);
+	json_object_update(row, (json_t *)(uintptr_t)im->besides);
 	for (size_t i = 0; i < count; i++) {
 		if (fields[i][0] == '\0')
 			continue;
@@ -129,7 +134,7 @@ merge_bad(json_t *ours, const json_t *theirs)
 /* The error names as many rows as fit into a line; when that is not all of them, standard output
  * has each. */
 static bool
-fail_rows(const struct invocation *in, const json_t *bad, struct err *e)
+fail_rows(const struct invocation *in, const char *path, const json_t *bad, struct err *e)
 {
 	char text[ERR_TEXT_MAX - 100] = "";
 	size_t n = 0, i;
@@ -152,7 +157,7 @@ fail_rows(const struct invocation *in, const json_t *bad, struct err *e)
 		output_clean(stdout, output_text(json_object_get(one, "reason")));
 		putchar('\n');
 	}
-	return err_set(e, ERR_MALFORMED, "%s: %zu bad rows, nothing was imported: %s", in->word[0],
+	return err_set(e, ERR_MALFORMED, "%s: %zu bad rows, nothing was imported: %s", path,
 	    json_array_size(bad), text);
 }
 
@@ -173,7 +178,7 @@ send_rows(struct invocation *in, struct import *im, struct err *e)
 	if (in->json)
 		output_json(result);
 	if (json_array_size(im->bad) > 0)
-		ok = fail_rows(in, im->bad, e);
+		ok = fail_rows(in, im->path, im->bad, e);
 	else if (!in->json)
 		printf("%s: %s added, %s changed\n", dry ? "would be imported" : "imported",
 		    output_text(json_object_get(result, "added")),
@@ -183,27 +188,35 @@ send_rows(struct invocation *in, struct import *im, struct err *e)
 }
 
 static bool
-read_rows(struct invocation *in, struct import *im, struct err *e)
+read_rows(struct import *im, struct err *e)
 {
 	struct bytes text;
 	bool ok;
 
-	if (!readfile(in->word[0], &text, e))
+	if (!readfile(im->path, &text, e))
 		return false;
-	ok = csv_read(bytes_span(&text), take_row, im, e) || err_in(e, "%s", in->word[0]);
+	ok = csv_read(bytes_span(&text), take_row, im, e) || err_in(e, "%s", im->path);
 	bytes_free(&text);
-	return ok && (im->columns > 0 || err_set(e, ERR_MALFORMED, "%s is empty", in->word[0]));
+	return ok && (im->columns > 0 || err_set(e, ERR_MALFORMED, "%s is empty", im->path));
 }
 
 bool
-run_phone_import(struct invocation *in, struct err *e)
+import_run(struct invocation *in, const char *path, const json_t *besides, struct err *e)
 {
-	struct import im = { .rows = json_array(), .bad = json_array() };
-	bool ok = read_rows(in, &im, e) && send_rows(in, &im, e);
+	struct import im = {
+		.path = path, .besides = besides, .rows = json_array(), .bad = json_array()
+	};
+	bool ok = read_rows(&im, e) && send_rows(in, &im, e);
 
 	for (size_t i = 0; i < im.columns; i++)
 		free(im.column[i]);
 	json_decref(im.rows);
 	json_decref(im.bad);
 	return ok;
+}
+
+bool
+run_phone_import(struct invocation *in, struct err *e)
+{
+	return import_run(in, in->word[0], NULL, e);
 }

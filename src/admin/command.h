@@ -94,5 +94,10 @@ command_handler run_check;                                                    /*
 command_handler run_capture;                                                  /* cmd_capture.c */
 command_handler run_tvs_probe;                                                /* cmd_tvs.c */
 command_handler run_files_check;                                              /* cmd_files.c */
+command_handler run_migrate_export, run_migrate_consolidate; /* cmd_migrate_bulk.c */
+command_handler run_migrate_import;                          /* cmd_migrate_bulk.c */
+command_handler run_migrate_prepare;                         /* cmd_migrate_prepare.c */
+command_handler run_migrate_verify, run_migrate_rollback;    /* cmd_migrate.c */
+command_handler run_migrate_move, run_migrate_progress;      /* cmd_migrate_move.c */
 
 #endif

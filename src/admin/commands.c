@@ -284,6 +284,68 @@ static const struct command_option bulk_options[] = {
 	{ 0 },
 };
 
+static const struct command_option migrate_bundle_options[] = {
+	{ "passphrase-file", "FILE", "the bundles' passphrase is the first line (default: none)" },
+	{ 0 },
+};
+
+static const struct command_option migrate_import_options[] = {
+	{ "type", "TYPE",
+	    "what the certificates are, when neither label nor file name says it: CallManager, "
+	    "CallManager-ECDSA, ITLRecovery, CAPF, TVS or tomcat" },
+	{ "passphrase-file", "FILE", "the bundles' passphrase is the first line (default: none)" },
+	{ "dry-run", NULL, "say what would be taken, change nothing" },
+	{ 0 },
+};
+
+#define MIGRATE_OTHER \
+	{ "from", "NAME", "phones come from the cluster of this name" }, \
+	    { "to", "NAME", "phones go to the cluster of this name" }, \
+	    { "server", "ADDRESS[:PORT]", "where it serves its lists over TFTP" }, \
+	    { "phone", "NAME", "one of its phones, whose lists are asked for" }, \
+	    { "itl", "FILE", "its trust list, in place of --server" }, \
+	{ \
+		"ctl", "FILE", "its CTL, if it has one" \
+	}
+
+#define MIGRATE_TVS \
+	{ \
+		"tvs", "HOST[:PORT]", \
+		    "a TVS server that phones have in the cluster they leave, up to three times " \
+		    "(default: --server, the names in its list, or our own)" \
+	}
+
+static const struct command_option migrate_prepare_options[] = {
+	MIGRATE_OTHER,
+	{ "certs", "FILE|DIR", "its certificates: import them, as migrate import does" },
+	{ "passphrase-file", "FILE", "their passphrase is the first line (default: none)" },
+	{ "dry-run", NULL, "import nothing" },
+	{ "out", "DIR", "write our certificates that are to be uploaded there" },
+	{ 0 },
+};
+
+static const struct command_option migrate_verify_options[] = {
+	MIGRATE_OTHER,
+	MIGRATE_TVS,
+	{ 0 },
+};
+
+static const struct command_option migrate_move_options[] = {
+	{ "from", "NAME", "the cluster that they come from" },
+	{ "csv", "FILE", "add these phones, as phone import does" },
+	{ "file", "FILE", "phones that are here, whose names are in FILE, one a line" },
+	{ "end", NULL, "expect those of that cluster no more" },
+	{ "dry-run", NULL, "check it, change nothing" },
+	{ 0 },
+};
+
+static const struct command_option migrate_progress_options[] = {
+	{ "from", "NAME", "only those from that cluster" },
+	{ "file", "FILE", "only phones whose names are in FILE, one a line" },
+	{ "csv", NULL, "comma-separated values" },
+	{ 0 },
+};
+
 const struct command commands[] = {
 	{ "init", "DIR",
 	    "Create a cluster in DIR: keys, certificates, sealtone.conf, database, tftpboot/.", 1,
@@ -465,6 +527,37 @@ const struct command commands[] = {
 	    "What is wrong in the provisioning folder, and what to do; fails when there are "
 	    "errors.",
 	    0, 0, NULL, run_files_check },
+	{ "migrate export", "FILE.p12|DIR",
+	    "This cluster's certificates, without keys, for another one to trust: one PKCS#12 "
+	    "file, "
+	    "or one a type in DIR.",
+	    1, 1, migrate_bundle_options, run_migrate_export },
+	{ "migrate consolidate", "DIR",
+	    "The bundles of several clusters in DIR as one of each type; needs no cluster.", 1, 1,
+	    migrate_bundle_options, run_migrate_consolidate },
+	{ "migrate import", "FILE|DIR",
+	    "Take another cluster's certificates (PKCS#12, PEM, DER) into the trust stores, so "
+	    "that "
+	    "TVS vouches for its signers.",
+	    1, 1, migrate_import_options, run_migrate_import, true },
+	{ "migrate prepare", "",
+	    "What this cluster and another must know of each other before phones move, step by "
+	    "step; imports the other's certificates.",
+	    0, 0, migrate_prepare_options, run_migrate_prepare },
+	{ "migrate verify", "",
+	    "Ask TVS of the cluster that phones leave what they will ask it; exit 1 unless all "
+	    "take "
+	    "the new lists.",
+	    0, 0, migrate_verify_options, run_migrate_verify },
+	{ "migrate move", "[FILTER]", "Phones that are expected from another cluster.", 0, 1,
+	    migrate_move_options, run_migrate_move },
+	{ "migrate progress", "[FILTER]",
+	    "Phones that are expected: expected, came, handed our list, took it.", 0, 1,
+	    migrate_progress_options, run_migrate_progress },
+	{ "migrate rollback", "",
+	    "What it needs for phones to go back to the cluster they came from (--to), verified as "
+	    "by migrate verify.",
+	    0, 0, migrate_verify_options, run_migrate_rollback },
 	{ "file show", "FILE...", "What is in a trust list, signed or encrypted file.", 1, ANY,
 	    NULL, run_file_show },
 	{ "file verify", "FILE...",

@@ -39,6 +39,7 @@ command_run command_capf_revoke, command_capf_crl;                       /* comm
 command_run command_cert_csr, command_cert_import;                       /* command_issuer.c */
 command_run command_trust_list, command_trust_add, command_trust_remove; /* command_certs.c */
 command_run command_trust_show;                                          /* command_certs.c */
+command_run command_migrate_import, command_migrate_progress;            /* command_migrate.c */
 command_run command_phone_add, command_phone_list, command_phone_show;   /* command_phones.c */
 command_run command_phone_delete, command_phone_release;                 /* command_phones.c */
 command_run command_bulk_begin, command_bulk_status, command_bulk_stop;  /* command_bulk.c */

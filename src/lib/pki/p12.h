@@ -1,11 +1,12 @@
 /*
- * p12: certificates, without keys, as a PKCS#12 file.
+ * p12: certificates, without keys, as a PKCS#12 file, and those of one.
  */
 #ifndef PKI_P12_H
 #define PKI_P12_H
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "pki/cert.h"
 
 struct p12;
 
@@ -28,5 +29,26 @@ must_use bool p12_write(
 
 /* Safe with NULL. */
 void p12_free(struct p12 *p);
+
+struct p12_certs {
+	struct p12_cert {
+		struct cert *cert;
+		char *name; /* friendly name, printable (text_printable); "" when it has none */
+	} * item;
+	size_t count;
+	size_t keys; /* private keys beside them: not looked at */
+};
+
+/*
+ * The certificates of a file, at most max, in their order. Files of older programs, which encrypt
+ * with RC2 or triple DES, are read where OpenSSL's legacy provider is installed. Freed with
+ * p12_certs_free. Errors: ERR_MALFORMED (no PKCS#12, broken, without certificates), ERR_CRYPTO
+ * (another passphrase; a cipher that is not there), ERR_LIMIT.
+ */
+must_use bool p12_read(
+    struct span file, struct span passphrase, size_t max, struct p12_certs *out, struct err *e);
+
+/* Leaves it empty. */
+void p12_certs_free(struct p12_certs *c);
 
 #endif

@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include "pki/p12.h"
+#include "vectors.h"
 
 #include <openssl/err.h>
 #include <openssl/pkcs12.h>
@@ -104,6 +105,120 @@ p12_add_refuses_what_is_no_certificate(void **state)
 	p12_free(p);
 }
 
+/* --- reading --- */
+
+static void
+p12_read_gives_back_what_was_written(void **state)
+{
+	static const char *const passphrases[] = { "", "secret" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct bytes file = two_certificates(span_str(passphrases[i]));
+		struct cert *one = fixture_cert("capf"), *two = fixture_cert("tvs");
+		struct p12_certs certs;
+		struct err e = { 0 };
+
+		assert_ok(p12_read(bytes_span(&file), span_str(passphrases[i]), 2, &certs, &e), e);
+		assert_int_equal(certs.count, 2);
+		assert_int_equal(certs.keys, 0);
+		assert_span_equal(cert_der(certs.item[0].cert), cert_der(one));
+		assert_span_equal(cert_der(certs.item[1].cert), cert_der(two));
+		assert_string_equal(certs.item[0].name, "CN=CAPF \\xc3\\xbc");
+		assert_string_equal(certs.item[1].name, "SEP001122334455");
+		p12_certs_free(&certs);
+		assert_fails(p12_read(bytes_span(&file), span_str(passphrases[i]), 1, &certs, &e),
+		    e, ERR_LIMIT, "more than 1");
+		cert_free(one);
+		cert_free(two);
+		bytes_free(&file);
+	}
+}
+
+static void
+p12_read_takes_files_of_other_programs(void **state)
+{
+	static const struct {
+		const char *path, *passphrase;
+		size_t count, keys;
+		const char *first; /* its label */
+	} table[] = {
+		{ "bulk/legacy.p12", "cisco", 1, 0, "one" },
+		{ "bulk/modern.p12", "", 2, 0, "CallManager a.example" },
+		{ "bulk/plain.p12", "", 1, 0, "" },
+		{ "bulk/plain.p12", "any", 1, 0, "" },
+		{ "bulk/once.p12", "", 1, 0, "" },
+		{ "bulk/key.p12", "x", 1, 1, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct p12_certs certs;
+		struct bytes file;
+		struct err e = { 0 };
+
+		assert_true(vectors_read(table[i].path, &file));
+		assert_ok(
+		    p12_read(bytes_span(&file), span_str(table[i].passphrase), 9, &certs, &e), e);
+		assert_int_equal(certs.count, table[i].count);
+		assert_int_equal(certs.keys, table[i].keys);
+		assert_string_equal(certs.item[0].name, table[i].first);
+		p12_certs_free(&certs);
+		bytes_free(&file);
+	}
+}
+
+static void
+p12_read_refuses_what_it_cannot_use_with_the_reason(void **state)
+{
+	static const struct {
+		const char *path, *passphrase;
+		enum err_code code;
+		const char *says;
+	} table[] = {
+		{ "bulk/legacy.p12", "other", ERR_CRYPTO, "its passphrase is another one" },
+		{ "bulk/legacy.p12", "", ERR_CRYPTO, "has a passphrase, which is needed" },
+		{ "bulk/slow.p12", "", ERR_LIMIT, "iterations" },
+		{ "keys/capf.pem", "", ERR_MALFORMED, "is not PKCS#12" },
+		{ "README.md", "", ERR_MALFORMED, "is not PKCS#12" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct p12_certs certs;
+		struct bytes file;
+		struct err e;
+
+		assert_true(vectors_read(table[i].path, &file));
+		assert_fails(
+		    p12_read(bytes_span(&file), span_str(table[i].passphrase), 9, &certs, &e), e,
+		    table[i].code, table[i].says);
+		bytes_free(&file);
+	}
+}
+
+/* Nothing but an error, or certificates, comes of a byte that is another one, or of an end that is
+ * missing. */
+static void
+p12_read_survives_broken_bytes(void **state)
+{
+	struct bytes file;
+
+	(void)state;
+	assert_true(vectors_read("bulk/plain.p12", &file));
+	for (size_t i = 0; i < file.n; i += 3) {
+		struct p12_certs certs;
+		struct err e;
+
+		assert_false(p12_read(span_of(file.p, i), (struct span){ 0 }, 9, &certs, &e));
+		file.p[i] ^= 0x11;
+		if (p12_read(bytes_span(&file), (struct span){ 0 }, 9, &certs, &e))
+			p12_certs_free(&certs);
+		file.p[i] ^= 0x11;
+	}
+	bytes_free(&file);
+}
+
 int
 main(void)
 {
@@ -111,6 +226,10 @@ main(void)
 		cmocka_unit_test(p12_write_encrypts_the_certificates_under_a_passphrase),
 		cmocka_unit_test(p12_add_refuses_what_is_no_certificate),
 		cmocka_unit_test(p12_write_without_a_passphrase_leaves_them_readable),
+		cmocka_unit_test(p12_read_gives_back_what_was_written),
+		cmocka_unit_test(p12_read_takes_files_of_other_programs),
+		cmocka_unit_test(p12_read_refuses_what_it_cannot_use_with_the_reason),
+		cmocka_unit_test(p12_read_survives_broken_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
