@@ -30,6 +30,7 @@ struct core_folder;
 struct core_goods;
 struct core_ocsp;
 struct core_prepare;
+struct core_reset;
 struct signatures;
 struct rapool;
 struct signpool;
@@ -56,6 +57,7 @@ struct core {
 	struct capf_sessions *capf;
 	struct capf_peers *capf_peers;
 	struct rapool *rapool;
+	struct core_reset *reset;
 	struct guesses *guesses;
 	struct signpool *signpool;
 	struct signatures *signatures;
