@@ -246,11 +246,14 @@ static bool
 end_when_over(struct step *st, struct store *s, struct err *e)
 {
 	struct resetwave_tally t;
+	bool over;
 
+	if (!store_reset_is_over(s, st->job->id, &over, e))
+		return false;
+	if (!over)
+		return true;
 	if (!store_reset_tally(s, st->job->id, 0, &t, e))
 		return false;
-	if (t.waiting + t.open > 0)
-		return true;
 	st->job->state = STORE_RESET_DONE;
 	core_audit(st->core, "reset", "reset-done", "", "job %lld: %zu back, %zu lost",
 	    (long long)st->job->id, t.back, t.bad);

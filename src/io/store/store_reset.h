@@ -57,7 +57,9 @@ must_use bool store_reset_put(struct store *s, const struct store_reset *r, stru
 must_use bool store_reset_counts(struct store *s, int64_t id, unsigned wave,
     size_t counts[STORE_RESET_PHONE_STATES], struct err *e);
 
-/* The same as rules judge it. */
+/* No phone is waited for any more. */
+must_use bool store_reset_is_over(struct store *s, int64_t id, bool *over, struct err *e);
+/* The counts as rules judge them. */
 must_use bool store_reset_tally(
     struct store *s, int64_t id, unsigned wave, struct resetwave_tally *out, struct err *e);
 

@@ -151,29 +151,41 @@ bool
 store_reset_counts(struct store *s, int64_t id, unsigned wave,
     size_t counts[STORE_RESET_PHONE_STATES], struct err *e)
 {
+	static const char of_all[] =
+	    "SELECT count(*) FROM reset_phones WHERE job = ? AND state = ?";
+	static const char of_wave[] =
+	    "SELECT count(*) FROM reset_phones WHERE job = ? AND state = ? AND wave = ?";
 	struct query q;
-	bool ok, row;
 
-	for (int i = 0; i < STORE_RESET_PHONE_STATES; i++)
-		counts[i] = 0;
+	for (int state = 0; state < STORE_RESET_PHONE_STATES; state++) {
+		if (!query_open(s, wave == 0 ? of_all : of_wave, &q, e))
+			return false;
+		query_int(&q, id);
+		query_text(&q, phone_words[state]);
+		if (wave != 0)
+			query_int(&q, wave);
+		if (!query_count(&q, &counts[state], e))
+			return false;
+	}
+	return true;
+}
+
+bool
+store_reset_is_over(struct store *s, int64_t id, bool *over, struct err *e)
+{
+	struct query q;
+	size_t count;
+
 	if (!query_open(s,
-		"SELECT state, count(*) FROM reset_phones WHERE job = ?1 AND (?2 = 0 OR wave = ?2)"
-		" GROUP BY state",
+		"SELECT count(*) FROM (SELECT 1 FROM reset_phones WHERE job = ? AND state IN"
+		" ('waiting', 'asked', 'sent', 'own-reboot') LIMIT 1)",
 		&q, e))
 		return false;
 	query_int(&q, id);
-	query_int(&q, wave);
-	while ((ok = query_next(&q, &row, e)) && row) {
-		int state = query_col_word(&q, 0, phone_words, COUNT(phone_words));
-		size_t count = (size_t)query_col_int(&q, 1);
-
-		ok = query_row_ok(&q, e);
-		if (!ok)
-			break;
-		counts[state] = count;
-	}
-	query_close(&q);
-	return ok;
+	if (!query_count(&q, &count, e))
+		return false;
+	*over = count == 0;
+	return true;
 }
 
 bool
@@ -295,11 +307,12 @@ store_reset_phone_look(struct store *s, int64_t id, const char *after, size_t ma
 	bool ok, row;
 
 	if (!query_open(s,
-		PHONE_SELECT ", coalesce(p.last_seen, 0) FROM reset_phones r"
-			     " LEFT JOIN phones p ON p.name = r.phone"
-			     " WHERE r.job = ? AND r.phone > ?"
-			     " AND r.state IN ('sent', 'own-reboot', 'missing', 'failed')"
-			     " ORDER BY r.phone LIMIT ?",
+		PHONE_SELECT
+		", coalesce(p.last_seen, 0) FROM reset_phones r INDEXED BY reset_phones_open"
+		" LEFT JOIN phones p ON p.name = r.phone"
+		" WHERE r.job = ? AND r.phone > ?"
+		" AND r.state IN ('sent', 'own-reboot', 'missing', 'failed')"
+		" ORDER BY r.phone LIMIT ?",
 		&q, e))
 		return false;
 	query_int(&q, id);

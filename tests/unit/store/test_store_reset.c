@@ -99,7 +99,10 @@ phones_are_counted_by_wave_and_for_the_rules(void **state)
 	size_t n[STORE_RESET_PHONE_STATES];
 	struct resetwave_tally t;
 	struct err e = { 0 };
+	bool over;
 
+	assert_ok(store_reset_is_over(s, r.id, &over, &e), e);
+	assert_true(over);
 	for (int i = 0; i < STORE_RESET_PHONE_STATES; i++) {
 		char name[DEVICE_NAME_MAX];
 
@@ -113,6 +116,8 @@ phones_are_counted_by_wave_and_for_the_rules(void **state)
 	assert_int_equal(t.waiting, 1);
 	assert_int_equal(t.open, 3);
 	assert_int_equal(t.back, 1);
+	assert_ok(store_reset_is_over(s, r.id, &over, &e), e);
+	assert_false(over);
 	assert_int_equal(t.bad, 2); /* the one that was skipped is in nobody's way */
 }
 

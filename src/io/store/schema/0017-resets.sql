@@ -34,6 +34,8 @@ CREATE TABLE reset_phones (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX reset_phones_by_state ON reset_phones (job, state, wave, phone);
+CREATE INDEX reset_phones_open ON reset_phones (job, phone)
+	WHERE state IN ('sent', 'own-reboot', 'missing', 'failed');
 CREATE INDEX reset_phones_by_phone ON reset_phones (phone, job);
 
 PRAGMA user_version = 14;
