@@ -138,9 +138,30 @@ def a_hook_that_fails_is_a_state_with_its_last_line(l):
     equal((one["reason"], one["status"]), ("the hook ended with status 3: no such peer", 3))
     equal(l.json("phone", "show", one["name"])["reset"]["state"], "failed")
     with open(path, "w") as f:
+        f.write("#!/bin/sh\nexec sleep 60\n")
+    l.cli("reset", "resume", str(job), "--retry")
+    _until(l, job, "a hook that runs", asked=1, failed=0)
+    os.kill(l.children("hook")[0], lab.signal.SIGKILL)
+    now = _until(l, job, "the loss of the process", state="stopped", failed=1)
+    expect("the process that runs hooks has ended" == now["places"][0]["reason"], f"{now}")
+    with open(path, "w") as f:
         f.write("#!/bin/sh\ntrue\n")
     l.cli("reset", "resume", str(job), "--retry")
-    _until(l, job, "once more", sent=1, waiting=1, failed=0)
+    _until(l, job, "once more, by another one", sent=1, waiting=1)
+    second = l.json("phone", "reset", one["name"])["job"]
+    now = _until(l, job, "its going over", skipped=1)
+    equal(next(p["reason"] for p in now["places"] if p["state"] == "skipped"), f"reset job {second} has it")
+    _slips_are_refused(l)
+
+
+def _slips_are_refused(l):
+    l.fails("phone", "reset", "SEP0011223344FF", says=["no phone SEP0011223344FF"])
+    l.fails("phone", "reset", "88 61", says=["criteria"])
+    l.fails("phone", "reset", "model is exactly 9999", says=["no phone fits"])
+    l.fails("phone", "reset", NAMES[0], "--kind", "reboot", says=["reset, restart or apply"])
+    l.fails("reset", "show", "99", says=["no reset job 99"])
+    for args in ([], [NAMES[0], "--all"], [NAMES[0], "--wait", "0s"], [NAMES[0], "--wait", "10"], [NAMES[0], "--canary", "101"]):
+        l.fails("phone", "reset", *args, status=2)
 
 
 def a_hook_has_its_time_and_one_that_is_not_there_is_said(l):
@@ -161,7 +182,7 @@ def a_hook_has_its_time_and_one_that_is_not_there_is_said(l):
 
 
 def a_restart_in_the_middle_loses_nothing(l):
-    _hook(l, f'if [ -e {l.dir}/go ]; then {_boots()}; else sleep 30; fi')
+    _hook(l, f'if [ -e {l.dir}/go ]; then {_boots()}; else exec sleep 30; fi')
     job = l.json("phone", "reset", "--all", "--canary", "0", "--wave", "2", "--wait", "20s")["job"]
     _until(l, job, "hooks that run", asked=2)
     wait_for("the hooks", lambda: len(_runs(l)) == 2)
@@ -185,22 +206,6 @@ def _orphans(l):
         if l.cluster in words or os.path.join(l.dir, "hook") in words:
             found.append(words)
     return found
-
-
-def a_later_job_takes_phones_over_and_slips_are_refused(l):
-    _hook(l, "true")
-    first = l.json("phone", "reset", NAMES[0])["job"]
-    _until(l, first, "the first", sent=1)
-    second = l.json("phone", "reset", NAMES[0])["job"]
-    now = _until(l, first, "its end", state="done", skipped=1)
-    equal(now["places"][0]["reason"], f"reset job {second} has it")
-    l.fails("phone", "reset", "SEP0011223344FF", says=["no phone SEP0011223344FF"])
-    l.fails("phone", "reset", "88 61", says=["criteria"])
-    l.fails("phone", "reset", "model is exactly 9999", says=["no phone fits"])
-    l.fails("phone", "reset", NAMES[0], "--kind", "reboot", says=["reset, restart or apply"])
-    l.fails("reset", "show", "99", says=["no reset job 99"])
-    for args in ([], [NAMES[0], "--all"], [NAMES[0], "--wait", "0s"], [NAMES[0], "--wait", "10"], [NAMES[0], "--canary", "101"]):
-        l.fails("phone", "reset", *args, status=2)
 
 
 lab.main(globals())
