@@ -3,7 +3,7 @@ import os
 import stat
 
 import lab
-from lab import equal, expect, wait_for
+from lab import equal, expect, run, wait_for
 
 NAMES = [f"SEP0011223344{n:02X}" for n in range(6)]
 
@@ -164,17 +164,20 @@ def _slips_are_refused(l):
         l.fails("phone", "reset", *args, status=2)
 
 
-def a_hook_has_its_time_and_one_that_is_not_there_is_said(l):
-    path = l.file("hook", "#!/bin/sh\ntrap 'echo cleaned up; exit 0' TERM\necho begun\nsleep 60 & wait\n")
-    os.chmod(path, stat.S_IRWXU)
+def a_hook_has_its_user_and_its_time_and_one_that_is_not_there_is_said(l):
+    path = l.file("hook", "#!/bin/sh\ntrap 'echo cleaned up by $(id -un); exit 0' TERM\necho begun\nsleep 60 & wait\n")
+    os.chmod(path, 0o755)
+    os.chmod(l.dir, 0o711)
+    user = "nobody" if os.geteuid() == 0 else run("id", "-un").stdout.strip()
     l.have()
+    l.set_conf("reset", "hook-user", "nobody")
     l.set_conf("reset", "hook", path)
     l.set_conf("reset", "hook-timeout", "1")
     l.start()
     l.cli("phone", "add", NAMES[0])
     job = l.json("phone", "reset", NAMES[0])["job"]
     _until(l, job, "its end", failed=1, state="done")
-    equal(_place(l, job, NAMES[0])["reason"], "the hook did not end within 1 seconds: cleaned up")
+    equal(_place(l, job, NAMES[0])["reason"], f"the hook did not end within 1 seconds: cleaned up by {user}")
     os.unlink(path)
     job = l.json("phone", "reset", NAMES[0])["job"]
     _until(l, job, "the failure", failed=1, state="done")
