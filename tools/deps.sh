@@ -5,7 +5,7 @@ set -eu
 
 build="gcc libc6-dev make meson ninja-build pkg-config python3 libssl-dev libevent-dev libjansson-dev
   libsqlite3-dev libinih-dev libxml2-dev libcurl4-openssl-dev libpcap-dev uthash-dev"
-test="libcmocka-dev openssl sqlite3 tftp-hpa atftp curl tshark iproute2 procps binutils nginx-light
+test="libcmocka-dev shellcheck openssl sqlite3 tftp-hpa atftp curl tshark iproute2 procps binutils nginx-light
   python3-cryptography"
 fuzz="clang libclang-rt-14-dev"
 bench="tftpd-hpa dnsmasq-base nginx-light wrk util-linux"

@@ -15,7 +15,8 @@ static const char *const phone_fields[] = { "name", "model", "group", "profile",
 static const char *const detail_fields[] = { "config.source", "config.form", "config.recipient",
 	"config.reason", "config.version", "config.fault", "config.good_at", "served.list.version",
 	"served.list.at", "served.list.address", "served.config.version", "served.config.form",
-	"served.config.at", "served.config.address", NULL };
+	"served.config.at", "served.config.address", "reset.state", "reset.kind", "reset.at",
+	"reset.status", "reset.reason", "reset.job", NULL };
 
 static const struct output_column list_columns[] = {
 	{ "NAME", "name" },

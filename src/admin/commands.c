@@ -346,6 +346,25 @@ static const struct command_option migrate_progress_options[] = {
 	{ 0 },
 };
 
+static const struct command_option reset_options[] = {
+	{ "kind", "KIND",
+	    "reset (default: boot anew), restart (the software) or apply (the "
+	    "configuration)" },
+	{ "all", NULL, "every phone that was added" },
+	{ "file", "FILE", "only phones whose names are in FILE, one a line" },
+	{ "canary", "PERCENT", "so many go first (default: 5)" },
+	{ "wave", "N", "phones of each wave after them (default: 50; 0: all)" },
+	{ "wait", "DURATION", "so long each may take to come back: 90s, 10m (default), 2h, 3d" },
+	{ "tolerance", "PERCENT", "more of a wave not back, and it stops (default: 5)" },
+	{ "dry-run", NULL, "say how many, reset none" },
+	{ 0 },
+};
+
+static const struct command_option resume_options[] = {
+	{ "retry", NULL, "with the lost phones of the wave once more (default: without them)" },
+	{ 0 },
+};
+
 const struct command commands[] = {
 	{ "init", "DIR",
 	    "Create a cluster in DIR: keys, certificates, sealtone.conf, database, tftpboot/.", 1,
@@ -380,6 +399,16 @@ const struct command commands[] = {
 	{ "phone release", "[NAME]",
 	    "Hand the phone a signed empty list, so that it can leave for another server.", 0, 1,
 	    all_options, run_phone_release },
+	{ "phone reset", "[NAME...|FILTER]",
+	    "Reset phones by the hook: a canary share first, then in waves; stops when phones do "
+	    "not come back.",
+	    0, ANY, reset_options, run_phone_reset },
+	{ "reset show", "[ID]", "How far resets are; of one, with its phones.", 0, 1, NULL,
+	    run_reset_show },
+	{ "reset stop", "ID", "Reset no more phones; it is still told which come back.", 1, 1, NULL,
+	    run_reset_stop },
+	{ "reset resume", "ID", "Go on with one that has stopped.", 1, 1, resume_options,
+	    run_reset_resume },
 	{ "capf report", "[FILTER]",
 	    "The CAPF report: operations and LSCs of phones that fit FILTER, as in phone list.", 0,
 	    1, capf_report_options, run_capf_report },

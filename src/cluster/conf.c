@@ -53,6 +53,8 @@ conf_default(const char *dir)
 		.http_connections_per_address = 2000,
 		.http_idle_s = 30,
 		.seen_phones = 20000,
+		.reset_hook_s = 60,
+		.reset_hooks_at_once = 8,
 		.log_level = LOG_INFO,
 	};
 

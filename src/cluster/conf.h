@@ -99,6 +99,11 @@ struct conf {
 	unsigned http_connections_per_address;
 	unsigned http_idle_s;
 	unsigned seen_phones; /* records made by first contact, at most */
+	/* [reset] */
+	char reset_hook[CONF_PATH_MAX]; /* absolute; "": none */
+	char reset_user[CONF_TEXT_MAX]; /* whom it runs as; "": whoever runs sealtoned */
+	unsigned reset_hook_s;          /* then a run is ended */
+	unsigned reset_hooks_at_once;
 	/* [keys] */
 	char key_file[CONF_PATH_MAX]; /* absolute; opens the private keys */
 	unsigned keepers;             /* 0 means one per core */

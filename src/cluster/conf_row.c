@@ -77,6 +77,7 @@ value_get(const struct conf_row *row, const struct conf *c)
 	case CONF_LEVEL:
 		return *(const enum log_level *)at;
 	case CONF_PATH:
+	case CONF_PATH_OR_NONE:
 	case CONF_NAME_PART:
 	case CONF_URL:
 	case CONF_HTTP_URL:
@@ -117,6 +118,7 @@ value_put(const struct conf_row *row, struct conf *c, unsigned v)
 		*(enum log_level *)at = (enum log_level)v;
 		return;
 	case CONF_PATH:
+	case CONF_PATH_OR_NONE:
 	case CONF_NAME_PART:
 	case CONF_URL:
 	case CONF_HTTP_URL:
@@ -164,6 +166,10 @@ conf_row_range(const struct conf_row *row, char out[CONF_RANGE_MAX])
 	case CONF_PATH:
 		snprintf(out, CONF_RANGE_MAX, "a path, from the cluster's folder or absolute");
 		return;
+	case CONF_PATH_OR_NONE:
+		snprintf(out, CONF_RANGE_MAX,
+		    "nothing, or a file's path, from the cluster's folder or absolute");
+		return;
 	case CONF_WINDOW:
 		snprintf(out, CONF_RANGE_MAX, "two times of the day, as 22:00-05:00");
 		return;
@@ -209,6 +215,17 @@ path_put(const struct conf_row *row, struct conf *c, const char *value)
 	if (value[0] == '\0' || n >= CONF_PATH_MAX)
 		return false;
 	snprintf((char *)c + row->offset, CONF_PATH_MAX, "%s", whole);
+	return true;
+}
+
+static bool
+file_put(const struct conf_row *row, struct conf *c, const char *value)
+{
+	size_t n = strlen(value);
+
+	if (n > 0)
+		return value[n - 1] != '/' && path_put(row, c, value);
+	((char *)c)[row->offset] = '\0';
 	return true;
 }
 
@@ -341,6 +358,8 @@ put(const struct conf_row *row, struct conf *c, const char *value)
 	case CONF_PORT:
 	case CONF_NUMBER:
 		return number_put(row, c, value);
+	case CONF_PATH_OR_NONE:
+		return file_put(row, c, value);
 	case CONF_PATH:
 		return path_put(row, c, value);
 	case CONF_WINDOW:
@@ -410,7 +429,7 @@ conf_row_value(const struct conf_row *row, const struct conf *c, size_t i, char 
 	}
 	if (i > 0)
 		return false;
-	if (row->kind == CONF_PATH) {
+	if (row->kind == CONF_PATH || row->kind == CONF_PATH_OR_NONE) {
 		path_print(c, (const char *)c + row->offset, out);
 		return true;
 	}

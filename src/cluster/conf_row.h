@@ -28,9 +28,10 @@ enum conf_kind {
 	CONF_NAME_PART, /* char[CONF_TEXT_MAX]: of a certificate's name, min to max characters, or
 			   "" */
 	CONF_PATH,      /* char[CONF_PATH_MAX]; relative ones start at the cluster's folder */
-	CONF_ADDRESSES, /* listen and listen_count; the line may stand several times */
-	CONF_WINDOW,    /* unsigned: minutes of the day, "22:00-05:00", the first one << 16 */
-	CONF_WORDS,     /* char[CONF_TEXT_MAX]: words of capital letters, by blanks */
+	CONF_PATH_OR_NONE, /* the same, of a file, or "" */
+	CONF_ADDRESSES,    /* listen and listen_count; the line may stand several times */
+	CONF_WINDOW,       /* unsigned: minutes of the day, "22:00-05:00", the first one << 16 */
+	CONF_WORDS,        /* char[CONF_TEXT_MAX]: words of capital letters, by blanks */
 };
 
 struct conf_row {

@@ -170,6 +170,17 @@ static const struct conf_row rows[] = {
 	{ "limits", "seen-phones", CONF_NUMBER, AT(seen_phones), 0, 1000000, "",
 	    "Records made for phones that only asked for a file, at most." },
 
+	{ "reset", "hook", CONF_PATH_OR_NONE, AT(reset_hook), NO_RANGE,
+	    "Program that resets a phone: it is given name, address and reset, restart or apply.\n"
+	    "Nothing: phones are waited for until they boot by themselves. This section is read\n"
+	    "when sealtoned starts." },
+	{ "reset", "hook-user", CONF_NAME_PART, AT(reset_user), 1, 32, "",
+	    "Whom it runs as when root starts sealtoned. Nothing: root." },
+	{ "reset", "hook-timeout", CONF_NUMBER, AT(reset_hook_s), 1, 3600, "seconds",
+	    "After so long it is ended, and the reset has failed." },
+	{ "reset", "hooks-at-once", CONF_NUMBER, AT(reset_hooks_at_once), 1, 64, "",
+	    "Of it at most so many run at once." },
+
 	{ "keys", "key-file", CONF_PATH, AT(key_file), NO_RANGE,
 	    "File with the passphrase of the private keys. Keep a copy of it and of keys/ apart\n"
 	    "from each other." },

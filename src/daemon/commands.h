@@ -51,6 +51,8 @@ command_run command_capf_cert_import;                                    /* comm
 command_run command_capf_export, command_capf_chains;                    /* command_export.c */
 command_run command_phone_fetched;                                       /* command_fetched.c */
 command_run command_phone_set, command_phone_import;                     /* command_phones_set.c */
+command_run command_phone_reset, command_reset_show, command_reset_stop; /* command_reset.c */
+command_run command_reset_resume;                                        /* command_reset.c */
 command_run command_profile_add, command_profile_set, command_profile_show; /* command_profiles.c */
 command_run command_profile_list, command_profile_delete;                   /* command_profiles.c */
 command_run command_group_add, command_group_set, command_group_show;       /* command_groups.c */

@@ -19,6 +19,7 @@
 #include "daemon/core_online.h"
 #include "daemon/core_prepare.h"
 #include "daemon/core_renew.h"
+#include "daemon/core_reset.h"
 #include "daemon/core_wish.h"
 #include "daemon/filecache.h"
 #include "daemon/guesses.h"
@@ -82,6 +83,8 @@ from_main(void *arg, enum chan_kind kind, struct span payload, int fd)
 		signpool_keeper(((struct core *)arg)->signpool, payload.p[0], fd);
 	else if (kind == CHAN_RA && payload.n == 1 && fd >= 0)
 		rapool_process(((struct core *)arg)->rapool, payload.p[0], fd);
+	else if (kind == CHAN_HOOK && fd >= 0)
+		core_reset_process(arg, fd);
 	else if (fd >= 0)
 		close(fd);
 }
@@ -144,6 +147,7 @@ step_often(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	core_bulk_step(arg);
 	core_online_step(arg);
+	core_reset_step(arg);
 }
 
 static void
@@ -209,6 +213,7 @@ core_parts_new(struct core *c)
 	c->capf = capf_sessions_new();
 	c->capf_peers = capf_peers_new();
 	c->rapool = rapool_new(c->base, core_online_done, c);
+	c->reset = core_reset_new(c);
 	c->guesses = guesses_new();
 	c->signpool = signpool_new(c->base);
 	c->signatures = signatures_new(SIGNATURES_BYTES_MAX);
@@ -226,6 +231,7 @@ core_parts_free(struct core *c)
 	core_folder_free(c->folder);
 	core_prepare_free(c->prepare);
 	rapool_free(c->rapool);
+	core_reset_free(c->reset);
 	signpool_free(c->signpool);
 	core_builds_free(c->builds);
 	phonecfg_moulds_free(c->moulds);
@@ -299,6 +305,7 @@ run(struct core *c, int main_fd, struct err *e)
 	if (!publish_at_start(c, e))
 		return false;
 	core_prepare_all(c->prepare);
+	core_reset_begin(c);
 	core_renew_step(c);
 	certwarn_step(c);
 	c->main = chan_new(c->base, main_fd, from_main, main_gone, c);

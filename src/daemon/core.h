@@ -31,6 +31,7 @@ struct core_goods;
 struct core_handouts;
 struct core_ocsp;
 struct core_prepare;
+struct core_reset;
 struct signatures;
 struct rapool;
 struct signpool;
@@ -57,6 +58,7 @@ struct core {
 	struct capf_sessions *capf;
 	struct capf_peers *capf_peers;
 	struct rapool *rapool;
+	struct core_reset *reset;
 	struct guesses *guesses;
 	struct signpool *signpool;
 	struct signatures *signatures;

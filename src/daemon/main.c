@@ -4,6 +4,7 @@
  */
 #include "daemon/core.h"
 #include "daemon/front.h"
+#include "daemon/hookproc.h"
 #include "daemon/keeper.h"
 #include "daemon/logline.h"
 #include "daemon/options.h"
@@ -56,6 +57,8 @@ main(int argc, char **argv)
 		return keeper_run(&o, &e) ? EXIT_SUCCESS : failed(&e);
 	case ROLE_RA:
 		return ra_run(&o, &e) ? EXIT_SUCCESS : failed(&e);
+	case ROLE_HOOK:
+		return hookproc_run(&o, &e) ? EXIT_SUCCESS : failed(&e);
 	default:
 		return run_main(argv[0], &o);
 	}

@@ -31,6 +31,7 @@ static const char *const role_names[] = {
 	[ROLE_FRONT] = "front",
 	[ROLE_KEEPER] = "keeper",
 	[ROLE_RA] = "ra",
+	[ROLE_HOOK] = "hook",
 };
 
 const char *

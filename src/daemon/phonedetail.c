@@ -2,6 +2,7 @@
 
 #include "daemon/commands.h"
 #include "daemon/core_config.h"
+#include "daemon/resetjson.h"
 
 static json_t *
 text_or_null(const char *text)
@@ -108,6 +109,9 @@ phonedetail_add(struct core *c, const struct phone *p, bool values, json_t *phon
 	if (!served_json(s, p, &part, e))
 		return false;
 	json_object_set_new(phone, "served", part);
+	if (!resetjson_phone(c, p->device.name, &part, e))
+		return false;
+	json_object_set_new(phone, "reset", part);
 	if (!values)
 		return true;
 	if (!values_json(s, p, &part, e))

@@ -1,6 +1,8 @@
 #include "daemon/sandbox.h"
 
+#include <errno.h>
 #include <grp.h>
+#include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -15,15 +17,40 @@
 #define DUMPABLE 0
 #endif
 
-bool
-sandbox_child(struct err *e)
+/* What every child gives up. */
+static bool
+give_up(struct err *e)
 {
 	const struct rlimit none = { 0, 0 };
 
-	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-	    prctl(PR_SET_DUMPABLE, DUMPABLE) != 0 || setrlimit(RLIMIT_CORE, &none) != 0)
+	return (prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && prctl(PR_SET_DUMPABLE, DUMPABLE) == 0 &&
+		   setrlimit(RLIMIT_CORE, &none) == 0) ||
+	       err_sys(e, "cannot give up privileges");
+}
+
+bool
+sandbox_child(struct err *e)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return err_sys(e, "cannot give up privileges");
-	return true;
+	return give_up(e);
+}
+
+bool
+sandbox_hook(const char *user, struct err *e)
+{
+	const struct passwd *p;
+
+	if (geteuid() != 0 || user[0] == '\0')
+		return give_up(e);
+	errno = 0;
+	p = getpwnam(user);
+	if (p == NULL)
+		return errno != 0 ? err_sys(e, "[reset] hook-user %s", user)
+				  : err_set(e, ERR_UNKNOWN, "[reset] hook-user: no user %s", user);
+	if (initgroups(user, p->pw_gid) != 0 || setgid(p->pw_gid) != 0 || setuid(p->pw_uid) != 0)
+		return err_sys(e, "cannot become %s", user);
+	return give_up(e);
 }
 
 /* A front has a descriptor for each connection; shells commonly allow 1,024. */

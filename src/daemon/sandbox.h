@@ -17,4 +17,9 @@ must_use bool sandbox_front(struct err *e);
 /* For a keeper: besides, gives way to the others. It opens key files by itself later on. */
 must_use bool sandbox_keeper(int nice, struct err *e);
 
+/* For the process that runs hooks: when root and user is not "", becomes that user; ends with its
+ * parent, no core dumps, not readable. New privileges stay possible, since a hook may use sudo.
+ * Errors: ERR_UNKNOWN (no such user), ERR_IO. */
+must_use bool sandbox_hook(const char *user, struct err *e);
+
 #endif

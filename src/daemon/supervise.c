@@ -17,7 +17,7 @@
 
 #define FRONTS_MAX    64
 #define KEEPERS_MAX   64
-#define HELPERS_MAX   (KEEPERS_MAX + RAPOOL_PROCESSES)
+#define HELPERS_MAX   (KEEPERS_MAX + RAPOOL_PROCESSES + 1)
 #define STOP_WAIT_S   10 /* fronts finish what runs; then core has as long */
 #define RESTART_MIN_S 1  /* between two starts of everything */
 
@@ -39,7 +39,8 @@ struct supervisor {
 	struct event *on_term, *on_int, *on_hup, *on_child, *restart, *stop_deadline;
 	struct child core;
 	struct child front[FRONTS_MAX];
-	struct child helper[HELPERS_MAX]; /* keepers, then RA processes: they end with core */
+	struct child
+	    helper[HELPERS_MAX]; /* keepers, RA processes, hook process: they end with core */
 	size_t fronts, helpers, keepers;
 	struct listen_share shares[FRONTS_MAX];
 	bool announced; /* "ready" was printed */
@@ -157,9 +158,14 @@ start_front(struct child *c, struct err *e)
 static bool
 start_helper(struct child *c, struct err *e)
 {
+	static const enum chan_kind kind_of[] = {
+		[ROLE_KEEPER] = CHAN_KEEPER,
+		[ROLE_RA] = CHAN_RA,
+		[ROLE_HOOK] = CHAN_HOOK,
+	};
 	struct options o = { 0 };
 
-	return start_beside_core(c, &o, c->role == ROLE_RA ? CHAN_RA : CHAN_KEEPER, e);
+	return start_beside_core(c, &o, kind_of[c->role], e);
 }
 
 static void
@@ -461,6 +467,8 @@ supervise_run(const char *program, const struct conf *conf, struct err *e)
 		add_helpers(s, ROLE_KEEPER, s->keepers);
 		if (conf->lsc_issuer == CONF_ISSUER_ONLINE)
 			add_helpers(s, ROLE_RA, RAPOOL_PROCESSES);
+		if (conf->reset_hook[0] != '\0')
+			add_helpers(s, ROLE_HOOK, 1);
 		ok = make_events(s, e) && start_core(s, e);
 	}
 	if (ok) {

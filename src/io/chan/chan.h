@@ -34,6 +34,9 @@ enum chan_kind {
 	CHAN_RA,        /* main -> core: the channel of an RA process, as a descriptor */
 	CHAN_CERTIFY,   /* core -> RA: wire/ramsg.h */
 	CHAN_CERTIFIED, /* RA -> core */
+	CHAN_HOOK,      /* main -> core: the channel of the hook process, as a descriptor */
+	CHAN_HOOK_RUN,  /* core -> hook process: wire/hookmsg.h */
+	CHAN_HOOK_RAN,  /* hook process -> core */
 };
 
 /* Called for each message; payload is a loan for the call, fd is -1 or the receiver's to close. */

@@ -89,6 +89,7 @@ conf_read_takes_what_conf_write_writes(void **state)
 	snprintf(c.lsc_org, CONF_TEXT_MAX, "Example Systems");
 	snprintf(c.ocsp_url, CONF_TEXT_MAX, "http://192.0.2.10:6970/ocsp");
 	snprintf(c.lsc_country, CONF_TEXT_MAX, "US");
+	snprintf(c.reset_hook, CONF_PATH_MAX, "%.900s/hook", f->dir);
 	assert_ok(conf_write(&c, &e), e);
 	assert_int_equal(stat(f->file, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
@@ -116,6 +117,8 @@ conf_read_takes_what_conf_write_writes(void **state)
 	assert_string_equal(back.lsc_org, "Example Systems");
 	assert_string_equal(back.lsc_country, "US");
 	assert_string_equal(back.lsc_unit, "");
+	assert_string_equal(back.reset_hook, c.reset_hook);
+	assert_string_equal(back.reset_user, "");
 	assert_string_equal(back.ocsp_url, "http://192.0.2.10:6970/ocsp");
 }
 
@@ -177,6 +180,8 @@ a_bad_value(const struct conf_row *row, char out[32])
 		return out;
 	case CONF_PATH:
 		return "";
+	case CONF_PATH_OR_NONE:
+		return "hooks/";
 	case CONF_WINDOW:
 		return "22:00-24:00";
 	case CONF_WORDS:
