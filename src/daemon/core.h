@@ -33,6 +33,7 @@ struct core_prepare;
 struct signatures;
 struct rapool;
 struct signpool;
+struct tvs_contacts;
 
 struct core;
 
@@ -53,6 +54,7 @@ struct core {
 	struct filecache *files;
 	struct core_ocsp *ocsp;
 	struct sightings *sightings;
+	struct tvs_contacts *tvs_contacts;
 	struct capf_sessions *capf;
 	struct capf_peers *capf_peers;
 	struct rapool *rapool;

@@ -1,0 +1,3 @@
+-- Schema 15: taken by a change that is not here yet.
+
+PRAGMA user_version = 15;
