@@ -130,6 +130,19 @@ static const struct command_option pem_options[] = {
 	{ 0 },
 };
 
+static const struct command_option diagnose_options[] = {
+	{ "console", "FILE", "its console log, or its status messages" },
+	{ "itl", "FILE", "the ITL that it holds, taken from the phone" },
+	{ "ctl", "FILE", "the CTL that it holds" },
+	{ 0 },
+};
+
+static const struct command_option explain_options[] = {
+	{ "itl", "FILE", "the ITL that it holds (default: each that it was handed)" },
+	{ "ctl", "FILE", "the CTL that it holds" },
+	{ 0 },
+};
+
 static const struct command_option verify_options[] = {
 	{ "cert", "FILE", "the signer's certificate, PEM" },
 	{ "trust", "ITL", "a trust list that names the signer" },
@@ -552,6 +565,13 @@ const struct command commands[] = {
 	    "Which certificate a TVS server shows, whether phones believe it, and what it answers "
 	    "about another; also without a daemon; fails when phones would not be helped.",
 	    1, 1, probe_options, run_tvs_probe },
+	{ "diagnose", "NAME",
+	    "Why a phone is unhappy: symptom, cause, evidence, fix; fails when something is wrong.",
+	    1, 1, diagnose_options, run_diagnose },
+	{ "explain", "NAME FILE",
+	    "The phone's decision about a trust list or signed file, step by step; fails when a "
+	    "list that it may hold refuses it.",
+	    2, 2, explain_options, run_explain },
 	{ "files check", "",
 	    "What is wrong in the provisioning folder, and what to do; fails when there are "
 	    "errors.",

@@ -27,6 +27,8 @@ static const struct command {
 	    { "host:t", "addresses:l", "with_itlrecovery:b" }, true },
 	{ "log", command_log, { "object:t" } },
 	{ "check", command_check, { 0 } },
+	{ "diagnose", command_diagnose, { "name:t!", "console:l", "itl:t", "ctl:t" } },
+	{ "explain", command_explain, { "name:t!", "file:t!", "itl:t", "ctl:t" } },
 	{ "files/check", command_files_check, { "after:t" } },
 	{ "cert/list", command_cert_list, { "all:b" } },
 	{ "cert/show", command_cert_show, { "purpose:t!" } },

@@ -29,6 +29,7 @@
 #include "daemon/sightings.h"
 #include "daemon/signatures.h"
 #include "daemon/signpool.h"
+#include "daemon/tvs_contacts.h"
 #include "net/clock.h"
 #include "rules/phonecfg_moulds.h"
 
@@ -108,6 +109,8 @@ write_notes(struct core *c)
 	if (!sightings_write(
 		c->sightings, cluster_store(c->cluster), cluster_conf(c->cluster)->seen_phones, &e))
 		log_event(LOG_ERROR, "sightings-not-written reason=\"%s\"", e.text);
+	if (!tvs_contacts_write(c->tvs_contacts, cluster_store(c->cluster), &e))
+		log_event(LOG_ERROR, "tvs-contacts-not-written reason=\"%s\"", e.text);
 	if (!core_capf_notes_write(c, &e))
 		log_event(LOG_ERROR, "attempts-not-written reason=\"%s\"", e.text);
 	if (!core_goods_write(c->goods, &e))
@@ -210,6 +213,7 @@ core_parts_new(struct core *c)
 	c->files = filecache_new(cluster_conf(c->cluster)->cache_mb * MEGABYTE);
 	c->ocsp = core_ocsp_new();
 	c->sightings = sightings_new();
+	c->tvs_contacts = tvs_contacts_new();
 	c->capf = capf_sessions_new();
 	c->capf_peers = capf_peers_new();
 	c->rapool = rapool_new(c->base, core_online_done, c);
@@ -241,6 +245,7 @@ core_parts_free(struct core *c)
 	capf_sessions_free(c->capf);
 	guesses_free(c->guesses);
 	capf_peers_free(c->capf_peers);
+	tvs_contacts_free(c->tvs_contacts);
 	sightings_free(c->sightings);
 	core_ocsp_free(c->ocsp);
 	filecache_free(c->files);

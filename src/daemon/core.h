@@ -35,6 +35,7 @@ struct core_reset;
 struct signatures;
 struct rapool;
 struct signpool;
+struct tvs_contacts;
 
 struct core;
 
@@ -55,6 +56,7 @@ struct core {
 	struct filecache *files;
 	struct core_ocsp *ocsp;
 	struct sightings *sightings;
+	struct tvs_contacts *tvs_contacts;
 	struct capf_sessions *capf;
 	struct capf_peers *capf_peers;
 	struct rapool *rapool;

@@ -16,6 +16,7 @@
 #include "daemon/core_ocsp.h"
 #include "daemon/core_served.h"
 #include "daemon/core_tvs.h"
+#include "daemon/tvs_contacts.h"
 #include "keys/signer_pem.h"
 
 #include <stdlib.h>
@@ -46,17 +47,21 @@ log_report(const struct ask *ask, enum log_level level, const char *event)
 	    (const char *)ask->peer.p, log_quote(ask->name), log_quote(ask->text));
 }
 
-/* Of CAPF it is kept by address: phone show says that its phone came no further. A handshake that
- * did not begin within its time is a connection and no more. */
+/* It is kept by address, since no phone has said its name: of CAPF, phone show says that its phone
+ * came no further; of TVS and HTTPS, a phone that does not know us ends the handshake. One that did
+ * not begin within its time is a connection and no more. */
 static void
 note_peer(struct core *c, const struct ask *ask)
 {
-	static const char capf[] = "capf", silent[] = "no handshake";
+	static const char silent[] = "no handshake";
 	bool is_silent =
 	    ask->text.n >= sizeof silent - 1 && memcmp(ask->text.p, silent, sizeof silent - 1) == 0;
 
-	if (span_eq(ask->name, span_str(capf)))
+	if (span_is(ask->name, "capf"))
 		capf_peers_note(c->capf_peers, ask->peer, !is_silent, ask->text, core_now());
+	else if (!is_silent)
+		tvs_contacts_alert(
+		    c->tvs_contacts, ask->peer, span_is(ask->name, "https"), ask->text, core_now());
 }
 
 static void

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "daemon/sightings.h"
+#include "daemon/tvs_contacts.h"
 #include "rules/trustview.h"
 #include "wire/tvsmsg.h"
 
@@ -22,6 +23,20 @@ log_unknown(struct core *c, const struct ask *ask)
 		    ask->certificate.n);
 }
 
+/* Whoever asks knows our TVS by a list that it holds. */
+static void
+note_question(struct core *c, const struct ask *ask, const struct device *device,
+    const struct trustview_entry *found)
+{
+	struct span subject = ask->subject;
+
+	if (ask->kind == ASK_TVS_VERIFY)
+		subject = found != NULL ? span_str(cert_subject_cucm(found->cert))
+					: span_str("a server's certificate");
+	tvs_contacts_question(
+	    c->tvs_contacts, ask->peer, device, subject, found != NULL, core_now());
+}
+
 void
 core_tvs_ask(struct core_front *from, const struct ask *ask)
 {
@@ -32,10 +47,13 @@ core_tvs_ask(struct core_front *from, const struct ask *ask)
 		: trustview_find(view, ask->subject, ask->issuer, ask->serial);
 	struct answer a = { .kind = ask->kind, .id = ask->id };
 	struct device device;
+	bool is_phone = device_of_presented(ask->name, &device) &&
+			device_is_sep(span_str(device.name)) &&
+			strcmp(device.name, DEVICE_NOBODY) != 0;
 
-	if (device_of_presented(ask->name, &device) && device_is_sep(span_str(device.name)) &&
-	    strcmp(device.name, DEVICE_NOBODY) != 0)
+	if (is_phone)
 		sightings_add(from->core->sightings, &device, ask->peer, core_now());
+	note_question(from->core, ask, is_phone ? &device : NULL, found);
 	if (found != NULL) {
 		a.ok = true;
 		a.roles = span_of(found->roles, found->role_count);

@@ -9,8 +9,8 @@
  *
  * This header is the store itself, settings and nodes; the rest is by subject in store_lists.h,
  * store_phones.h, store_lsc.h, store_requests.h, store_reset.h, store_revoked.h, store_capf.h,
- * store_provision.h and store_events.h, which it includes. In each "each" function, each returns
- * false to stop, and what it is handed is a loan for the call.
+ * store_provision.h, store_tvs.h and store_events.h, which it includes. In each "each" function, each
+ * returns false to stop, and what it is handed is a loan for the call.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -91,6 +91,7 @@ must_use bool store_node_each(
 #include "store/store_provision.h"
 #include "store/store_requests.h"
 #include "store/store_reset.h"
+#include "store/store_tvs.h"
 #include "store/store_events.h"
 
 #endif
