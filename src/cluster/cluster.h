@@ -76,8 +76,9 @@ struct cluster_list {
 	time_t made;
 };
 
-/* The current list of this node. kind: STORE_LIST_ITL, or STORE_LIST_EMPTY (the release list).
- * SHA-1 is always published, SHA-512 only when the configuration wishes it. false: none. */
+/* The current list of this node. kind: STORE_LIST_EMPTY is the release list; there is a CTL only
+ * when the cluster is or was in mixed mode (cluster_ctl.h). SHA-1 is always published, SHA-512 only
+ * when the configuration wishes it. false: none. */
 bool cluster_list(const struct cluster *c, enum store_list_kind kind, enum envelope_digest digest,
     struct cluster_list *out);
 

@@ -19,12 +19,14 @@
 static const char *const list_names[PICTURE_LISTS][PICTURE_DIGESTS] = {
 	[STORE_LIST_ITL] = { "ITL", "ITL (SHA-512)" },
 	[STORE_LIST_EMPTY] = { "empty ITL", "empty ITL (SHA-512)" },
+	[STORE_LIST_CTL] = { "CTL", "CTL (SHA-512)" },
 };
 
 /* What was gathered; the picture for the rules lends from it. */
 struct look {
 	const struct cluster_check *how;
 	struct signer *signer; /* NULL: the keys are locked */
+	enum cluster_security security;
 	struct store_node node, *nodes;
 	size_t node_count;
 	struct checkup_own *own;
@@ -166,6 +168,14 @@ on_issuer(void *arg, const struct store_issuer *i)
 /* --- lists --- */
 
 static bool
+is_wished(const struct look *l, enum store_list_kind kind, enum envelope_digest digest)
+{
+	if (kind == STORE_LIST_CTL && l->security == CLUSTER_NEVER_MIXED)
+		return false;
+	return digest == ENVELOPE_SHA1 || digest == l->how->conf->digest;
+}
+
+static bool
 lists_look(struct look *l, struct err *e)
 {
 	for (int kind = 0; kind < PICTURE_LISTS; kind++)
@@ -173,8 +183,7 @@ lists_look(struct look *l, struct err *e)
 			struct store_list *held = &l->held[l->c.list_count];
 			bool found;
 
-			if (picture_digests[i] != ENVELOPE_SHA1 &&
-			    picture_digests[i] != l->how->conf->digest)
+			if (!is_wished(l, (enum store_list_kind)kind, picture_digests[i]))
 				continue;
 			*held = (struct store_list){ .node = l->node.id,
 				.kind = (enum store_list_kind)kind,
@@ -188,6 +197,7 @@ lists_look(struct look *l, struct err *e)
 				.is_there = found,
 				.file = bytes_span(&held->file),
 				.sha256 = bytes_span(&held->sha256),
+				.ctl = kind == STORE_LIST_CTL,
 			};
 		}
 	return true;
@@ -324,7 +334,8 @@ store_look(struct store *s, void *arg, struct err *e)
 
 	if (!store_node_each(s, on_node, l, e) || !store_cert_each(s, on_cert, l, e) ||
 	    !store_trust_each(s, on_trust, l, e) ||
-	    !store_issuer_each(s, l->how->now, on_issuer, l, e) || !lists_look(l, e) ||
+	    !store_issuer_each(s, l->how->now, on_issuer, l, e) ||
+	    !cluster_security_get(s, &l->security, e) || !lists_look(l, e) ||
 	    !store_belief_last_each(s, on_belief, l, e))
 		return false;
 	return !l->failed;
@@ -359,6 +370,49 @@ look_free(struct look *l)
 	signer_close(l->signer);
 }
 
+static const struct cert *
+active_of(const struct look *l, const struct store_node *n, enum purpose purpose)
+{
+	for (size_t i = 0; i < l->c.own_count; i++)
+		if (l->own[i].active && l->own[i].purpose == purpose &&
+		    strcmp(l->own[i].node, n->name) == 0)
+			return l->own[i].cert;
+	return NULL;
+}
+
+static void
+ctl_node_add(struct look *l, const struct store_node *n)
+{
+	struct ctl_plan *plan = &l->c.ctl;
+	struct ctl_node *out = &plan->node[plan->node_count];
+	const struct cert *callmanager = active_of(l, n, PURPOSE_CALLMANAGER);
+
+	if (callmanager == NULL || plan->node_count == TRUSTLIST_BUILD_NODES_MAX)
+		return;
+	*out = (struct ctl_node){ .host = n->name,
+		.callmanager = callmanager,
+		.callmanager_ec = active_of(l, n, PURPOSE_CALLMANAGER_EC) };
+	picture_ipv4(n->addresses, out->ip);
+	plan->node_count++;
+}
+
+/* The publisher comes first. */
+static void
+ctl_finish(struct look *l)
+{
+	l->c.ctl = (struct ctl_plan){ .generation = l->how->conf->generation,
+		.itlrecovery = l->c.plan.itlrecovery,
+		.callmanager = l->c.plan.callmanager,
+		.capf = l->c.plan.capf,
+		.non_secure = l->security != CLUSTER_MIXED,
+		.timestamp = (uint32_t)l->how->now };
+	ctl_node_add(l, &l->node);
+	for (size_t i = 0; i < l->node_count; i++)
+		if (!l->nodes[i].publisher && (l->nodes[i].tftp || l->nodes[i].callmanager))
+			ctl_node_add(l, &l->nodes[i]);
+	l->c.ctl_is_left = l->security == CLUSTER_MIXED_BEFORE;
+}
+
 /* The picture lends what was gathered. */
 static void
 picture_finish(struct look *l)
@@ -379,6 +433,7 @@ picture_finish(struct look *l)
 	c->plan.ec_host = l->node.name;
 	c->plan.tftp = l->node.tftp;
 	c->plan.timestamp = (uint32_t)l->how->now;
+	ctl_finish(l);
 }
 
 bool

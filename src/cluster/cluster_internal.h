@@ -47,10 +47,14 @@ must_use bool cluster_lists_publish(
     const struct cluster *c, struct picture *p, struct cluster_change *how, struct err *e);
 
 /* Every list that a phone may hold now (store_held_each) is booted against a list that is to be
- * published: none of those phones would refuse it (rules/trust_boot.h). Errors: ERR_REFUSED with how
- * many phones would, and why. */
-must_use bool cluster_list_guard(
-    struct store *s, const struct picture *next, struct span file, time_t now, struct err *e);
+ * published: none of those phones would refuse it (rules/trust_boot.h). Errors: ERR_REFUSED with
+ * how many phones would, and why. */
+must_use bool cluster_list_guard(struct store *s, const struct picture *next,
+    enum store_list_kind kind, struct span file, time_t now, struct err *e);
+
+/* What the CTL is built from. Loans from the picture. */
+struct ctl_plan cluster_ctl_plan(
+    const struct conf *conf, const struct picture *p, enum envelope_digest digest, time_t now);
 
 /* A new key and certificate for a purpose of a node. The key is to be removed when the certificate
  * is not taken into the store. */

@@ -8,6 +8,7 @@
 static const char *const names[PICTURE_LISTS][PICTURE_DIGESTS] = {
 	[STORE_LIST_ITL] = { "ITL", "ITL (SHA-512)" },
 	[STORE_LIST_EMPTY] = { "empty ITL", "empty ITL (SHA-512)" },
+	[STORE_LIST_CTL] = { "CTL", "CTL (SHA-512)" },
 };
 
 /* One of the lists of a node. */
@@ -82,6 +83,24 @@ plan_of(const struct conf *conf, const struct picture *p, const struct edition *
 	return plan;
 }
 
+/* The list, unsigned, and the certificate that is to sign it; a loan. */
+static bool
+edition_build(const struct conf *conf, const struct picture *p, const struct edition *ed,
+    time_t now, struct bytes *out, const struct cert **signer, struct err *e)
+{
+	struct trustlist_plan itl;
+	struct ctl_plan ctl;
+
+	if (ed->kind == STORE_LIST_CTL) {
+		ctl = cluster_ctl_plan(conf, p, picture_digests[ed->digest], now);
+		*signer = ctl_plan_signer(&ctl);
+		return ctl_build(&ctl, out, e);
+	}
+	itl = plan_of(conf, p, ed, now);
+	*signer = trustlist_plan_signer(&itl);
+	return trustlist_build(&itl, out, e);
+}
+
 /* Nothing is published that would not verify. */
 static bool
 list_prove(struct span file, const struct cert *signer, struct err *e)
@@ -127,6 +146,8 @@ list_add(const struct cluster *c, struct picture *p, const struct edition *ed, s
 	}
 	store_list_free(&p->list[ed->kind][ed->digest]);
 	p->list[ed->kind][ed->digest] = l;
+	if (ed->kind == STORE_LIST_CTL)
+		picture_ctl_add(p, l.id);
 	*file = (struct bytes){ 0 };
 	snprintf(text, sizeof text, "version %llu, %zu bytes, signed by %s",
 	    (unsigned long long)l.version, l.file.n, cert_common_name(signer));
@@ -150,7 +171,7 @@ edition_sign(const struct cluster *c, struct picture *p, const struct edition *e
 	struct bytes file = { 0 };
 
 	if (!list_sign(c, signer, built, &file, e) ||
-	    !cluster_list_guard(c->store, p, bytes_span(&file), how->now, e) ||
+	    !cluster_list_guard(c->store, p, ed->kind, bytes_span(&file), how->now, e) ||
 	    !list_add(c, p, ed, &file, signer, how, e)) {
 		bytes_free(&file);
 		return false;
@@ -159,28 +180,38 @@ edition_sign(const struct cluster *c, struct picture *p, const struct edition *e
 	return true;
 }
 
+static void
+edition_drop(struct picture *p, const struct edition *ed)
+{
+	struct store_list *held = &p->list[ed->kind][ed->digest];
+
+	store_list_free(held);
+	*held = (struct store_list){ 0 };
+}
+
 /* A list that is not wished any more stays in the picture only while it says the same as those that
  * are: a phone that was handed it is not behind. */
 static bool
 edition_publish(const struct cluster *c, struct picture *p, const struct edition *ed,
     struct cluster_change *how, struct err *e)
 {
-	struct trustlist_plan plan = plan_of(&c->conf, p, ed, how->now);
-	struct store_list *held = &p->list[ed->kind][ed->digest];
+	const struct store_list *held = &p->list[ed->kind][ed->digest];
+	const struct cert *signer;
 	struct bytes built = { 0 };
 	bool ok = true;
 
-	if (!trustlist_build(&plan, &built, e))
+	if (ed->kind == STORE_LIST_CTL && p->security == CLUSTER_NEVER_MIXED) {
+		edition_drop(p, ed);
+		return true;
+	}
+	if (!edition_build(&c->conf, p, ed, how->now, &built, &signer, e))
 		return false;
 	size_warn(&built, how);
 	if (held->version == 0 || !trustlist_same(bytes_span(&built), bytes_span(&held->file))) {
-		if (is_wished(&c->conf, plan.digest))
-			ok = edition_sign(
-			    c, p, ed, bytes_span(&built), trustlist_plan_signer(&plan), how, e);
-		else {
-			store_list_free(held);
-			*held = (struct store_list){ 0 };
-		}
+		if (is_wished(&c->conf, picture_digests[ed->digest]))
+			ok = edition_sign(c, p, ed, bytes_span(&built), signer, how, e);
+		else
+			edition_drop(p, ed);
 	}
 	bytes_free(&built);
 	return ok;

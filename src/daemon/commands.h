@@ -23,6 +23,8 @@ command_run command_backup_note;                                         /* comm
 command_run command_node_list, command_node_set, command_log;            /* command_cluster.c */
 command_run command_check;                                               /* command_check.c */
 command_run command_files_check;                                         /* command_files.c */
+command_run command_ctl_set_cluster, command_ctl_update;                 /* command_ctl.c */
+command_run command_ctl_delete, command_show_ctl;                        /* command_ctl.c */
 command_run command_cert_list, command_cert_show, command_show_itl;      /* command_certs.c */
 command_run command_capf_revoke, command_capf_crl;                       /* command_issuer.c */
 command_run command_cert_csr, command_cert_import;                       /* command_issuer.c */
@@ -48,6 +50,9 @@ command_run command_template_show, command_template_list;     /* command_templat
 command_run command_template_delete, command_template_render; /* command_templates.c */
 command_run command_remote_add, command_remote_list, command_remote_delete; /* command_remotes.c */
 command_run command_report_features;                                        /* command_reports.c */
+
+/* Puts the security mode and the CTL into the status. command_ctl.c */
+void command_ctl_status(struct core *c, json_t *status);
 
 /* --- what handlers share --- */
 

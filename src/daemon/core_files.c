@@ -1,6 +1,7 @@
 #include "daemon/core_files.h"
 
 #include "base/log.h"
+#include "cluster/cluster_ctl.h"
 #include "daemon/core_batch.h"
 #include "daemon/core_builds.h"
 #include "daemon/core_crl.h"
@@ -175,18 +176,38 @@ entitle_phone(
 	return true;
 }
 
+static enum store_list_kind
+list_kind(const struct fname *name)
+{
+	return name->kind == FNAME_CTL ? STORE_LIST_CTL : STORE_LIST_ITL;
+}
+
+/* A CTL goes to whom an ITL goes, but not to a phone that is let go: it keeps the one it holds. */
+static bool
+entitle_device(struct core *c, const struct fname *name, enum serve_lists serve,
+    struct entitled *out, struct err *e)
+{
+	if (!entitle_phone(c, name->device.name, serve, out, e))
+		return false;
+	if (name->kind == FNAME_CTL) {
+		out->may = out->may && out->kind == STORE_LIST_ITL;
+		out->kind = STORE_LIST_CTL;
+	}
+	return true;
+}
+
 static bool
 entitle(struct core *c, const struct fname *name, struct entitled *out, struct err *e)
 {
 	enum serve_lists serve;
 
-	*out = (struct entitled){ .keep = true, .kind = STORE_LIST_ITL };
+	*out = (struct entitled){ .keep = true, .kind = list_kind(name) };
 	if (!core_files_serve_lists(c, &serve, e))
 		return false;
 	if (serve == SERVE_LISTS_NONE)
 		return true;
 	if (name->has_device)
-		return entitle_phone(c, name->device.name, serve, out, e);
+		return entitle_device(c, name, serve, out, e);
 	out->digest = core_digest_shared(c);
 	return serves_everybody(c, serve, &out->may, e);
 }
@@ -276,7 +297,19 @@ answer_file(struct core_front *from, const struct ask *ask, const struct fname *
 	core_source_close(&source);
 }
 
-/* A CTL exists only in mixed mode; a real non-secure cluster answers "not found" too. */
+static bool
+is_list(const struct fname *name)
+{
+	return name->kind == FNAME_CTL || name->kind == FNAME_ITL;
+}
+
+/* A cluster that never was in mixed mode has no CTL; a real one answers "not found" too. */
+static bool
+is_missing_ctl(const struct core *c, const struct fname *name)
+{
+	return name->kind == FNAME_CTL && cluster_security(c->cluster) == CLUSTER_NEVER_MIXED;
+}
+
 void
 core_files_ask(struct core_front *from, const struct ask *ask, struct span payload)
 {
@@ -293,11 +326,11 @@ core_files_ask(struct core_front *from, const struct ask *ask, struct span paylo
 	if (name.has_device)
 		sightings_add(c->sightings, &name.device, ask->peer, core_now());
 	wanted = core_wanted_of(&name, ask->via);
-	if (name.kind == FNAME_CTL)
+	if (is_missing_ctl(c, &name))
 		not_found(from, ask->id, &wanted, true);
-	else if (name.kind == FNAME_ITL && name.has_device && c->batch != NULL)
+	else if (is_list(&name) && name.has_device && c->batch != NULL)
 		core_batch_add(c->batch, from, payload, &name);
-	else if (name.kind == FNAME_ITL)
+	else if (is_list(&name))
 		core_files_list(from, ask, &name);
 	else if (!core_crl_ask(from, ask, name.path))
 		answer_file(from, ask, &name);

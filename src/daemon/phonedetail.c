@@ -1,5 +1,6 @@
 #include "daemon/phonedetail.h"
 
+#include "cluster/cluster_ctl.h"
 #include "daemon/commands.h"
 #include "daemon/core_config.h"
 
@@ -28,6 +29,7 @@ config_json(struct core *c, const struct phone *p, json_t **out, struct err *e)
 /* --- what it fetched last --- */
 
 struct newest {
+	const struct core *core;
 	struct store_belief belief;
 	bool found;
 };
@@ -35,14 +37,18 @@ struct newest {
 static bool
 take_newest(void *arg, const struct store_belief *b)
 {
-	*(struct newest *)arg = (struct newest){ *b, true };
-	return false;
+	struct newest *n = arg;
+
+	n->found = !cluster_list_is_ctl(n->core->cluster, b->list);
+	n->belief = *b;
+	return !n->found;
 }
 
 static bool
-list_json(struct store *s, const struct phone *p, json_t **out, struct err *e)
+list_json(struct core *c, const struct phone *p, json_t **out, struct err *e)
 {
-	struct newest n = { 0 };
+	struct store *s = cluster_store(c->cluster);
+	struct newest n = { .core = c };
 	struct store_list list;
 
 	*out = json_null();
@@ -60,13 +66,14 @@ list_json(struct store *s, const struct phone *p, json_t **out, struct err *e)
 }
 
 static bool
-served_json(struct store *s, const struct phone *p, json_t **out, struct err *e)
+served_json(struct core *c, const struct phone *p, json_t **out, struct err *e)
 {
+	struct store *s = cluster_store(c->cluster);
 	struct store_served served;
 	json_t *list, *config;
 	bool found;
 
-	if (!store_served_get(s, p->device.name, &served, &found, e) || !list_json(s, p, &list, e))
+	if (!store_served_get(s, p->device.name, &served, &found, e) || !list_json(c, p, &list, e))
 		return false;
 	config = json_null();
 	if (found)
@@ -105,7 +112,7 @@ phonedetail_add(struct core *c, const struct phone *p, bool values, json_t *phon
 	if (!config_json(c, p, &part, e))
 		return false;
 	json_object_set_new(phone, "config", part);
-	if (!served_json(s, p, &part, e))
+	if (!served_json(c, p, &part, e))
 		return false;
 	json_object_set_new(phone, "served", part);
 	if (!values)

@@ -122,6 +122,11 @@ static const struct {
 	[CHECKUP_LIST_LARGE] = { "list-large", CHECKUP_WARNING,
 	    "phones load no list above 64 KB, and no larger one will be made",
 	    "switch off TVS on nodes that need none: sealtone node set tvs off" },
+	[CHECKUP_CTL_LEFT] = { "ctl-left", CHECKUP_WARNING,
+	    "phones look into it before their ITL, and new phones are handed it too",
+	    "leave it until every phone that was in mixed mode has taken it (sealtone status "
+	    "counts "
+	    "those that are behind), then sealtone ctl delete" },
 	[CHECKUP_PHONES_LOST] = { "phones-lost", CHECKUP_WARNING,
 	    "these phones take no list, and no file, that the cluster can sign now",
 	    "put the keys of that list back into keys/ from a backup; else erase the list at each "

@@ -9,6 +9,7 @@
 #define RULES_CHECKUP_H
 
 #include "base/purpose.h"
+#include "rules/ctl_build.h"
 #include "rules/trustlist_build.h"
 #include "rules/trustview.h"
 
@@ -54,6 +55,7 @@ enum checkup_kind {
 	CHECKUP_RECORD_LEFT_OVER,
 	CHECKUP_LIST_NOT_PUBLISHED,
 	CHECKUP_LIST_LARGE,
+	CHECKUP_CTL_LEFT,
 	CHECKUP_PHONES_LOST,
 	CHECKUP_KINDS
 };
@@ -102,6 +104,7 @@ struct checkup_list {
 	enum envelope_digest digest;
 	bool is_there;
 	struct span file, sha256;
+	bool ctl;
 };
 
 /* What a phone was handed last, and how many phones were. */
@@ -131,6 +134,8 @@ struct checkup {
 	/* What lists would be built from now, but for empty and digest; no list is compared with it
 	 * when it lacks itlrecovery or callmanager. */
 	struct trustlist_plan plan;
+	struct ctl_plan ctl;             /* likewise, but for digest */
+	bool ctl_is_left;                /* there is a CTL, in non-secure mode */
 	const struct checkup_list *list; /* those that the configuration wishes */
 	size_t list_count;
 	const struct checkup_belief *belief;
