@@ -14,8 +14,9 @@ static const char *const phone_fields[] = { "name", "model", "group", "profile",
 
 static const char *const detail_fields[] = { "config.source", "config.form", "config.recipient",
 	"config.reason", "config.version", "config.fault", "config.good_at", "served.list.version",
-	"served.list.at", "served.list.address", "served.config.version", "served.config.form",
-	"served.config.at", "served.config.address", NULL };
+	"served.list.at", "served.list.address", "served.ctl.version", "served.ctl.at",
+	"served.config.version", "served.config.form", "served.config.at", "served.config.address",
+	NULL };
 
 static const struct output_column list_columns[] = {
 	{ "NAME", "name" },

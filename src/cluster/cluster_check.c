@@ -36,6 +36,7 @@ struct look {
 	struct checkup_list list[PICTURE_LISTS * PICTURE_DIGESTS];
 	struct checkup_belief *belief;
 	struct store_list *believed; /* of belief */
+	char **secure_profile;
 	struct checkup_file *file;
 	struct checkup c;
 	struct err *e;
@@ -221,6 +222,22 @@ on_belief(void *arg, int64_t list, size_t phones)
 	return true;
 }
 
+/* --- profiles --- */
+
+static bool
+on_profile(void *arg, const struct profile *p)
+{
+	struct look *l = arg;
+	size_t *n = &l->c.secure_profile_count;
+
+	if (l->security == CLUSTER_MIXED ||
+	    (p->mode != PROFILE_MODE_AUTHENTICATED && p->mode != PROFILE_MODE_ENCRYPTED))
+		return true;
+	l->secure_profile = mem_grow(l->secure_profile, *n + 1, sizeof *l->secure_profile);
+	l->secure_profile[(*n)++] = mem_text(p->name, strlen(p->name));
+	return true;
+}
+
 /* --- files --- */
 
 /* A file that is not there is somebody else's finding. */
@@ -336,7 +353,7 @@ store_look(struct store *s, void *arg, struct err *e)
 	    !store_trust_each(s, on_trust, l, e) ||
 	    !store_issuer_each(s, l->how->now, on_issuer, l, e) ||
 	    !cluster_security_get(s, &l->security, e) || !lists_look(l, e) ||
-	    !store_belief_last_each(s, on_belief, l, e))
+	    !store_profile_each(s, on_profile, l, e) || !store_belief_last_each(s, on_belief, l, e))
 		return false;
 	return !l->failed;
 }
@@ -360,6 +377,9 @@ look_free(struct look *l)
 		store_list_free(&l->believed[i]);
 	for (size_t i = 0; i < l->c.file_count; i++)
 		free((char *)(uintptr_t)l->file[i].path);
+	for (size_t i = 0; i < l->c.secure_profile_count; i++)
+		free(l->secure_profile[i]);
+	free(l->secure_profile);
 	free(l->nodes);
 	free(l->own);
 	free(l->trusted);
@@ -429,6 +449,7 @@ picture_finish(struct look *l)
 	c->list = l->list;
 	c->belief = l->belief;
 	c->file = l->file;
+	c->secure_profile = (const char *const *)l->secure_profile;
 	c->plan.generation = l->how->conf->generation;
 	c->plan.ec_host = l->node.name;
 	c->plan.tftp = l->node.tftp;

@@ -30,6 +30,7 @@ config_json(struct core *c, const struct phone *p, json_t **out, struct err *e)
 
 struct newest {
 	const struct core *core;
+	bool ctl; /* else an ITL */
 	struct store_belief belief;
 	bool found;
 };
@@ -39,16 +40,16 @@ take_newest(void *arg, const struct store_belief *b)
 {
 	struct newest *n = arg;
 
-	n->found = !cluster_list_is_ctl(n->core->cluster, b->list);
+	n->found = cluster_list_is_ctl(n->core->cluster, b->list) == n->ctl;
 	n->belief = *b;
 	return !n->found;
 }
 
 static bool
-list_json(struct core *c, const struct phone *p, json_t **out, struct err *e)
+list_json(struct core *c, const struct phone *p, bool ctl, json_t **out, struct err *e)
 {
 	struct store *s = cluster_store(c->cluster);
-	struct newest n = { .core = c };
+	struct newest n = { .core = c, .ctl = ctl };
 	struct store_list list;
 
 	*out = json_null();
@@ -70,17 +71,22 @@ served_json(struct core *c, const struct phone *p, json_t **out, struct err *e)
 {
 	struct store *s = cluster_store(c->cluster);
 	struct store_served served;
-	json_t *list, *config;
+	json_t *list, *ctl, *config;
 	bool found;
 
-	if (!store_served_get(s, p->device.name, &served, &found, e) || !list_json(c, p, &list, e))
+	if (!store_served_get(s, p->device.name, &served, &found, e) ||
+	    !list_json(c, p, false, &list, e))
 		return false;
+	if (!list_json(c, p, true, &ctl, e)) {
+		json_decref(list);
+		return false;
+	}
 	config = json_null();
 	if (found)
 		config = json_pack("{s:o, s:s, s:o, s:o}", "version", text_or_null(served.version),
 		    "form", served.form, "address", text_or_null(served.address), "at",
 		    json_time(served.at));
-	*out = json_pack("{s:o, s:o}", "list", list, "config", config);
+	*out = json_pack("{s:o, s:o, s:o}", "list", list, "ctl", ctl, "config", config);
 	return true;
 }
 

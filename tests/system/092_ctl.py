@@ -2,7 +2,7 @@
 import json
 
 import lab
-from handset import CTL, NAME, held, known, says
+from handset import CTL, NAME, enrolling, held, known, says
 from lab import equal, expect
 
 SECOND, STRANGER = "SEP001122334466", "SEP0011223344FF"
@@ -99,6 +99,36 @@ def a_ctl_is_handed_to_whom_an_itl_is(l):
     l.stop()
     l.start()
     equal(l.fetch(CTL), own, "CTL after a restart")
+
+
+def a_phone_enrols_in_mixed_mode_and_follows_capf_and_the_generation(l):
+    l.up()
+    enrolling(l)
+    l.cli("ctl", "set-cluster", "mixed-mode")
+    l.phone(NAME, "boot")
+    shown = l.json("phone", "show", NAME)
+    equal((shown["lsc_status"], shown["trust"], shown["served"]["ctl"]["version"]), ("Installed", "current", 1), "LSC, trust, CTL")
+    l.cli("cert", "regenerate", "capf")
+    l.cli("phone", "set", NAME, "--operation", "install-upgrade", "--auth-mode", "null-string")
+    l.phone(NAME, "boot")
+    equal(l.json("phone", "show", NAME)["operation_status"], "Upgrade Success", "CAPF by the record of the next CTL")
+    l.stop()
+    l.set_conf("trust", "generation", "G10")
+    l.start()
+    l.phone(NAME, "boot")
+    equal(_functions(l, held(l, CTL)), MIXED, "records of a CTL of G10")
+    equal(held(l, CTL), l.fetch(f"CTL{NAME}.tlv"), "the CTL that the phone holds")
+    l.cli("cert", "regenerate", "callmanager")  # who signs: TVS vouches for the next one
+    says(l.phone(NAME, "boot"), "Trust List Updated")
+    equal(held(l, CTL), l.fetch(f"CTL{NAME}.tlv"), "the CTL by a signer that TVS knows")
+
+
+def a_profile_that_needs_a_ctl_is_found(l):
+    l.up()
+    l.cli("profile", "add", "secure", "--mode", "encrypted", "--transport", "tls")
+    equal([f["id"] for f in l.json("check")], ["profile-needs-ctl"], "findings in non-secure mode")
+    l.cli("ctl", "set-cluster", "mixed-mode")
+    equal(l.json("check"), [], "findings in mixed mode")
 
 
 def ten_phones_boot_in_mixed_mode_and_each_is_remembered(l):

@@ -56,6 +56,7 @@ enum checkup_kind {
 	CHECKUP_LIST_NOT_PUBLISHED,
 	CHECKUP_LIST_LARGE,
 	CHECKUP_CTL_LEFT,
+	CHECKUP_PROFILE_NEEDS_CTL,
 	CHECKUP_PHONES_LOST,
 	CHECKUP_KINDS
 };
@@ -142,6 +143,8 @@ struct checkup {
 	size_t belief_count;
 	const struct checkup_file *file;
 	size_t file_count;
+	const char *const *secure_profile; /* names of those whose phones use TLS without a CTL */
+	size_t secure_profile_count;
 	size_t folder_findings; /* of files check */
 };
 

@@ -489,6 +489,15 @@ ctl_signed_otherwise(struct rig *r)
 	r->c.ctl.generation = GENERATION_G10;
 }
 
+static void
+secure_profile(struct rig *r)
+{
+	static const char *const names[] = { "secure" };
+
+	r->c.secure_profile = names;
+	r->c.secure_profile_count = 1;
+}
+
 /* Who looks makes these. */
 static void
 reported(struct rig *r)
@@ -543,6 +552,7 @@ static const struct {
 	{ "not published", not_published, { { CHECKUP_LIST_NOT_PUBLISHED, 1 } } },
 	{ "large list", list_large, { { CHECKUP_LIST_LARGE, 1 }, { CHECKUP_LIST_UNREADABLE, 1 } } },
 	{ "CTL left", ctl_left, { { CHECKUP_CTL_LEFT, 1 } } },
+	{ "secure profile", secure_profile, { { CHECKUP_PROFILE_NEEDS_CTL, 1 } } },
 	{ "CTL differs", ctl_differs, { { CHECKUP_RECORD_DIFFERS, 2 } } },
 	{ "CTL without CAPF", ctl_without_capf, { { CHECKUP_RECORD_MISSING, 1 } } },
 	{ "CTL of a generation before", ctl_signed_otherwise,
