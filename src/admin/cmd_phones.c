@@ -182,6 +182,7 @@ run_phone_release(struct invocation *in, struct err *e)
 	static const struct output_column columns[] = {
 		{ "NAME", "name" },
 		{ "EMPTY LIST HANDED OUT", "empty_list_taken" },
+		{ "CTL TO BE ERASED AT THE PHONE", "holds_ctl" },
 		{ 0 },
 	};
 	bool all = invocation_option(in, "all") != NULL;

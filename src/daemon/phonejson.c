@@ -64,6 +64,13 @@ phonejson_trust_verdict(const struct phonejson_trust *t, time_t lsc_confirmed)
 	return strcmp(itl, "behind") == 0 || strcmp(ctl, "behind") == 0 ? "behind" : "unknown";
 }
 
+/* A CTL that was handed out is held until it is erased at the phone (phone.md 2.1). */
+static bool
+holds_ctl(const struct phonejson_trust *t)
+{
+	return t->ctl.current + t->ctl.other > 0;
+}
+
 /* What is known about the lists that one phone was handed. */
 struct handed {
 	const struct core *core;
@@ -128,6 +135,7 @@ phonejson_of(struct core *c, const struct phone *p, json_t **out, struct err *e)
 	json_object_set_new(*out, "released", json_boolean(p->released));
 	json_object_set_new(
 	    *out, "empty_list_taken", json_time(p->released ? h.trust.empty_taken : 0));
+	json_object_set_new(*out, "holds_ctl", json_boolean(holds_ctl(&h.trust)));
 	json_object_set_new(*out, "first_seen", json_time(p->first_seen));
 	json_object_set_new(*out, "last_seen", json_time(p->last_seen));
 	json_object_set_new(*out, "last_address",

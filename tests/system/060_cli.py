@@ -225,7 +225,7 @@ def a_released_phone_is_handed_the_empty_list_and_the_report_says_who_took_it(l)
     for name in (NAME, SECOND):
         l.cli("phone", "add", name)
     full = l.fetch(f"ITL{NAME}.tlv")
-    equal(l.json("phone", "release", NAME), [{"name": NAME, "empty_list_taken": None}], "release of one")
+    equal(l.json("phone", "release", NAME), [{"name": NAME, "empty_list_taken": None, "holds_ctl": False}], "release of one")
     empty = l.fetch(f"ITL{NAME}.tlv")
     expect(len(empty) < len(full), "the list is shorter")
     report = l.json("phone", "release", "--all")

@@ -87,7 +87,7 @@ def a_ctl_is_handed_to_whom_an_itl_is(l):
     for name in (CTL, f"CTL{STRANGER}.tlv"):
         equal(l.fetch(name, status=68), None, name)
     l.phone(NAME, "boot")
-    l.cli("phone", "release", NAME)
+    equal(l.json("phone", "release", NAME), [{"name": NAME, "empty_list_taken": None, "holds_ctl": True}], "release")
     equal(l.fetch(f"CTL{NAME}.tlv", status=68), None, "CTL of a released phone")
     expect(l.fetch(f"ITL{NAME}.tlv"), "empty ITL of a released phone")
     l.cli("serve-lists", "all")
