@@ -1,9 +1,10 @@
 """Mixed mode and the CTL: switched on and off with phones that hold lists already, and phones' boots in between."""
 import json
+import os
 
 import lab
 from handset import CTL, NAME, enrolling, held, known, says
-from lab import equal, expect
+from lab import equal, expect, run
 
 SECOND, STRANGER = "SEP001122334466", "SEP0011223344FF"
 MIXED = ["SAST", "SAST", "CCM+TFTP", "TFTP", "CAPF"]
@@ -129,6 +130,19 @@ def a_profile_that_needs_a_ctl_is_found(l):
     equal([f["id"] for f in l.json("check")], ["profile-needs-ctl"], "findings in non-secure mode")
     l.cli("ctl", "set-cluster", "mixed-mode")
     equal(l.json("check"), [], "findings in mixed mode")
+
+
+def a_backup_has_the_ctl_that_is_served_and_needs_no_key_for_a_deleted_one(l):
+    secret = {"SEALTONE_PASSPHRASE": "correct horse battery staple"}
+    backup, restored = os.path.join(l.dir, "backup"), os.path.join(l.dir, "restored")
+    l.up()
+    l.cli("ctl", "set-cluster", "mixed-mode")
+    run(l.binary("sealtone"), "--dir", l.cluster, "backup", backup, env=secret)
+    run(l.binary("sealtone"), "restore", backup, restored, env=secret)
+    equal(run(l.binary("sealtone"), "--dir", restored, "check").stdout, "No findings.\n", "check of the restored cluster")
+    l.cli("ctl", "set-cluster", "non-secure-mode")
+    l.cli("ctl", "delete")
+    run(l.binary("sealtone"), "--dir", l.cluster, "backup", backup + "-2", env=secret)
 
 
 def ten_phones_boot_in_mixed_mode_and_each_is_remembered(l):
