@@ -35,7 +35,7 @@ ctl_plan_signer(const struct ctl_plan *p)
 {
 	if (p->token_count > 0)
 		return p->token[0];
-	return p->generation == GENERATION_G10 ? p->callmanager : p->itlrecovery;
+	return p->generation == GENERATION_G12 ? p->itlrecovery : p->callmanager;
 }
 
 static struct trustlist_record *
@@ -78,16 +78,16 @@ static void
 sast_add(const struct ctl_plan *p, struct trustlist *list)
 {
 	const struct ctl_node *publisher = &p->node[0];
-	bool is_g10 = p->generation == GENERATION_G10;
+	bool is_g12 = p->generation == GENERATION_G12;
 
 	for (size_t i = 0; i < p->token_count; i++)
 		record_certify(
 		    record_add(list, FUNCTION_SAST, &no_node, token_style, sizeof token_style),
 		    p->token[i]);
-	if (p->token_count == 0 && is_g10)
+	if (p->token_count == 0 && !is_g12)
 		full_add(list, FUNCTION_SAST, publisher, p->callmanager);
 	full_add(list, FUNCTION_SAST, publisher, p->itlrecovery);
-	if (!is_g10)
+	if (is_g12)
 		full_add(list, FUNCTION_SAST, publisher, p->callmanager);
 }
 
