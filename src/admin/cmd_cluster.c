@@ -72,6 +72,20 @@ print_backup(const json_t *b)
 }
 
 static void
+print_security(const json_t *s)
+{
+	const json_t *ctl = json_object_get(s, "ctl");
+
+	printf("Security mode: %s", output_text(json_object_get(s, "security_mode")));
+	if (json_is_object(ctl))
+		printf("; CTL: version %s, %s bytes, made %s",
+		    output_text(json_object_get(ctl, "version")),
+		    output_text(json_object_get(ctl, "bytes")),
+		    output_text(json_object_get(ctl, "made")));
+	putchar('\n');
+}
+
+static void
 print_status(const json_t *s)
 {
 	static const struct output_column certificates[] = {
@@ -97,6 +111,7 @@ print_status(const json_t *s)
 	    output_text(json_object_get(s, "cluster")), output_text(json_object_get(s, "node")),
 	    output_text(json_object_get(s, "generation")),
 	    output_text(json_object_get(s, "started")));
+	print_security(s);
 	printf("Trust list: version %s, %s bytes, made %s; handed to: %s\n\nServices\n",
 	    output_text(json_object_get(itl, "version")),
 	    output_text(json_object_get(itl, "bytes")), output_text(json_object_get(itl, "made")),

@@ -14,9 +14,9 @@ static const char *const phone_fields[] = { "name", "model", "group", "profile",
 
 static const char *const detail_fields[] = { "config.source", "config.form", "config.recipient",
 	"config.reason", "config.version", "config.fault", "config.good_at", "served.list.version",
-	"served.list.at", "served.list.address", "served.config.version", "served.config.form",
-	"served.config.at", "served.config.address", "reset.state", "reset.kind", "reset.at",
-	"reset.status", "reset.reason", "reset.job", NULL };
+	"served.list.at", "served.list.address", "served.ctl.version", "served.ctl.at",
+	"served.config.version", "served.config.form", "served.config.at", "served.config.address",
+	"reset.state", "reset.kind", "reset.at", "reset.status", "reset.reason", "reset.job", NULL };
 
 static const struct output_column list_columns[] = {
 	{ "NAME", "name" },
@@ -182,6 +182,7 @@ run_phone_release(struct invocation *in, struct err *e)
 	static const struct output_column columns[] = {
 		{ "NAME", "name" },
 		{ "EMPTY LIST HANDED OUT", "empty_list_taken" },
+		{ "CTL TO BE ERASED AT THE PHONE", "holds_ctl" },
 		{ 0 },
 	};
 	bool all = invocation_option(in, "all") != NULL;

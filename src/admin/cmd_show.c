@@ -100,22 +100,16 @@ parse_time(const char *utc)
 	return utc != NULL && strptime(utc, "%Y-%m-%dT%H:%M:%SZ", &tm) != NULL ? timegm(&tm) : 0;
 }
 
-bool
-run_show_itl(struct invocation *in, struct err *e)
+/* The list in an answer of the daemon, which is let go. */
+static bool
+print_answer(const struct invocation *in, enum listshow_kind kind, json_t *result, struct err *e)
 {
-	const char *phone = invocation_option(in, "phone");
 	struct bytes file;
-	json_t *result;
-	bool ok;
+	bool ok =
+	    text_unhex(span_str(json_string_value(json_object_get(result, "file"))), &file, e);
 
-	if (in->words == 1)
-		return show_path(in, LISTSHOW_ITL, e);
-	if (!client_call(in, "show/itl",
-		phone != NULL ? json_pack("{s:s}", "phone", phone) : json_object(), &result, e))
-		return false;
-	ok = text_unhex(span_str(json_string_value(json_object_get(result, "file"))), &file, e);
 	if (ok) {
-		ok = print_list(in, LISTSHOW_ITL, bytes_span(&file),
+		ok = print_list(in, kind, bytes_span(&file),
 		    parse_time(json_string_value(json_object_get(result, "made"))), e);
 		bytes_free(&file);
 	}
@@ -123,11 +117,31 @@ run_show_itl(struct invocation *in, struct err *e)
 	return ok;
 }
 
-/* A cluster in non-secure mode has no CTL, as a real one. */
+bool
+run_show_itl(struct invocation *in, struct err *e)
+{
+	const char *phone = invocation_option(in, "phone");
+	json_t *result;
+
+	if (in->words == 1)
+		return show_path(in, LISTSHOW_ITL, e);
+	return client_call(in, "show/itl",
+		   phone != NULL ? json_pack("{s:s}", "phone", phone) : json_object(), &result,
+		   e) &&
+	       print_answer(in, LISTSHOW_ITL, result, e);
+}
+
+/* A cluster that never was in mixed mode has no CTL, as a real one. */
 bool
 run_show_ctl(struct invocation *in, struct err *e)
 {
+	json_t *result;
+
 	if (in->words == 1)
 		return show_path(in, LISTSHOW_CTL, e);
+	if (client_call(in, "show/ctl", json_object(), &result, e))
+		return print_answer(in, LISTSHOW_CTL, result, e);
+	if (e->code != ERR_UNKNOWN)
+		return false;
 	return print_missing(in, LISTSHOW_CTL, "this cluster: it is in non-secure mode", e);
 }

@@ -56,6 +56,7 @@ command_handler run_init;                                                     /*
 command_handler run_backup, run_restore;                                      /* cmd_backup.c */
 command_handler run_status, run_serve_lists, run_node_list, run_node_set;     /* cmd_cluster.c */
 command_handler run_log;                                                      /* cmd_cluster.c */
+command_handler run_ctl_set_cluster, run_ctl_update, run_ctl_delete;          /* cmd_ctl.c */
 command_handler run_cert_list, run_cert_show;                                 /* cmd_certs.c */
 command_handler run_cert_export, run_trust_export;                            /* cmd_certexport.c */
 command_handler run_cert_impact;                                              /* cmd_impact.c */

@@ -79,8 +79,9 @@ struct cluster_list {
 };
 
 /* The current list of this node. kind: STORE_LIST_ITL, which while rollback is prepared is the
- * empty one (cluster_recovery.h), or STORE_LIST_EMPTY (the release list). SHA-1 is always
- * published, SHA-512 only when the configuration wishes it. false: none. */
+ * empty one (cluster_recovery.h); STORE_LIST_EMPTY, the release list; STORE_LIST_CTL, which there
+ * is only when the cluster is or was in mixed mode (cluster_ctl.h). SHA-1 is always published,
+ * SHA-512 only when the configuration wishes it. false: none. */
 bool cluster_list(const struct cluster *c, enum store_list_kind kind, enum envelope_digest digest,
     struct cluster_list *out);
 
@@ -93,9 +94,10 @@ bool cluster_list_is_current(const struct cluster *c, enum store_list_kind kind,
 must_use bool cluster_handout(
     struct cluster *c, const char *lists, bool released, const struct handout **out, struct err *e);
 
-/* The bridge that it says, published when there is none that says the same. Inside a transaction;
+/* The bridge that it says in place of an ITL or a CTL, published when there is none that says the
+ * same. Inside a transaction;
  * when that is undone, cluster_handouts_forget must follow. */
-must_use bool cluster_bridge(struct cluster *c, const struct handout *h,
+must_use bool cluster_bridge(struct cluster *c, const struct handout *h, enum store_list_kind kind,
     enum envelope_digest digest, time_t now, struct cluster_list *out, struct err *e);
 void cluster_handouts_forget(struct cluster *c);
 

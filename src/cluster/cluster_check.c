@@ -19,6 +19,7 @@
 static const char *const list_names[PICTURE_LISTS][PICTURE_DIGESTS] = {
 	[STORE_LIST_ITL] = { "ITL", "ITL (SHA-512)" },
 	[STORE_LIST_EMPTY] = { "empty ITL", "empty ITL (SHA-512)" },
+	[STORE_LIST_CTL] = { "CTL", "CTL (SHA-512)" },
 };
 
 /* What was gathered; the picture for the rules lends from it. */
@@ -26,6 +27,7 @@ struct look {
 	const struct cluster_check *how;
 	struct signer *signer; /* NULL: the keys are locked */
 	struct recovery_state recovery;
+	enum cluster_security security;
 	struct store_node node, *nodes;
 	size_t node_count;
 	struct checkup_own *own;
@@ -35,6 +37,7 @@ struct look {
 	struct checkup_list list[PICTURE_LISTS * PICTURE_DIGESTS];
 	struct checkup_belief *belief;
 	struct store_list *believed; /* of belief */
+	char **secure_profile;
 	struct checkup_file *file;
 	struct checkup c;
 	struct err *e;
@@ -167,6 +170,14 @@ on_issuer(void *arg, const struct store_issuer *i)
 /* --- lists --- */
 
 static bool
+is_wished(const struct look *l, enum store_list_kind kind, enum envelope_digest digest)
+{
+	if (kind == STORE_LIST_CTL && l->security == CLUSTER_NEVER_MIXED)
+		return false;
+	return digest == ENVELOPE_SHA1 || digest == l->how->conf->digest;
+}
+
+static bool
 lists_look(struct look *l, struct err *e)
 {
 	for (int kind = 0; kind < PICTURE_LISTS; kind++)
@@ -174,8 +185,7 @@ lists_look(struct look *l, struct err *e)
 			struct store_list *held = &l->held[l->c.list_count];
 			bool found;
 
-			if (picture_digests[i] != ENVELOPE_SHA1 &&
-			    picture_digests[i] != l->how->conf->digest)
+			if (!is_wished(l, (enum store_list_kind)kind, picture_digests[i]))
 				continue;
 			*held = (struct store_list){ .node = l->node.id,
 				.kind = (enum store_list_kind)kind,
@@ -189,6 +199,7 @@ lists_look(struct look *l, struct err *e)
 				.is_there = found,
 				.file = bytes_span(&held->file),
 				.sha256 = bytes_span(&held->sha256),
+				.ctl = kind == STORE_LIST_CTL,
 			};
 		}
 	return true;
@@ -209,6 +220,22 @@ on_belief(void *arg, int64_t list, size_t phones)
 	}
 	l->belief[l->c.belief_count++] =
 	    (struct checkup_belief){ bytes_span(&believed->file), phones };
+	return true;
+}
+
+/* --- profiles --- */
+
+static bool
+on_profile(void *arg, const struct profile *p)
+{
+	struct look *l = arg;
+	size_t *n = &l->c.secure_profile_count;
+
+	if (l->security == CLUSTER_MIXED ||
+	    (p->mode != PROFILE_MODE_AUTHENTICATED && p->mode != PROFILE_MODE_ENCRYPTED))
+		return true;
+	l->secure_profile = mem_grow(l->secure_profile, *n + 1, sizeof *l->secure_profile);
+	l->secure_profile[(*n)++] = mem_text(p->name, strlen(p->name));
 	return true;
 }
 
@@ -325,8 +352,9 @@ store_look(struct store *s, void *arg, struct err *e)
 
 	if (!recovery_state_read(s, &l->recovery, e) || !store_node_each(s, on_node, l, e) ||
 	    !store_cert_each(s, on_cert, l, e) || !store_trust_each(s, on_trust, l, e) ||
-	    !store_issuer_each(s, l->how->now, on_issuer, l, e) || !lists_look(l, e) ||
-	    !store_belief_last_each(s, on_belief, l, e))
+	    !store_issuer_each(s, l->how->now, on_issuer, l, e) ||
+	    !cluster_security_get(s, &l->security, e) || !lists_look(l, e) ||
+	    !store_profile_each(s, on_profile, l, e) || !store_belief_last_each(s, on_belief, l, e))
 		return false;
 	return !l->failed;
 }
@@ -350,6 +378,9 @@ look_free(struct look *l)
 		store_list_free(&l->believed[i]);
 	for (size_t i = 0; i < l->c.file_count; i++)
 		free((char *)(uintptr_t)l->file[i].path);
+	for (size_t i = 0; i < l->c.secure_profile_count; i++)
+		free(l->secure_profile[i]);
+	free(l->secure_profile);
 	free(l->nodes);
 	free(l->own);
 	free(l->trusted);
@@ -358,6 +389,49 @@ look_free(struct look *l)
 	free(l->believed);
 	free(l->file);
 	signer_close(l->signer);
+}
+
+static const struct cert *
+active_of(const struct look *l, const struct store_node *n, enum purpose purpose)
+{
+	for (size_t i = 0; i < l->c.own_count; i++)
+		if (l->own[i].active && l->own[i].purpose == purpose &&
+		    strcmp(l->own[i].node, n->name) == 0)
+			return l->own[i].cert;
+	return NULL;
+}
+
+static void
+ctl_node_add(struct look *l, const struct store_node *n)
+{
+	struct ctl_plan *plan = &l->c.ctl;
+	struct ctl_node *out = &plan->node[plan->node_count];
+	const struct cert *callmanager = active_of(l, n, PURPOSE_CALLMANAGER);
+
+	if (callmanager == NULL || plan->node_count == TRUSTLIST_BUILD_NODES_MAX)
+		return;
+	*out = (struct ctl_node){ .host = n->name,
+		.callmanager = callmanager,
+		.callmanager_ec = active_of(l, n, PURPOSE_CALLMANAGER_EC) };
+	picture_ipv4(n->addresses, out->ip);
+	plan->node_count++;
+}
+
+/* The publisher comes first. */
+static void
+ctl_finish(struct look *l)
+{
+	l->c.ctl = (struct ctl_plan){ .generation = l->how->conf->generation,
+		.itlrecovery = l->c.plan.itlrecovery,
+		.callmanager = l->c.plan.callmanager,
+		.capf = l->c.plan.capf,
+		.non_secure = l->security != CLUSTER_MIXED,
+		.timestamp = (uint32_t)l->how->now };
+	ctl_node_add(l, &l->node);
+	for (size_t i = 0; i < l->node_count; i++)
+		if (!l->nodes[i].publisher && (l->nodes[i].tftp || l->nodes[i].callmanager))
+			ctl_node_add(l, &l->nodes[i]);
+	l->c.ctl_is_left = l->security == CLUSTER_MIXED_BEFORE;
 }
 
 /* The picture lends what was gathered. */
@@ -376,6 +450,7 @@ picture_finish(struct look *l)
 	c->list = l->list;
 	c->belief = l->belief;
 	c->file = l->file;
+	c->secure_profile = (const char *const *)l->secure_profile;
 	c->plan.generation =
 	    l->recovery.has_generation ? l->recovery.generation : l->how->conf->generation;
 	c->plan.other_signer = l->recovery.reset_since != 0;
@@ -384,6 +459,7 @@ picture_finish(struct look *l)
 	c->plan.ec_host = l->node.name;
 	c->plan.tftp = l->node.tftp;
 	c->plan.timestamp = (uint32_t)l->how->now;
+	ctl_finish(l);
 }
 
 bool

@@ -55,6 +55,9 @@ must_use bool cluster_lists_publish(
 must_use bool cluster_guard(
     struct cluster *c, const struct picture *next, time_t now, struct err *e);
 
+/* What the CTL is built from. Loans of the picture. */
+struct ctl_plan cluster_ctl_plan(const struct picture *p, enum envelope_digest digest, time_t now);
+
 /* What a list of this node would be made from (trustlist_build.h); loans of the picture. */
 struct trustlist_plan cluster_list_plan(
     const struct picture *p, enum store_list_kind kind, enum envelope_digest digest, time_t now);

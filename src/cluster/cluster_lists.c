@@ -8,6 +8,7 @@
 static const char *const names[PICTURE_LISTS][PICTURE_DIGESTS] = {
 	[STORE_LIST_ITL] = { "ITL", "ITL (SHA-512)" },
 	[STORE_LIST_EMPTY] = { "empty ITL", "empty ITL (SHA-512)" },
+	[STORE_LIST_CTL] = { "CTL", "CTL (SHA-512)" },
 };
 
 static const char *
@@ -99,6 +100,24 @@ cluster_list_plan(
 	return plan;
 }
 
+/* The list, unsigned, and the certificate that is to sign it; a loan. */
+static bool
+edition_build(const struct picture *p, const struct edition *ed, time_t now, struct bytes *out,
+    const struct cert **signer, struct err *e)
+{
+	struct trustlist_plan itl;
+	struct ctl_plan ctl;
+
+	if (ed->kind == STORE_LIST_CTL) {
+		ctl = cluster_ctl_plan(p, picture_digests[ed->digest], now);
+		*signer = ctl_plan_signer(&ctl);
+		return ctl_build(&ctl, out, e);
+	}
+	itl = cluster_list_plan(p, ed->kind, picture_digests[ed->digest], now);
+	*signer = trustlist_plan_signer(&itl);
+	return trustlist_build(&itl, out, e);
+}
+
 /* Nothing is published that would not verify. */
 static bool
 list_prove(struct span file, const struct cert *signer, struct err *e)
@@ -171,8 +190,19 @@ edition_sign(const struct cluster *c, struct picture *p, const struct edition *e
 		return false;
 	store_list_free(&p->list[ed->kind][ed->digest]);
 	p->list[ed->kind][ed->digest] = l;
+	if (ed->kind == STORE_LIST_CTL)
+		picture_ctl_add(p, l.id);
 	how->published = true;
 	return true;
+}
+
+static void
+edition_drop(struct picture *p, const struct edition *ed)
+{
+	struct store_list *held = &p->list[ed->kind][ed->digest];
+
+	store_list_free(held);
+	*held = (struct store_list){ 0 };
 }
 
 /* A list that is not wished any more stays in the picture only while it says the same as those that
@@ -181,23 +211,23 @@ static bool
 edition_publish(const struct cluster *c, struct picture *p, const struct edition *ed,
     struct cluster_change *how, struct err *e)
 {
-	struct trustlist_plan plan =
-	    cluster_list_plan(p, ed->kind, picture_digests[ed->digest], how->now);
-	struct store_list *held = &p->list[ed->kind][ed->digest];
+	const struct store_list *held = &p->list[ed->kind][ed->digest];
+	const struct cert *signer;
 	struct bytes built = { 0 };
 	bool ok = true;
 
-	if (!trustlist_build(&plan, &built, e))
+	if (ed->kind == STORE_LIST_CTL && p->security == CLUSTER_NEVER_MIXED) {
+		edition_drop(p, ed);
+		return true;
+	}
+	if (!edition_build(p, ed, how->now, &built, &signer, e))
 		return false;
 	size_warn(&built, how);
 	if (held->version == 0 || !trustlist_same(bytes_span(&built), bytes_span(&held->file))) {
-		if (is_wished(&c->conf, plan.digest))
-			ok = edition_sign(
-			    c, p, ed, bytes_span(&built), trustlist_plan_signer(&plan), how, e);
-		else {
-			store_list_free(held);
-			*held = (struct store_list){ 0 };
-		}
+		if (is_wished(&c->conf, picture_digests[ed->digest]))
+			ok = edition_sign(c, p, ed, bytes_span(&built), signer, how, e);
+		else
+			edition_drop(p, ed);
 	}
 	bytes_free(&built);
 	return ok;

@@ -23,7 +23,7 @@ struct known {
 /* A bridge, as long as the picture lasts. */
 struct bridge {
 	const struct cert *signer, *tftp;
-	struct store_list list;
+	struct store_list list; /* its kind and digest among them */
 };
 
 struct handouts {
@@ -235,16 +235,16 @@ split_lists(struct handouts *h, const char *lists, struct split *out, struct err
 	return true;
 }
 
-/* Each ITL with each CTL. */
+/* Each ITL with each CTL, and without one: a CTL that was handed out need not have been taken. */
 static struct handout_member *
 members_of(const struct split *s, size_t *count)
 {
-	size_t ctls = s->ctls > 0 ? s->ctls : 1, itls = s->itls > 0 ? s->itls : 1;
+	size_t ctls = s->ctls + 1, itls = s->itls > 0 ? s->itls : 1;
 	struct handout_member *m = mem_new(ctls * itls, sizeof *m);
 
 	*count = s->ctls + s->itls > 0 ? ctls * itls : 0;
 	for (size_t i = 0; i < *count; i++)
-		m[i] = (struct handout_member){ s->ctls > 0 ? s->ctl[i / itls] : NULL,
+		m[i] = (struct handout_member){ i / itls < s->ctls ? s->ctl[i / itls] : NULL,
 			s->itls > 0 ? s->itl[i % itls] : NULL };
 	return m;
 }
@@ -260,6 +260,8 @@ decide(struct handouts *h, const struct split *s, bool released, struct handout 
 	size_t count;
 
 	h->world.served.itl = bytes_span(&list->file);
+	h->world.served.ctl =
+	    released ? (struct span){ 0 } : bytes_span(&h->picture->list[STORE_LIST_CTL][0].file);
 	members = members_of(s, &count);
 	handout_decide(members, count, &h->world, out);
 	free(members);
@@ -325,41 +327,63 @@ on_list(void *arg, const struct store_list *l)
 	return false;
 }
 
+/* A CTL as by tokens, one of which is the key that the phone knows. */
 static bool
-bridge_make(struct handouts *h, const struct trustlist_bridge *b, enum envelope_digest digest,
-    time_t now, struct store_list *out, struct err *e)
+ctl_bridge_build(const struct handouts *h, const struct cert *signer, enum envelope_digest digest,
+    time_t now, struct bytes *out, struct err *e)
 {
-	const struct cluster *c = h->cluster;
-	const struct cluster_change how = { .now = now, .actor = "cluster" };
-	struct trustlist_plan plan = cluster_list_plan(h->picture, STORE_LIST_BRIDGE, digest, now);
-	struct search w = { .like = out, .signer = cert_key_id(b->signer) };
-	struct bytes built;
-	bool ok;
+	struct ctl_plan plan = cluster_ctl_plan(h->picture, digest, now);
 
-	*out = (struct store_list){
-		.node = h->picture->node.id, .kind = STORE_LIST_BRIDGE, .digest = digest
-	};
-	if (!trustlist_build_bridge(&plan, b, &built, e))
-		return false;
-	w.built = bytes_span(&built);
-	ok = store_list_each(c->store, on_list, &w, e) &&
-	     (w.found || cluster_list_publish(c, out, w.built, b->signer, &how, e));
-	bytes_free(&built);
-	return ok;
+	plan.token[0] = signer;
+	plan.token_count = 1;
+	return ctl_build(&plan, out, e);
+}
+
+static bool
+bridge_build(const struct handouts *h, const struct handout *o, enum store_list_kind kind,
+    enum envelope_digest digest, time_t now, struct bytes *out, struct err *e)
+{
+	const struct trustlist_plan plan =
+	    cluster_list_plan(h->picture, STORE_LIST_ITL, digest, now);
+	const struct trustlist_bridge b = { o->signer, o->tftp };
+
+	return kind == STORE_LIST_CTL ? ctl_bridge_build(h, o->signer, digest, now, out, e)
+				      : trustlist_build_bridge(&plan, &b, out, e);
+}
+
+/* like says node, kind and digest, and gets the rest. */
+static bool
+bridge_make(struct handouts *h, const struct handout *o, struct span built, time_t now,
+    struct store_list *like, struct err *e)
+{
+	const struct cluster_change how = { .now = now, .actor = "cluster" };
+	struct search w = { .built = built, .like = like, .signer = cert_key_id(o->signer) };
+
+	return store_list_each(h->cluster->store, on_list, &w, e) &&
+	       (w.found || cluster_list_publish(h->cluster, like, built, o->signer, &how, e));
 }
 
 static const struct store_list *
-bridge_get(struct handouts *h, const struct handout *o, enum envelope_digest digest, time_t now,
-    struct err *e)
+bridge_get(struct handouts *h, const struct handout *o, enum store_list_kind kind,
+    enum envelope_digest digest, time_t now, struct err *e)
 {
-	const struct trustlist_bridge b = { o->signer, o->tftp };
-	struct store_list list;
+	struct store_list list = { .node = h->picture->node.id,
+		.kind = kind == STORE_LIST_CTL ? STORE_LIST_CTL_BRIDGE : STORE_LIST_BRIDGE,
+		.digest = digest };
+	struct bytes built;
+	bool ok;
 
 	for (size_t i = 0; i < h->bridges; i++)
 		if (h->bridge[i].signer == o->signer && h->bridge[i].tftp == o->tftp &&
-		    h->bridge[i].list.digest == digest)
+		    h->bridge[i].list.kind == list.kind && h->bridge[i].list.digest == digest)
 			return &h->bridge[i].list;
-	if (!bridge_make(h, &b, digest, now, &list, e)) {
+	if (!bridge_build(h, o, kind, digest, now, &built, e)) {
+		err_in(e, "bridge");
+		return NULL;
+	}
+	ok = bridge_make(h, o, bytes_span(&built), now, &list, e);
+	bytes_free(&built);
+	if (!ok) {
 		err_in(e, "bridge");
 		return NULL;
 	}
@@ -396,10 +420,10 @@ cluster_handout(
 }
 
 bool
-cluster_bridge(struct cluster *c, const struct handout *o, enum envelope_digest digest, time_t now,
-    struct cluster_list *out, struct err *e)
+cluster_bridge(struct cluster *c, const struct handout *o, enum store_list_kind kind,
+    enum envelope_digest digest, time_t now, struct cluster_list *out, struct err *e)
 {
-	const struct store_list *l = bridge_get(c->handouts, o, digest, now, e);
+	const struct store_list *l = bridge_get(c->handouts, o, kind, digest, now, e);
 
 	if (l == NULL)
 		return false;

@@ -4,8 +4,11 @@
 #include "base/text.h"
 #include "cluster/cluster_above.h"
 
+#include <arpa/inet.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const enum envelope_digest picture_digests[PICTURE_DIGESTS] = { ENVELOPE_SHA1, ENVELOPE_SHA512 };
 
@@ -17,6 +20,47 @@ struct nodes {
 	bool has_publisher, too_many;
 };
 
+void
+picture_ipv4(const char *addresses, uint8_t ip[CTL_BUILD_IP])
+{
+	char text[INET_ADDRSTRLEN];
+	struct in_addr found;
+
+	for (const char *a = addresses; *a != '\0'; a += strspn(a, " ")) {
+		size_t n = strcspn(a, " ");
+
+		snprintf(text, sizeof text, "%.*s", (int)n, a);
+		if (n < sizeof text && inet_pton(AF_INET, text, &found) == 1) {
+			memcpy(ip, &found, CTL_BUILD_IP);
+			return;
+		}
+		a += n;
+	}
+}
+
+/* This node comes first, and is there in any case: SAST records bear its name. */
+static void
+server_add(struct nodes *nodes, const struct store_node *n)
+{
+	struct picture *p = nodes->picture;
+	struct picture_server *s = &p->server[p->server_count];
+
+	if (!n->publisher && !n->tftp && !n->callmanager)
+		return;
+	if (p->server_count == TRUSTLIST_BUILD_NODES_MAX) {
+		nodes->too_many = true;
+		return;
+	}
+	if (n->publisher) {
+		*s = p->server[0];
+		s = &p->server[0];
+	}
+	*s = (struct picture_server){ .node = n->id };
+	snprintf(s->host, sizeof s->host, "%s", n->name);
+	picture_ipv4(n->addresses, s->ip);
+	p->server_count++;
+}
+
 /* Until several nodes share a store, this node is the publisher. */
 static bool
 on_node(void *arg, const struct store_node *n)
@@ -27,6 +71,7 @@ on_node(void *arg, const struct store_node *n)
 		nodes->picture->node = *n;
 		nodes->has_publisher = true;
 	}
+	server_add(nodes, n);
 	if (n->tvs && nodes->tvs_count == TRUSTLIST_BUILD_NODES_MAX)
 		nodes->too_many = true;
 	else if (n->tvs)
@@ -51,6 +96,19 @@ runs_tvs(const struct nodes *nodes, int64_t id)
 	return false;
 }
 
+static void
+server_cert(struct picture *p, const struct store_cert *sc, struct cert *c)
+{
+	for (size_t i = 0; i < p->server_count; i++) {
+		struct picture_server *s = &p->server[i];
+
+		if (s->node == sc->node && sc->purpose == PURPOSE_CALLMANAGER)
+			s->callmanager = cert_ref(c);
+		else if (s->node == sc->node && sc->purpose == PURPOSE_CALLMANAGER_EC)
+			s->callmanager_ec = cert_ref(c);
+	}
+}
+
 static bool
 on_cert(void *arg, const struct store_cert *sc)
 {
@@ -67,6 +125,7 @@ on_cert(void *arg, const struct store_cert *sc)
 		return false;
 	}
 	trustview_add_own(p->view, sc->purpose, c);
+	server_cert(p, sc, c);
 	if (sc->purpose == PURPOSE_TVS && runs_tvs(l->nodes, sc->node))
 		p->tvs[p->tvs_count++] = cert_ref(c);
 	if (sc->node == p->node.id && p->cert[sc->purpose] == NULL)
@@ -132,7 +191,8 @@ load_nodes(struct store *s, struct nodes *nodes, struct err *e)
 	if (!nodes->has_publisher)
 		return err_set(e, ERR_STORE, "the database has no publisher node");
 	return !nodes->too_many ||
-	       err_set(e, ERR_LIMIT, "more than %d nodes run TVS", TRUSTLIST_BUILD_NODES_MAX);
+	       err_set(e, ERR_LIMIT, "more than %d nodes run TVS, or TFTP and call managers",
+		   TRUSTLIST_BUILD_NODES_MAX);
 }
 
 static bool
@@ -168,6 +228,8 @@ load_lists(struct store *s, struct picture *p, struct err *e)
 
 	for (int kind = 0; kind < PICTURE_LISTS; kind++)
 		for (size_t i = 0; i < PICTURE_DIGESTS; i++) {
+			if (kind == STORE_LIST_CTL && p->security == CLUSTER_NEVER_MIXED)
+				continue;
 			like.kind = (enum store_list_kind)kind;
 			like.digest = picture_digests[i];
 			if (!store_list_latest(s, &like, &p->list[kind][i], &found, e))
@@ -194,6 +256,26 @@ load_settings(struct store *s, struct picture *p, struct err *e)
 	return true;
 }
 
+void
+picture_ctl_add(struct picture *p, int64_t id)
+{
+	p->ctl = mem_grow(p->ctl, p->ctl_count + 1, sizeof *p->ctl);
+	p->ctl[p->ctl_count++] = id;
+}
+
+static bool
+on_ctl(void *arg, int64_t id)
+{
+	picture_ctl_add(arg, id);
+	return true;
+}
+
+static bool
+load_ctls(struct store *s, struct picture *p, struct err *e)
+{
+	return cluster_security_get(s, &p->security, e) && store_ctl_id_each(s, on_ctl, p, e);
+}
+
 bool
 picture_load(struct store *s, struct picture **out, struct err *e)
 {
@@ -201,8 +283,8 @@ picture_load(struct store *s, struct picture **out, struct err *e)
 	struct nodes nodes = { .picture = p };
 
 	p->view = trustview_new();
-	if (load_nodes(s, &nodes, e) && load_certs(s, p, &nodes, e) && load_lists(s, p, e) &&
-	    load_settings(s, p, e)) {
+	if (load_nodes(s, &nodes, e) && load_certs(s, p, &nodes, e) && load_ctls(s, p, e) &&
+	    load_lists(s, p, e) && load_settings(s, p, e)) {
 		*out = p;
 		return true;
 	}
@@ -224,6 +306,11 @@ picture_free(struct picture *p)
 			store_list_free(&p->list[kind][i]);
 	certs_free(p->capf_trust, p->capf_trust_count);
 	certs_free(p->trusted, p->trusted_count);
+	for (size_t i = 0; i < p->server_count; i++) {
+		cert_free(p->server[i].callmanager);
+		cert_free(p->server[i].callmanager_ec);
+	}
+	free(p->ctl);
 	trustview_free(p->view);
 	free(p);
 }

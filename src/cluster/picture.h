@@ -7,13 +7,15 @@
 #ifndef CLUSTER_PICTURE_H
 #define CLUSTER_PICTURE_H
 
+#include "cluster/cluster_ctl.h"
 #include "cluster/recovery_state.h"
 #include "pki/cert.h"
+#include "rules/ctl_build.h"
 #include "rules/trustlist_build.h"
 #include "rules/trustview.h"
 #include "store/store.h"
 
-#define PICTURE_LISTS   2 /* STORE_LIST_ITL, STORE_LIST_EMPTY */
+#define PICTURE_LISTS   3 /* STORE_LIST_ITL, STORE_LIST_EMPTY, STORE_LIST_CTL */
 #define PICTURE_DIGESTS 2
 
 /* In the order in which lists are published. */
@@ -22,6 +24,14 @@ extern const enum envelope_digest picture_digests[PICTURE_DIGESTS];
 /* Names of cluster settings. */
 #define SETTING_NAME       "cluster-name"
 #define SETTING_GENERATION "trust-generation"
+
+/* A node that phones register with or have files from. */
+struct picture_server {
+	int64_t node; /* store_node.id */
+	char host[STORE_NAME_MAX];
+	uint8_t ip[CTL_BUILD_IP];                  /* all 0: it has no IPv4 address */
+	struct cert *callmanager, *callmanager_ec; /* NULL: it has none */
+};
 
 struct picture {
 	char name[STORE_VALUE_MAX]; /* of the cluster */
@@ -32,6 +42,11 @@ struct picture {
 						      * but, perhaps, the issuer of CAPF */
 	struct cert *tvs[TRUSTLIST_BUILD_NODES_MAX]; /* of every node that runs TVS */
 	size_t tvs_count;
+	enum cluster_security security;
+	struct picture_server server[TRUSTLIST_BUILD_NODES_MAX]; /* this node is the first */
+	size_t server_count;
+	int64_t *ctl; /* store_list.id of every CTL there ever was */
+	size_t ctl_count;
 	struct cert **capf_trust; /* issuers of LSCs, and the CAs above them */
 	size_t capf_trust_count;
 	struct cert **trusted; /* of every trust store; one in several stands several times */
@@ -49,6 +64,12 @@ must_use bool picture_load(struct store *s, struct picture **out, struct err *e)
 /* The place of a list in the picture; NULL for a kind or digest that is never published. */
 struct store_list *picture_list(
     struct picture *p, enum store_list_kind kind, enum envelope_digest digest);
+
+/* The first IPv4 address of addresses that are separated by blanks; stays as it is without one. */
+void picture_ipv4(const char *addresses, uint8_t ip[CTL_BUILD_IP]);
+
+/* A CTL was added to the store. */
+void picture_ctl_add(struct picture *p, int64_t id);
 
 /* Safe with NULL. */
 void picture_free(struct picture *p);

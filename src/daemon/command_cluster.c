@@ -142,6 +142,7 @@ command_status(struct core *c, const json_t *args, json_t **result, struct err *
 	    (json_int_t)list.version, "bytes", (json_int_t)list.file.n, "made",
 	    json_time(list.made), "services", services_json(c), "certificates",
 	    certificates_json(c), "prepared", prepared_json(c));
+	command_ctl_status(c, *result);
 	json_object_update(*result, stored);
 	json_decref(stored);
 	return *result != NULL || err_set(e, ERR_BUG, "cannot show the status");

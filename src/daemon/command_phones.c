@@ -192,8 +192,9 @@ release_report(struct core *c, const struct phones *r, json_t **result, struct e
 			return false;
 		}
 		json_array_append_new(
-		    *result, json_pack("{s:s, s:O}", "name", r->all[i].device.name,
-				 "empty_list_taken", json_object_get(one, "empty_list_taken")));
+		    *result, json_pack("{s:s, s:O, s:O}", "name", r->all[i].device.name,
+				 "empty_list_taken", json_object_get(one, "empty_list_taken"),
+				 "holds_ctl", json_object_get(one, "holds_ctl")));
 		json_decref(one);
 	}
 	return true;

@@ -30,6 +30,8 @@ command_run command_plan;                                                /* comm
 command_run command_diagnose, command_explain;                           /* command_diagnose.c */
 command_run command_check;                                               /* command_check.c */
 command_run command_files_check;                                         /* command_files.c */
+command_run command_ctl_set_cluster, command_ctl_update;                 /* command_ctl.c */
+command_run command_ctl_delete, command_show_ctl;                        /* command_ctl.c */
 command_run command_cert_list, command_cert_show, command_show_itl;      /* command_certs.c */
 command_run command_generation_show, command_generation_set;             /* command_itl.c */
 command_run command_itl_reset, command_itl_reset_end;                    /* command_itl.c */
@@ -64,6 +66,9 @@ command_run command_template_delete, command_template_render; /* command_templat
 command_run command_remote_add, command_remote_list, command_remote_delete; /* command_remotes.c */
 command_run command_node_rename;                                            /* command_rename.c */
 command_run command_report_features;                                        /* command_reports.c */
+
+/* Puts the security mode and the CTL into the status. command_ctl.c */
+void command_ctl_status(struct core *c, json_t *status);
 
 /* --- what handlers share --- */
 

@@ -1,6 +1,7 @@
 #include "daemon/core_files.h"
 
 #include "base/log.h"
+#include "cluster/cluster_ctl.h"
 #include "daemon/core_batch.h"
 #include "daemon/core_builds.h"
 #include "daemon/core_crl.h"
@@ -193,14 +194,16 @@ entitle(struct core *c, const struct fname *name, struct entitled *out, struct e
 
 /* The list for who may have one; *settled: it stays so until something is changed. */
 static bool
-choose(struct core *c, const struct ask *ask, const struct entitled *is, struct cluster_list *out,
-    bool *found, bool *settled, struct err *e)
+choose(struct core *c, const struct ask *ask, const struct entitled *is, enum fname_kind kind,
+    struct cluster_list *out, bool *found, bool *settled, struct err *e)
 {
+	enum store_list_kind list = kind == FNAME_CTL ? STORE_LIST_CTL : STORE_LIST_ITL;
+
 	if (is->is_phone)
 		return core_handout_list(
-		    c->handouts, &is->phone, ask->peer, out, found, settled, e);
+		    c->handouts, &is->phone, list, ask->peer, out, found, settled, e);
 	*settled = true;
-	*found = cluster_list(c->cluster, STORE_LIST_ITL, core_digest_shared(c), out);
+	*found = cluster_list(c->cluster, list, core_digest_shared(c), out);
 	return true;
 }
 
@@ -245,7 +248,7 @@ core_files_list(struct core_front *from, const struct ask *ask, const struct fna
 	bool found = false, settled = true;
 
 	if (!entitle(c, name, &is, &e) ||
-	    (is.may && !choose(c, ask, &is, &list, &found, &settled, &e)))
+	    (is.may && !choose(c, ask, &is, name->kind, &list, &found, &settled, &e)))
 		core_files_fail(from, ask, &e);
 	else if (!found)
 		not_found(from, ask->id, &wanted, is.keep);
@@ -293,7 +296,19 @@ answer_file(struct core_front *from, const struct ask *ask, const struct fname *
 	core_source_close(&source);
 }
 
-/* A CTL exists only in mixed mode; a real non-secure cluster answers "not found" too. */
+static bool
+is_list(const struct fname *name)
+{
+	return name->kind == FNAME_CTL || name->kind == FNAME_ITL;
+}
+
+/* A cluster that never was in mixed mode has no CTL; a real one answers "not found" too. */
+static bool
+is_missing_ctl(const struct core *c, const struct fname *name)
+{
+	return name->kind == FNAME_CTL && cluster_security(c->cluster) == CLUSTER_NEVER_MIXED;
+}
+
 void
 core_files_ask(struct core_front *from, const struct ask *ask, struct span payload)
 {
@@ -310,11 +325,11 @@ core_files_ask(struct core_front *from, const struct ask *ask, struct span paylo
 	if (name.has_device)
 		sightings_add(c->sightings, &name.device, ask->peer, core_now());
 	wanted = core_wanted_of(&name, ask->via);
-	if (name.kind == FNAME_CTL)
+	if (is_missing_ctl(c, &name))
 		not_found(from, ask->id, &wanted, true);
-	else if (name.kind == FNAME_ITL && name.has_device && c->batch != NULL)
+	else if (is_list(&name) && name.has_device && c->batch != NULL)
 		core_batch_add(c->batch, from, payload, &name);
-	else if (name.kind == FNAME_ITL)
+	else if (is_list(&name))
 		core_files_list(from, ask, &name);
 	else if (!core_crl_ask(from, ask, name.path))
 		answer_file(from, ask, &name);

@@ -12,7 +12,7 @@
 /* A bridge on its way. Kept in memory only: after a restart the phone is handed it once more. */
 struct handover {
 	char device[DEVICE_NAME_MAX]; /* key */
-	int64_t bridge;               /* store_list.id */
+	int64_t bridge, ctl_bridge;   /* store_list.id; 0: not handed out yet */
 	char address[PHONE_ADDRESS_MAX];
 	bool read; /* the configuration was asked for since, from that address */
 	UT_hash_handle hh;
@@ -76,19 +76,21 @@ is_from(const struct handover *o, struct span peer)
 }
 
 static void
-note_bridge(struct core_handouts *h, const char *device, struct span peer, int64_t bridge)
+note_bridge(struct core_handouts *h, const char *device, struct span peer,
+    enum store_list_kind kind, int64_t bridge)
 {
 	struct handover *o = find(h, device);
+	int64_t *its;
 
-	if (o != NULL && o->bridge == bridge && o->read)
+	if (o != NULL && o->read)
 		return; /* whoever asks meanwhile takes nothing away from it */
 	if (o == NULL) {
 		o = mem_new(1, sizeof *o);
 		snprintf(o->device, sizeof o->device, "%s", device);
 		HASH_ADD_STR(h->handover, device, o);
 	}
-	o->bridge = bridge;
-	o->read = false;
+	its = kind == STORE_LIST_CTL ? &o->ctl_bridge : &o->bridge;
+	*its = bridge;
 	text_printable(ask_host(peer), o->address, sizeof o->address);
 }
 
@@ -97,7 +99,7 @@ core_handout_read(struct core_handouts *h, const char *device, struct span peer)
 {
 	struct handover *o = find(h, device);
 
-	if (o != NULL && is_from(o, peer))
+	if (o != NULL && o->bridge != 0 && is_from(o, peer))
 		o->read = true;
 }
 
@@ -105,16 +107,18 @@ static bool
 prove(struct core_handouts *h, const char *device, struct span peer, struct err *e)
 {
 	struct core *c = h->core;
-	struct handover *o = find(h, device);
-	int64_t bridge;
+	struct store *s = cluster_store(c->cluster);
+	struct handover *o = find(h, device), taken;
 
 	if (o == NULL || !o->read || !is_from(o, peer) ||
 	    cluster_conf(c->cluster)->bridge_proof != CONF_PROOF_BOOT)
 		return true;
-	bridge = o->bridge;
+	taken = *o;
 	drop(h, o);
-	log_event(LOG_INFO, "bridge-taken device=%s list=%lld", device, (long long)bridge);
-	return store_belief_prove(cluster_store(c->cluster), device, bridge, core_now(), e);
+	log_event(LOG_INFO, "bridge-taken device=%s list=%lld", device, (long long)taken.bridge);
+	return store_belief_prove(s, device, taken.bridge, core_now(), e) &&
+	       (taken.ctl_bridge == 0 ||
+		   store_belief_prove(s, device, taken.ctl_bridge, core_now(), e));
 }
 
 /* What it is to be handed, by what it may hold. */
@@ -128,26 +132,36 @@ decide(struct core *c, const char *device, bool released, const struct handout *
 	return ok;
 }
 
+/* What everybody is handed. */
+static bool
+hand_current(const struct core *c, const struct phone *p, enum store_list_kind kind,
+    enum envelope_digest digest, struct cluster_list *out)
+{
+	if (kind == STORE_LIST_CTL)
+		return !p->released && cluster_list(c->cluster, kind, digest, out);
+	return cluster_list(
+	    c->cluster, p->released ? STORE_LIST_EMPTY : STORE_LIST_ITL, digest, out);
+}
+
 bool
-core_handout_list(struct core_handouts *h, const struct phone *p, struct span peer,
-    struct cluster_list *out, bool *found, bool *settled, struct err *e)
+core_handout_list(struct core_handouts *h, const struct phone *p, enum store_list_kind kind,
+    struct span peer, struct cluster_list *out, bool *found, bool *settled, struct err *e)
 {
 	struct core *c = h->core;
 	enum envelope_digest digest = core_digest_of_model(c, p->model);
 	const struct handout *o;
 
-	*found = *settled = true;
+	*settled = true;
 	if (!prove(h, p->device.name, peer, e) || !decide(c, p->device.name, p->released, &o, e))
 		return false;
-	if (o->signer == NULL) {
-		*found = cluster_list(
-		    c->cluster, p->released ? STORE_LIST_EMPTY : STORE_LIST_ITL, digest, out);
+	*found = o->signer == NULL ? hand_current(c, p, kind, digest, out)
+				   : kind == STORE_LIST_ITL || o->has_ctl;
+	*settled = o->signer == NULL;
+	if (*settled || !*found)
 		return true;
-	}
-	*settled = false;
-	if (!cluster_bridge(c->cluster, o, digest, core_now(), out, e))
+	if (!cluster_bridge(c->cluster, o, kind, digest, core_now(), out, e))
 		return false;
-	note_bridge(h, p->device.name, peer, out->id);
+	note_bridge(h, p->device.name, peer, kind, out->id);
 	return true;
 }
 

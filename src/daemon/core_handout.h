@@ -17,10 +17,12 @@ struct core_handouts;
 struct core_handouts *core_handouts_new(struct core *c);
 void core_handouts_free(struct core_handouts *h); /* safe with NULL */
 
-/* The list for a phone of the store. *found false: none is published. *settled: it stays so until
- * something is changed. Inside a transaction. */
-must_use bool core_handout_list(struct core_handouts *h, const struct phone *p, struct span peer,
-    struct cluster_list *out, bool *found, bool *settled, struct err *e);
+/* The list of a kind, STORE_LIST_ITL or STORE_LIST_CTL, for a phone of the store. *found false:
+ * there is none for it. A phone that is let go keeps the CTL that it holds. *settled: it stays so
+ * until something is changed. Inside a transaction. */
+must_use bool core_handout_list(struct core_handouts *h, const struct phone *p,
+    enum store_list_kind kind, struct span peer, struct cluster_list *out, bool *found,
+    bool *settled, struct err *e);
 
 /* Who signs the files of a device; NULL: the current key. A loan until the next change. On failure
  * too it is the current one. */

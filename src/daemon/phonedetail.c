@@ -1,5 +1,6 @@
 #include "daemon/phonedetail.h"
 
+#include "cluster/cluster_ctl.h"
 #include "daemon/commands.h"
 #include "daemon/core_config.h"
 #include "daemon/resetjson.h"
@@ -29,6 +30,8 @@ config_json(struct core *c, const struct phone *p, json_t **out, struct err *e)
 /* --- what it fetched last --- */
 
 struct newest {
+	const struct core *core;
+	bool ctl; /* else an ITL */
 	struct store_belief belief;
 	bool found;
 };
@@ -36,14 +39,18 @@ struct newest {
 static bool
 take_newest(void *arg, const struct store_belief *b)
 {
-	*(struct newest *)arg = (struct newest){ *b, true };
-	return false;
+	struct newest *n = arg;
+
+	n->found = cluster_list_is_ctl(n->core->cluster, b->list) == n->ctl;
+	n->belief = *b;
+	return !n->found;
 }
 
 static bool
-list_json(struct store *s, const struct phone *p, json_t **out, struct err *e)
+list_json(struct core *c, const struct phone *p, bool ctl, json_t **out, struct err *e)
 {
-	struct newest n = { 0 };
+	struct store *s = cluster_store(c->cluster);
+	struct newest n = { .core = c, .ctl = ctl };
 	struct store_list list;
 
 	*out = json_null();
@@ -61,20 +68,26 @@ list_json(struct store *s, const struct phone *p, json_t **out, struct err *e)
 }
 
 static bool
-served_json(struct store *s, const struct phone *p, json_t **out, struct err *e)
+served_json(struct core *c, const struct phone *p, json_t **out, struct err *e)
 {
+	struct store *s = cluster_store(c->cluster);
 	struct store_served served;
-	json_t *list, *config;
+	json_t *list, *ctl, *config;
 	bool found;
 
-	if (!store_served_get(s, p->device.name, &served, &found, e) || !list_json(s, p, &list, e))
+	if (!store_served_get(s, p->device.name, &served, &found, e) ||
+	    !list_json(c, p, false, &list, e))
 		return false;
+	if (!list_json(c, p, true, &ctl, e)) {
+		json_decref(list);
+		return false;
+	}
 	config = json_null();
 	if (found)
 		config = json_pack("{s:o, s:s, s:o, s:o}", "version", text_or_null(served.version),
 		    "form", served.form, "address", text_or_null(served.address), "at",
 		    json_time(served.at));
-	*out = json_pack("{s:o, s:o}", "list", list, "config", config);
+	*out = json_pack("{s:o, s:o, s:o}", "list", list, "ctl", ctl, "config", config);
 	return true;
 }
 
@@ -106,7 +119,7 @@ phonedetail_add(struct core *c, const struct phone *p, bool values, json_t *phon
 	if (!config_json(c, p, &part, e))
 		return false;
 	json_object_set_new(phone, "config", part);
-	if (!served_json(s, p, &part, e))
+	if (!served_json(c, p, &part, e))
 		return false;
 	json_object_set_new(phone, "served", part);
 	if (!resetjson_phone(c, p->device.name, &part, e))

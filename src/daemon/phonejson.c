@@ -1,6 +1,25 @@
 #include "daemon/phonejson.h"
 
+#include "cluster/cluster_ctl.h"
 #include "daemon/commands.h"
+
+#include <string.h>
+
+static void
+first_note(time_t *first, bool is_current, time_t at)
+{
+	if (is_current && (*first == 0 || at < *first))
+		*first = at;
+}
+
+static void
+ctl_add(struct phonejson_trust *t, const struct core *c, const struct store_belief *b)
+{
+	bool is_current = cluster_list_is_current(c->cluster, STORE_LIST_CTL, b->list);
+
+	belief_add(&t->ctl, is_current, b->last);
+	first_note(&t->ctl_first, is_current, b->first);
+}
 
 void
 phonejson_trust_add(
@@ -9,9 +28,13 @@ phonejson_trust_add(
 	enum store_list_kind kind = released ? STORE_LIST_EMPTY : STORE_LIST_ITL;
 	bool is_current = cluster_list_is_current(c->cluster, kind, b->list);
 
+	t->wants_ctl = !released && cluster_security(c->cluster) != CLUSTER_NEVER_MIXED;
+	if (cluster_list_is_ctl(c->cluster, b->list)) {
+		ctl_add(t, c, b);
+		return;
+	}
 	belief_add(&t->belief, is_current, b->last);
-	if (is_current && (t->current_first == 0 || b->first < t->current_first))
-		t->current_first = b->first;
+	first_note(&t->current_first, is_current, b->first);
 	if (cluster_list_is_current(c->cluster, STORE_LIST_EMPTY, b->list) &&
 	    b->last > t->empty_taken)
 		t->empty_taken = b->last;
@@ -19,10 +42,33 @@ phonejson_trust_add(
 
 /* An LSC that the phone confirmed after it was handed the current list proves that it took a list
  * of ours: it verified our CAPF certificate by that list's record. */
+static const char *
+verdict(const struct belief *b, time_t first, time_t lsc_confirmed)
+{
+	return belief_verdict(b, lsc_confirmed >= first ? lsc_confirmed : 0);
+}
+
+/* Of both its lists; a phone that has not yet been handed the CTL is behind. */
 const char *
 phonejson_trust_verdict(const struct phonejson_trust *t, time_t lsc_confirmed)
 {
-	return belief_verdict(&t->belief, lsc_confirmed >= t->current_first ? lsc_confirmed : 0);
+	const char *itl = verdict(&t->belief, t->current_first, lsc_confirmed);
+	const char *ctl = verdict(&t->ctl, t->ctl_first, lsc_confirmed);
+
+	if (!t->wants_ctl)
+		return itl;
+	if (t->ctl.current == 0)
+		return "behind";
+	if (strcmp(itl, ctl) == 0)
+		return itl;
+	return strcmp(itl, "behind") == 0 || strcmp(ctl, "behind") == 0 ? "behind" : "unknown";
+}
+
+/* A CTL that was handed out is held until it is erased at the phone (phone.md 2.1). */
+static bool
+holds_ctl(const struct phonejson_trust *t)
+{
+	return t->ctl.current + t->ctl.other > 0;
 }
 
 /* What is known about the lists that one phone was handed. */
@@ -89,6 +135,7 @@ phonejson_of(struct core *c, const struct phone *p, json_t **out, struct err *e)
 	json_object_set_new(*out, "released", json_boolean(p->released));
 	json_object_set_new(
 	    *out, "empty_list_taken", json_time(p->released ? h.trust.empty_taken : 0));
+	json_object_set_new(*out, "holds_ctl", json_boolean(holds_ctl(&h.trust)));
 	json_object_set_new(*out, "first_seen", json_time(p->first_seen));
 	json_object_set_new(*out, "last_seen", json_time(p->last_seen));
 	json_object_set_new(*out, "last_address",

@@ -16,8 +16,9 @@ must_use bool phonejson_of(struct core *c, const struct phone *p, json_t **out, 
 
 /* What it says of trust and LSC, for a phone whose beliefs are added one by one. Starts zeroed. */
 struct phonejson_trust {
-	struct belief belief;
-	time_t current_first, empty_taken;
+	struct belief belief, ctl; /* ITLs, CTLs */
+	time_t current_first, ctl_first, empty_taken;
+	bool wants_ctl; /* the cluster has one for it */
 };
 void phonejson_trust_add(
     struct phonejson_trust *t, const struct core *c, bool released, const struct store_belief *b);

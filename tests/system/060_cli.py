@@ -15,7 +15,7 @@ NAME, SECOND, THIRD = "SEP001122334455", "SEP001122334466", "SEP001122334477"
 LATE = "Upgrade Failed: User Initiated Request Late/Timedout"
 COMMANDS = """backup|restore|check|diagnose|explain|capf report|capf export|capf issuers|capf csr list|capf csr dump|capf csr forget|capf cert import|capf bulk|capf bulk status|capf bulk stop|capf bulk resume|capf bulk retry|init|status|serve-lists|phone add|phone list|phone show|phone set|phone delete|phone import|phone release|phone reset|reset show|reset stop|reset resume|phone fetched|profile add|profile set
 profile show|profile list|profile delete|group add|group set|group show|group list|group delete|template add|template set|template show
-template list|template delete|template render|report features|remote add|remote list|remote delete|show itl|show ctl|cert list|cert show|cert csr|cert import|cert regenerate|cert export|cert impact|capf revoke|capf crl
+template list|template delete|template render|report features|remote add|remote list|remote delete|show itl|show ctl|ctl set-cluster|ctl update|ctl delete|cert list|cert show|cert csr|cert import|cert regenerate|cert export|cert impact|capf revoke|capf crl
 trust list|trust show|trust export|trust add|trust remove|node list|node set|log|file show|file verify|file sign|file strip|file encrypt
 file decrypt|files check|generation show|generation set|itl reset localkey|itl reset end|itl history|itl revert|rollback prepare
 rollback end|rollback show|tvs probe|capture|migrate export|migrate consolidate|migrate import|migrate prepare|migrate verify
@@ -35,7 +35,7 @@ def every_command_has_help_and_exits_0(l):
         done = l.cli(*command.split(), "--help")
         expect(done.stdout.startswith(f"Usage: sealtone {command} "), f"{command}: {done.stdout}")
         equal(done.stderr, "", f"{command}: stderr")
-    listed = re.findall(r"^  ([a-z-]+(?: [a-z]+){0,2}) ", overview, re.M)
+    listed = re.findall(r"^  ([a-z-]+(?: [a-z-]+){0,2}) ", overview, re.M)
     equal(sorted(listed), sorted(COMMANDS), "commands of the overview")
     for program in ("sealtoned", "sealtone", "sealtone-phone"):
         equal(run(l.binary(program), "--help").stderr, "", f"{program} --help")
@@ -227,7 +227,7 @@ def a_released_phone_is_handed_the_empty_list_and_the_report_says_who_took_it(l)
     for name in (NAME, SECOND):
         l.cli("phone", "add", name)
     full = l.fetch(f"ITL{NAME}.tlv")
-    equal(l.json("phone", "release", NAME), [{"name": NAME, "empty_list_taken": None}], "release of one")
+    equal(l.json("phone", "release", NAME), [{"name": NAME, "empty_list_taken": None, "holds_ctl": False}], "release of one")
     empty = l.fetch(f"ITL{NAME}.tlv")
     expect(len(empty) < len(full), "the list is shorter")
     report = l.json("phone", "release", "--all")

@@ -72,9 +72,8 @@ def each_purpose_takes_a_signed_certificate_and_phones_follow(l):
 
 
 def a_list_signed_by_a_ca_signed_certificate_is_taken_through_tvs(l):
-    l.have()
-    l.set_conf("trust", "generation", "G10")
-    l.start()
+    l.up()
+    l.cli("generation", "set", "G10")
     known(l)
     says(l.phone(NAME, "boot"), "verify SUCCESS")
     root, middle = _cas(l)

@@ -82,5 +82,8 @@ must_use bool store_list_get(struct store *s, int64_t id, struct store_list *out
 must_use bool store_list_each(
     struct store *s, bool (*each)(void *arg, const struct store_list *l), void *arg, struct err *e);
 void store_list_free(struct store_list *l);
+/* The CTLs among them, the oldest first. */
+must_use bool store_ctl_id_each(
+    struct store *s, bool (*each)(void *arg, int64_t id), void *arg, struct err *e);
 
 #endif

@@ -125,6 +125,16 @@ static const struct {
 	[CHECKUP_LIST_LARGE] = { "list-large", CHECKUP_WARNING,
 	    "phones load no list above 64 KB, and no larger one will be made",
 	    "switch off TVS on nodes that need none: sealtone node set tvs off" },
+	[CHECKUP_CTL_LEFT] = { "ctl-left", CHECKUP_WARNING,
+	    "phones look into it before their ITL, and new phones are handed it too",
+	    "leave it until every phone that was in mixed mode has taken it (sealtone status "
+	    "counts "
+	    "those that are behind), then sealtone ctl delete" },
+	[CHECKUP_PROFILE_NEEDS_CTL] = { "profile-needs-ctl", CHECKUP_WARNING,
+	    "its phones look for the call manager's certificate in a CTL before they use TLS, and "
+	    "do not register securely without",
+	    "sealtone ctl set-cluster mixed-mode, or sealtone profile set NAME --mode "
+	    "non-secure" },
 	[CHECKUP_PHONES_LOST] = { "phones-lost", CHECKUP_WARNING,
 	    "these phones take no list, and no file, that the cluster can sign now",
 	    "put the keys of that list back into keys/ from a backup; else erase the list at each "
@@ -203,6 +213,19 @@ judge_files(const struct checkup_run *r)
 		    r->c->folder_findings == 1 ? "it" : "them");
 }
 
+static void
+judge_profiles(const struct checkup_run *r)
+{
+	char where[CHECKUP_WHERE_MAX];
+
+	for (size_t i = 0; i < r->c->secure_profile_count; i++) {
+		snprintf(where, sizeof where, "profile %.200s", r->c->secure_profile[i]);
+		checkup_find(r, CHECKUP_PROFILE_NEEDS_CTL, where,
+		    "its mode is authenticated or encrypted, and the cluster is in non-secure "
+		    "mode");
+	}
+}
+
 void
 checkup_judge_files(const struct checkup *c, checkup_found *found, void *arg)
 {
@@ -237,6 +260,7 @@ checkup_judge(const struct checkup *c, checkup_found *found, void *arg)
 	checkup_certs(&r);
 	checkup_trust(&r);
 	checkup_lists(&r);
+	judge_profiles(&r);
 	checkup_beliefs(&r);
 	judge_states(&r);
 }

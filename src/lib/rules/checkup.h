@@ -9,6 +9,7 @@
 #define RULES_CHECKUP_H
 
 #include "base/purpose.h"
+#include "rules/ctl_build.h"
 #include "rules/trustlist_build.h"
 #include "rules/trustview.h"
 
@@ -54,6 +55,8 @@ enum checkup_kind {
 	CHECKUP_RECORD_LEFT_OVER,
 	CHECKUP_LIST_NOT_PUBLISHED,
 	CHECKUP_LIST_LARGE,
+	CHECKUP_CTL_LEFT,
+	CHECKUP_PROFILE_NEEDS_CTL,
 	CHECKUP_PHONES_LOST,
 	CHECKUP_RESET_IN_FORCE,
 	CHECKUP_ROLLBACK_PREPARED,
@@ -104,6 +107,7 @@ struct checkup_list {
 	enum envelope_digest digest;
 	bool is_there;
 	struct span file, sha256;
+	bool ctl;
 };
 
 /* What a phone was handed last, and how many phones were. */
@@ -133,12 +137,16 @@ struct checkup {
 	/* What lists would be built from now, but for empty and digest; no list is compared with it
 	 * when it lacks itlrecovery or callmanager. */
 	struct trustlist_plan plan;
+	struct ctl_plan ctl;             /* likewise, but for digest */
+	bool ctl_is_left;                /* there is a CTL, in non-secure mode */
 	const struct checkup_list *list; /* those that the configuration wishes */
 	size_t list_count;
 	const struct checkup_belief *belief;
 	size_t belief_count;
 	const struct checkup_file *file;
 	size_t file_count;
+	const char *const *secure_profile; /* names of those whose phones use TLS without a CTL */
+	size_t secure_profile_count;
 	size_t folder_findings; /* of files check */
 	time_t reset_since;     /* 0: not in force; plan.other_signer says the same */
 	time_t rollback_since;  /* 0: not prepared */

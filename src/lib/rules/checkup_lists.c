@@ -29,10 +29,12 @@ hash_fits(const struct checkup_list *l)
 }
 
 static void
-judge_signer(const struct checkup_run *r, const char *where, const struct trustlist *list)
+judge_signer(const struct checkup_run *r, const struct checkup_list *l, const char *where,
+    const struct trustlist *list)
 {
 	const struct trustlist_record *signer = signedfile_list_signer(list);
-	const struct cert *want = trustlist_plan_signer(&r->c->plan);
+	const struct cert *want =
+	    l->ctl ? ctl_plan_signer(&r->c->ctl) : trustlist_plan_signer(&r->c->plan);
 	struct err e = { 0 };
 	char *serial;
 
@@ -141,19 +143,28 @@ judge_held(struct pair *p)
 	}
 }
 
+/* What the list would be now. */
+static bool
+build_wanted(const struct checkup *c, const struct checkup_list *l, struct bytes *out)
+{
+	struct trustlist_plan plan = c->plan;
+	struct ctl_plan ctl = c->ctl;
+
+	if (plan.itlrecovery == NULL || plan.callmanager == NULL || (l->ctl && ctl.node_count == 0))
+		return false;
+	plan.empty = l->empty;
+	plan.digest = ctl.digest = l->digest;
+	return l->ctl ? ctl_build(&ctl, out, NULL) : trustlist_build(&plan, out, NULL);
+}
+
 static void
 judge_content(const struct checkup_run *r, const struct checkup_list *l, const char *where,
     const struct trustlist *held)
 {
-	struct trustlist_plan plan = r->c->plan;
 	struct trustlist wanted;
 	struct bytes built;
 
-	if (plan.itlrecovery == NULL || plan.callmanager == NULL)
-		return;
-	plan.empty = l->empty;
-	plan.digest = l->digest;
-	if (!trustlist_build(&plan, &built, NULL))
+	if (!build_wanted(r->c, l, &built))
 		return;
 	if (trustlist_parse(bytes_span(&built), &wanted, NULL)) {
 		struct pair p = { r, where, held, &wanted, 0 };
@@ -190,7 +201,7 @@ judge_list(const struct checkup_run *r, const struct checkup_list *l)
 		checkup_find(r, CHECKUP_LIST_UNREADABLE, where, "%s", e.text);
 		return;
 	}
-	judge_signer(r, where, &held);
+	judge_signer(r, l, where, &held);
 	judge_content(r, l, where, &held);
 	trustlist_free(&held);
 }
@@ -200,6 +211,9 @@ checkup_lists(const struct checkup_run *r)
 {
 	for (size_t i = 0; i < r->c->list_count; i++)
 		judge_list(r, &r->c->list[i]);
+	if (r->c->ctl_is_left)
+		checkup_find(r, CHECKUP_CTL_LEFT, "CTL",
+		    "it is left from mixed mode, and the cluster is in non-secure mode");
 }
 
 /* --- phones --- */

@@ -168,6 +168,8 @@ handout_decide(const struct handout_member *member, size_t count, const struct h
 	struct fate f;
 
 	*out = (struct handout){ .outcome = HANDOUT_UNKNOWN };
+	for (size_t i = 0; i < count; i++)
+		out->has_ctl = out->has_ctl || member[i].ctl != NULL;
 	if (count == 0) {
 		snprintf(out->reason, sizeof out->reason, "no list was ever handed to it");
 		return;

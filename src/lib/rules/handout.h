@@ -48,6 +48,7 @@ struct handout {
 	enum handout_outcome outcome;
 	size_t tvs;                /* HANDOUT_TVS: which server of its configuration, from 0 */
 	const struct cert *signer; /* of a bridge; NULL: it is handed what everybody is */
+	bool has_ctl;              /* it may hold a CTL, which needs a bridge of its own */
 	const struct cert *tftp;   /* signs its files; NULL: the current key. A loan of the world */
 	char reason[ERR_TEXT_MAX]; /* one line */
 };

@@ -292,13 +292,17 @@ cluster_hands_a_bridge_to_a_phone_that_would_refuse_the_list(void **state)
 	assert_ok(cluster_handout(f->cluster, lists, false, &h, &e), e);
 	assert_int_equal(h->outcome, HANDOUT_RETIRED_KEY);
 	assert_non_null(h->tftp);
-	assert_ok(cluster_bridge(f->cluster, h, ENVELOPE_SHA1, NOW + 4 * DAY, &bridge, &e), e);
+	assert_ok(cluster_bridge(
+		      f->cluster, h, STORE_LIST_ITL, ENVELOPE_SHA1, NOW + 4 * DAY, &bridge, &e),
+	    e);
 	assert_ok(trustlist_parse(bridge.file, &held, &e), e);
 	assert_ok(signedfile_check_list(&held, h->signer, &e), e);
 	assert_int_equal(held.count, 6); /* SAST and TFTP twice, TVS, CAPF */
 	trustlist_free(&held);
 	/* the same is not published twice, and a phone that has taken it goes on to the list */
-	assert_ok(cluster_bridge(f->cluster, h, ENVELOPE_SHA1, NOW + 5 * DAY, &again, &e), e);
+	assert_ok(
+	    cluster_bridge(f->cluster, h, STORE_LIST_ITL, ENVELOPE_SHA1, NOW + 5 * DAY, &again, &e),
+	    e);
 	assert_true(again.id == bridge.id);
 	snprintf(lists, sizeof lists, "%lld", (long long)bridge.id);
 	assert_ok(cluster_handout(f->cluster, lists, false, &h, &e), e);

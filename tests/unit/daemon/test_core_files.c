@@ -1,5 +1,6 @@
 #include "core_rig.h"
 
+#include "cluster/cluster_ctl.h"
 #include "rules/signedfile.h"
 #include "wire/sgn.h"
 #include "wire/tftp.h"
@@ -116,6 +117,40 @@ core_files_hands_lists_to_known_phones_only(void **state)
 	assert_refused(r, "CTLSEP001122334455.tlv", TFTP_ERR_NOT_FOUND);
 }
 
+static bool
+on_belief(void *arg, const struct store_belief *b)
+{
+	int64_t *last = arg;
+
+	*last = b->list;
+	return false;
+}
+
+static void
+core_files_hands_a_ctl_out_as_an_itl_and_remembers_it(void **state)
+{
+	struct core_rig *r = *state;
+	struct store *s = cluster_store(r->core.cluster);
+	struct cluster_list ctl;
+	struct phone p;
+	int64_t held = 0;
+	struct err e = { 0 };
+
+	core_rig_phone(r, RIG_PHONE, PHONE_OPERATION_NONE);
+	assert_ok(cluster_ctl_set_mode(r->core.cluster, true, core_now(), &e), e);
+	assert_true(cluster_list(r->core.cluster, STORE_LIST_CTL, ENVELOPE_SHA1, &ctl));
+	assert_span_equal(ask(r, "CTLSEP001122334455.tlv").data, ctl.file);
+	assert_ok(store_belief_each(s, RIG_PHONE, on_belief, &held, &e), e);
+	assert_true(held == ctl.id);
+	assert_refused(r, "CTLFile.tlv", TFTP_ERR_NOT_FOUND);
+	assert_refused(r, "CTLSEP001122334466.tlv", TFTP_ERR_NOT_FOUND);
+	p = core_rig_record(r, RIG_PHONE);
+	p.released = true;
+	assert_ok(store_phone_put(s, &p, &e), e);
+	assert_refused(r, "CTLSEP001122334455.tlv", TFTP_ERR_NOT_FOUND);
+	assert_true(ask(r, "ITLSEP001122334455.tlv").ok);
+}
+
 int
 main(void)
 {
@@ -125,6 +160,7 @@ main(void)
 		WITH_CORE(core_files_hands_large_files_over_as_a_descriptor),
 		WITH_CORE(core_files_reads_nothing_outside_the_folder),
 		WITH_CORE(core_files_hands_lists_to_known_phones_only),
+		WITH_CORE(core_files_hands_a_ctl_out_as_an_itl_and_remembers_it),
 	};
 
 	return cmocka_run_group_tests(tests, core_rig_group_setup, core_rig_group_teardown);

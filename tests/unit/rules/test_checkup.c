@@ -458,6 +458,66 @@ lost(struct rig *r)
 	r->belief[0].file = bytes_span(&r->spoilt);
 }
 
+/* The list on record is a CTL with these certificates. */
+static void
+put_ctl(struct rig *r, const struct cert *callmanager, const struct cert *capf)
+{
+	struct ctl_plan was;
+	struct bytes built, file;
+
+	r->c.ctl = (struct ctl_plan){ .generation = GENERATION_G12,
+		.itlrecovery = r->cert[PURPOSE_ITLRECOVERY],
+		.callmanager = r->cert[PURPOSE_CALLMANAGER],
+		.node = { { .host = NODE, .callmanager = r->cert[PURPOSE_CALLMANAGER] } },
+		.node_count = 1,
+		.capf = r->cert[PURPOSE_CAPF],
+		.timestamp = NOW };
+	was = r->c.ctl;
+	was.digest = ENVELOPE_SHA1;
+	was.callmanager = was.node[0].callmanager = callmanager;
+	was.capf = capf;
+	assert_true(ctl_build(&was, &built, NULL));
+	assert_true(signedfile_sign(bytes_span(&built), r->key, &file, NULL));
+	bytes_free(&built);
+	put_list(r, file);
+	r->list[0].ctl = true;
+}
+
+static void
+ctl_left(struct rig *r)
+{
+	put_ctl(r, r->cert[PURPOSE_CALLMANAGER], r->cert[PURPOSE_CAPF]);
+	r->c.ctl_is_left = true;
+}
+
+static void
+ctl_differs(struct rig *r)
+{
+	put_ctl(r, another(r, PURPOSE_CALLMANAGER), r->cert[PURPOSE_CAPF]);
+}
+
+static void
+ctl_without_capf(struct rig *r)
+{
+	put_ctl(r, r->cert[PURPOSE_CALLMANAGER], NULL);
+}
+
+static void
+ctl_signed_otherwise(struct rig *r)
+{
+	put_ctl(r, r->cert[PURPOSE_CALLMANAGER], r->cert[PURPOSE_CAPF]);
+	r->c.ctl.generation = GENERATION_G10;
+}
+
+static void
+secure_profile(struct rig *r)
+{
+	static const char *const names[] = { "secure" };
+
+	r->c.secure_profile = names;
+	r->c.secure_profile_count = 1;
+}
+
 /* Who looks makes these. */
 static void
 reported(struct rig *r)
@@ -511,6 +571,12 @@ static const struct {
 	{ "role off", role_off, { { CHECKUP_RECORD_LEFT_OVER, 1 } } },
 	{ "not published", not_published, { { CHECKUP_LIST_NOT_PUBLISHED, 1 } } },
 	{ "large list", list_large, { { CHECKUP_LIST_LARGE, 1 }, { CHECKUP_LIST_UNREADABLE, 1 } } },
+	{ "CTL left", ctl_left, { { CHECKUP_CTL_LEFT, 1 } } },
+	{ "secure profile", secure_profile, { { CHECKUP_PROFILE_NEEDS_CTL, 1 } } },
+	{ "CTL differs", ctl_differs, { { CHECKUP_RECORD_DIFFERS, 2 } } },
+	{ "CTL without CAPF", ctl_without_capf, { { CHECKUP_RECORD_MISSING, 1 } } },
+	{ "CTL of a generation before", ctl_signed_otherwise,
+	    { { CHECKUP_LIST_SIGNER_NOT_CURRENT, 1 }, { CHECKUP_LIST_NOT_PUBLISHED, 1 } } },
 	{ "lost phones", lost, { { CHECKUP_PHONES_LOST, 1 } } },
 	{ "reset", reset_in_force, { { CHECKUP_RESET_IN_FORCE, 1 } } },
 	{ "reset not published", reset_not_published,
