@@ -69,10 +69,8 @@ print_replaced(const json_t *replaced)
 
 /* NULL: *e says why. */
 static json_t *
-regenerate_args(const struct invocation *in, struct err *e)
+purposes_named(const struct invocation *in, struct err *e)
 {
-	const char *size = invocation_option(in, "rsa-size");
-	unsigned long bits = 0;
 	json_t *names = json_array();
 
 	for (size_t i = 0; i < in->words; i++)
@@ -81,13 +79,27 @@ regenerate_args(const struct invocation *in, struct err *e)
 			err_set(e, ERR_UNKNOWN, "a purpose is not UTF-8");
 			return NULL;
 		}
+	return names;
+}
+
+/* NULL: *e says why. */
+static json_t *
+regenerate_args(const struct invocation *in, struct err *e)
+{
+	const char *size = invocation_option(in, "rsa-size");
+	unsigned long bits = 0;
+	json_t *names = purposes_named(in, e);
+
+	if (names == NULL)
+		return NULL;
 	if (size != NULL && !text_number(size, 1, UINT16_MAX, &bits)) {
 		json_decref(names);
 		err_set(e, ERR_MALFORMED, "--rsa-size %.40s: must be 2048, 3072 or 4096", size);
 		return NULL;
 	}
-	return json_pack("{s:o, s:I, s:b}", "purposes", names, "rsa_size", (json_int_t)bits,
-	    "force_size", invocation_option(in, "force-size") != NULL);
+	return json_pack("{s:o, s:I, s:b, s:b}", "purposes", names, "rsa_size", (json_int_t)bits,
+	    "force_size", invocation_option(in, "force-size") != NULL, "compromised",
+	    invocation_option(in, "compromised") != NULL);
 }
 
 bool
@@ -108,6 +120,16 @@ run_cert_regenerate(struct invocation *in, struct err *e)
 		output_json(result);
 	json_decref(result);
 	return true;
+}
+
+bool
+run_cert_purge(struct invocation *in, struct err *e)
+{
+	static const char *const fields[] = { "given_up", NULL };
+	json_t *names = purposes_named(in, e);
+
+	return names != NULL &&
+	       answer_fields(in, "cert/purge", json_pack("{s:o}", "purposes", names), fields, e);
 }
 
 bool

@@ -45,6 +45,21 @@ print_phones(const json_t *phones)
 		output_table(phones, columns);
 }
 
+/* Only where they are others than the command itself. */
+static void
+print_steps(const json_t *plan)
+{
+	const json_t *steps = json_object_get(plan, "steps"), *one;
+	size_t i;
+
+	if (json_integer_value(json_object_get(plan, "cut_off")) == 0 ||
+	    json_array_size(steps) == 0)
+		return;
+	puts("In these steps nobody is lost:");
+	json_array_foreach((json_t *)(uintptr_t)steps, i, one)
+	    printf("%3zu. %s\n", i + 1, output_text(one));
+}
+
 static void
 print_plan(const json_t *plan, bool names)
 {
@@ -67,6 +82,7 @@ print_plan(const json_t *plan, bool names)
 	if (told == 0)
 		puts("There are no phones.");
 	print_phones(json_object_get(lost, "phones"));
+	print_steps(plan);
 }
 
 bool

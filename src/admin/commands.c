@@ -174,6 +174,8 @@ static const struct command_option cert_csr_options[] = {
 static const struct command_option cert_regenerate_options[] = {
 	{ "rsa-size", "BITS", "of RSA keys: 2048 (default), 3072 or 4096" },
 	{ "force-size", NULL, "also a size that phones do not take" },
+	{ "compromised", NULL,
+	    "somebody else has the old keys: they are removed, and help no phone over" },
 	{ 0 },
 };
 
@@ -506,7 +508,8 @@ const struct command commands[] = {
 	{ "rollback prepare", "",
 	    "Hand phones the signed empty list and HTTP URLs, no encrypted configurations.", 0, 0,
 	    NULL, run_rollback_prepare, true },
-	{ "rollback end", "", "Hand them the full list again.", 0, 0, NULL, run_rollback_end, true },
+	{ "rollback end", "", "Hand them the full list again.", 0, 0, NULL, run_rollback_end,
+	    true },
 	{ "rollback show", "", "How many phones were handed the empty list, how many not.", 0, 0,
 	    rollback_options, run_rollback_show },
 	{ "ctl set-cluster", "mixed-mode|non-secure-mode",
@@ -529,6 +532,9 @@ const struct command commands[] = {
 	    "A new key and certificate for each, in one change; refused when a phone could not "
 	    "follow.",
 	    1, ANY, cert_regenerate_options, run_cert_regenerate, true },
+	{ "cert purge", "[PURPOSE...]",
+	    "Remove the keys of earlier certificates for good; refused while a phone needs one.", 0,
+	    ANY, NULL, run_cert_purge, true },
 	{ "cert import", "PURPOSE FILE", "Take the certificate that it made, with its chain (PEM).",
 	    2, 2, cert_import_options, run_cert_import, true },
 	{ "cert export", "PURPOSE", "Write the active certificate of a purpose into a file.", 1, 1,

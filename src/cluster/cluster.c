@@ -90,6 +90,7 @@ cluster_open(const char *dir, struct cluster **out, struct err *e)
 	if (cluster_models_read(&conf, &c->models, e) && generation_ensure(c, e) &&
 	    picture_load(c->store, &c->picture, e) && keys_check(c, e) &&
 	    issuer_ensure(c, time(NULL), e)) {
+		cluster_purge_finish(c);
 		*out = c;
 		return true;
 	}

@@ -421,7 +421,7 @@ ctl_node_add(struct look *l, const struct store_node *n)
 static void
 ctl_finish(struct look *l)
 {
-	l->c.ctl = (struct ctl_plan){ .generation = l->how->conf->generation,
+	l->c.ctl = (struct ctl_plan){ .generation = l->c.plan.generation,
 		.itlrecovery = l->c.plan.itlrecovery,
 		.callmanager = l->c.plan.callmanager,
 		.capf = l->c.plan.capf,

@@ -90,6 +90,12 @@ must_use bool cluster_fresh_activate(struct store *s, int64_t node,
 void cluster_fresh_free(
     const struct cluster *c, struct cluster_fresh *fresh, bool taken, struct err *e);
 
+/* The key of a certificate that is retired is given up. Inside a transaction; once that is through,
+ * cluster_purge_finish removes keys that are given up. */
+must_use bool cluster_give_up(struct store *s, const struct cert *cert,
+    const struct cluster_change *how, struct err *e);
+void cluster_purge_finish(const struct cluster *c);
+
 /* Puts it into the store as the active one, and into the trust stores where a real cluster has
  * its like. Inside a transaction. */
 must_use bool cluster_cert_activate(struct store *s, int64_t node, enum purpose purpose,

@@ -82,6 +82,8 @@ struct renewal {
 	struct cluster_change how;
 	int64_t node;
 	struct cluster_fresh fresh;
+	const struct picture *before;
+	bool compromised;
 };
 
 static bool
@@ -89,23 +91,51 @@ apply_renewal(struct store *s, void *arg, struct err *e)
 {
 	const struct renewal *r = arg;
 
-	return cluster_fresh_activate(s, r->node, &r->fresh, &r->how, e);
+	if (!cluster_fresh_activate(s, r->node, &r->fresh, &r->how, e))
+		return false;
+	for (int p = 0; r->compromised && p < PURPOSE_COUNT; p++)
+		if (r->fresh.cert[p] != NULL && r->before->cert[p] != NULL &&
+		    !cluster_give_up(s, r->before->cert[p], &r->how, e))
+			return false;
+	return true;
+}
+
+static bool
+renew(struct cluster *c, const enum purpose *purpose, size_t n, unsigned rsa_bits,
+    struct renewal *r, time_t now, struct err *e)
+{
+	bool ok;
+
+	if (n == 0)
+		return err_set(e, ERR_REFUSED, "no purpose is named");
+	if (!size_check(purpose, n, rsa_bits, e) ||
+	    !cluster_fresh_make(c, &c->picture->node, purpose, n, rsa_bits, now, &r->fresh, e))
+		return false;
+	r->node = c->picture->node.id;
+	r->before = c->picture;
+	r->how = (struct cluster_change){ apply_renewal, r, now, "cluster", false, NULL };
+	ok = cluster_change(c, &r->how, e);
+	cluster_fresh_free(c, &r->fresh, ok, e);
+	return ok;
 }
 
 bool
 cluster_renew_many(struct cluster *c, const enum purpose *purpose, size_t n, unsigned rsa_bits,
     time_t now, struct err *e)
 {
-	struct renewal r = { .node = c->picture->node.id };
-	bool ok;
+	struct renewal r = { 0 };
 
-	if (n == 0)
-		return err_set(e, ERR_REFUSED, "no purpose is named");
-	if (!size_check(purpose, n, rsa_bits, e) ||
-	    !cluster_fresh_make(c, &c->picture->node, purpose, n, rsa_bits, now, &r.fresh, e))
+	return renew(c, purpose, n, rsa_bits, &r, now, e);
+}
+
+bool
+cluster_renew_compromised(struct cluster *c, const enum purpose *purpose, size_t n,
+    unsigned rsa_bits, time_t now, struct err *e)
+{
+	struct renewal r = { .compromised = true };
+
+	if (!renew(c, purpose, n, rsa_bits, &r, now, e))
 		return false;
-	r.how = (struct cluster_change){ apply_renewal, &r, now, "cluster", false, NULL };
-	ok = cluster_change(c, &r.how, e);
-	cluster_fresh_free(c, &r.fresh, ok, e);
-	return ok;
+	cluster_purge_finish(c);
+	return true;
 }

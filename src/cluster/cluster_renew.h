@@ -14,4 +14,9 @@
 must_use bool cluster_renew_many(struct cluster *c, const enum purpose *purpose, size_t n,
     unsigned rsa_bits, time_t now, struct err *e);
 
+/* The same for keys that somebody else has: the old ones are given up at once, and help no phone
+ * over to the new ones. */
+must_use bool cluster_renew_compromised(struct cluster *c, const enum purpose *purpose, size_t n,
+    unsigned rsa_bits, time_t now, struct err *e);
+
 #endif

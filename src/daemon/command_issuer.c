@@ -2,6 +2,7 @@
 
 #include "cluster/cluster_import.h"
 #include "cluster/cluster_keysize.h"
+#include "cluster/cluster_purge.h"
 #include "cluster/cluster_renew.h"
 #include "daemon/certnotes.h"
 #include "daemon/core_crl.h"
@@ -118,6 +119,10 @@ size_take(const struct core *c, const json_t *args, unsigned *bits, struct err *
 bool
 command_cert_regenerate(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
+	bool (*renew)(struct cluster * c, const enum purpose *purpose, size_t n, unsigned rsa_bits,
+	    time_t now, struct err *e) = json_is_true(json_object_get(args, "compromised"))
+					     ? cluster_renew_compromised
+					     : cluster_renew_many;
 	enum purpose purpose[PURPOSE_COUNT];
 	bool was_signed[PURPOSE_COUNT];
 	unsigned bits;
@@ -125,8 +130,7 @@ command_cert_regenerate(struct core *c, const json_t *args, json_t **result, str
 
 	certnotes_signed(c, was_signed);
 	if (!named_purposes(c, json_object_get(args, "purposes"), purpose, &n, e) ||
-	    !size_take(c, args, &bits, e) ||
-	    !cluster_renew_many(c->cluster, purpose, n, bits, core_now(), e))
+	    !size_take(c, args, &bits, e) || !renew(c->cluster, purpose, n, bits, core_now(), e))
 		return false;
 	core_refresh_fronts(c);
 	*result = json_array();
@@ -167,6 +171,21 @@ command_cert_import(struct core *c, const json_t *args, json_t **result, struct 
 	core_refresh_fronts(c);
 	*result = replaced(c, purpose);
 	certnotes_add_imported(c, purpose, json_object_get(*result, "notes"));
+	return true;
+}
+
+bool
+command_cert_purge(struct core *c, const json_t *args, json_t **result, struct err *e)
+{
+	const json_t *names = json_object_get(args, "purposes");
+	enum purpose purpose[PURPOSE_COUNT];
+	size_t n = 0, count;
+
+	if ((json_array_size(names) > 0 && !named_purposes(c, names, purpose, &n, e)) ||
+	    !cluster_purge(c->cluster, purpose, n, core_now(), &count, e))
+		return false;
+	core_refresh_fronts(c);
+	*result = json_pack("{s:I}", "given_up", (json_int_t)count);
 	return true;
 }
 

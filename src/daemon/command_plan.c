@@ -1,5 +1,6 @@
 #include "daemon/commands.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* One plan as it is told. */
@@ -80,21 +81,85 @@ bridged(const struct forecast *f)
 	return n;
 }
 
+/* --- the order of steps that loses nobody --- */
+
+#define STEP_MAX 160
+
+static void
+step_add(json_t *steps, const char *command, const char *object)
+{
+	char text[STEP_MAX];
+	int n = snprintf(
+	    text, sizeof text, "sealtone %s%s%s", command, *object != '\0' ? " " : "", object);
+
+	for (int i = 0; i < n && i < STEP_MAX; i++)
+		if (text[i] == '/')
+			text[i] = ' ';
+	json_array_append_new(steps, json_text(text));
+	json_array_append_new(steps,
+	    json_string("reset the phones, and wait until sealtone status counts none behind"));
+}
+
+/* One after the other, with the phones following in between. */
+static bool
+steps_apart(
+    struct core *c, const char *command, const json_t *purposes, json_t *steps, struct err *e)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach((json_t *)(uintptr_t)purposes, i, one)
+	{
+		json_t *args = json_pack("{s:[O]}", "purposes", one);
+		struct forecast f = { 0 };
+		bool ok = commands_plan(c, command, args, &f, e), loses = f.newly_lost > 0;
+
+		json_decref(args);
+		forecast_free(&f);
+		if (!ok)
+			return false;
+		if (loses) {
+			json_array_clear(steps);
+			return true;
+		}
+		step_add(steps, command, json_string_value(one));
+	}
+	return true;
+}
+
+/* Empty: there is none that this knows of. */
+static bool
+find_steps(struct core *c, const char *command, const json_t *args, const struct forecast *f,
+    json_t *steps, struct err *e)
+{
+	const json_t *purposes = json_object_get(args, "purposes");
+
+	if (json_is_true(json_object_get(args, "compromised")))
+		return true;
+	if (f->newly_lost > 0)
+		return json_array_size(purposes) < 2 || steps_apart(c, command, purposes, steps, e);
+	step_add(steps, command, "");
+	return true;
+}
+
 bool
 command_plan(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
 	const char *command = args_text(args, "command");
-	json_t *outcomes = json_object();
+	const json_t *inner = json_object_get(args, "args");
+	json_t *outcomes, *steps;
 	struct forecast f;
 	bool ok;
 
-	if (!commands_plan(c, command, json_object_get(args, "args"), &f, e)) {
-		json_decref(outcomes);
+	if (!commands_plan(c, command, inner, &f, e))
 		return false;
-	}
-	ok = tell(c, &f, json_is_true(json_object_get(args, "names")), outcomes, e);
-	*result = json_pack("{s:s, s:o, s:I, s:I}", "command", command, "phones", outcomes,
-	    "cut_off", (json_int_t)f.newly_lost, "bridged", (json_int_t)bridged(&f));
+	outcomes = json_object();
+	steps = json_array();
+	ok = tell(c, &f, json_is_true(json_object_get(args, "names")), outcomes, e) &&
+	     find_steps(c, command, inner, &f, steps, e);
+	*result = json_pack("{s:s, s:o, s:I, s:I, s:o}", "command", command, "phones", outcomes,
+	    "cut_off", (json_int_t)f.newly_lost, "bridged", (json_int_t)bridged(&f), "steps",
+	    steps);
 	forecast_free(&f);
 	if (ok)
 		return true;

@@ -2,9 +2,10 @@
 """Phones that hold old lists: what a plan says of them, and the bridge that brings them back."""
 import hashlib
 import json
+import os
 
 import lab
-from handset import ITL, NAME, held, known
+from handset import CTL, ITL, NAME, held, known
 from lab import equal, expect, run
 
 ALL = ("itlrecovery", "tvs", "callmanager", "capf", "callmanager-ec")
@@ -57,6 +58,26 @@ def a_phone_that_slept_through_five_regenerations_of_everything_comes_back(l):
     equal(held(l, ITL), _published(l), "the list, one boot later")
     out = l.phone(NAME, "boot").stdout
     expect("verify SUCCESS" in out and "Trust List Update Failed" not in out, out)
+
+
+def a_phone_with_a_ctl_gets_bridges_for_both_lists(l):
+    l.up()
+    known(l)
+    l.cli("ctl", "set-cluster", "mixed-mode")
+    l.phone(NAME, "boot")
+    first = held(l, CTL)
+    expect(first, "it holds a CTL")
+    for _ in range(2):
+        _regenerate_everything(l)
+    for _ in range(2):
+        out = l.phone(NAME, "boot").stdout
+        expect("Trust List Update Failed" not in out, out)
+    equal(held(l, ITL), _published(l))
+    expect(held(l, CTL) != first, "another CTL")
+    out = l.phone(NAME, "boot").stdout
+    expect("Trust List Update Failed" not in out and "verify SUCCESS" in out, out)
+    l.cli("serve-lists", "all")
+    equal(held(l, CTL), l.fetch(CTL), "the CTL of everybody")
 
 
 def strangers_who_fetch_the_list_change_nothing_for_the_phone(l):
@@ -118,6 +139,46 @@ def without_bridges_what_cuts_phones_off_is_refused_and_can_be_forced(l):
     l.fails("cert", "regenerate", "tvs", "--force", "Other", says=["takes the name of the cluster"])
     l.cli("cert", "regenerate", "tvs", "--force", l.json("status")["cluster"])
     expect("forced" in l.cli("log").stdout, "it is in the audit log")
+    out = l.phone(NAME, "boot", status=None).stdout
+    expect("Trust List Update Failed" in out, out)
+
+
+def what_cuts_phones_off_at_once_is_safe_in_steps(l):
+    l.have()
+    l.set_conf("trust", "bridges", "no")
+    l.start()
+    known(l)
+    l.phone(NAME, "boot")
+    p = _plan(l, "cert", "regenerate", "itlrecovery", "tvs", status=3)
+    equal([s for s in p["steps"] if s.startswith("sealtone")], ["sealtone cert regenerate itlrecovery", "sealtone cert regenerate tvs"])
+    out = l.cli("plan", "cert", "regenerate", "itlrecovery", "tvs", status=3).stdout
+    expect("In these steps nobody is lost:" in out, out)
+
+
+def keys_are_given_up_only_when_no_phone_needs_them(l):
+    _up_with_a_phone(l)
+    _regenerate_everything(l)
+    keys = len(os.listdir(os.path.join(l.cluster, "keys")))
+    l.fails("cert", "purge", says=["1 phones would be cut off"])
+    equal(_count(_plan(l, "cert", "purge", status=3), "lost"), 1)
+    l.fails("cert", "purge", "capf", says=["sign the revocation lists"])
+    for _ in range(2):  # the bridge, and the list
+        l.phone(NAME, "boot")
+    gone = l.json("cert", "purge")["given_up"]
+    equal((gone, len(os.listdir(os.path.join(l.cluster, "keys")))), (4, keys - 4))
+    equal(l.json("cert", "purge")["given_up"], 0)
+    equal(l.cli("check").stdout.count("error"), 0)
+
+
+def a_compromised_key_helps_nobody_and_is_gone(l):
+    _up_with_a_phone(l)
+    l.cli("cert", "regenerate", "tvs", "--compromised")
+    p = _plan(l, "cert", "regenerate", "itlrecovery", "callmanager", "--compromised", status=3)
+    equal((_count(p, "lost"), p["steps"]), (1, []))
+    l.fails("cert", "regenerate", "itlrecovery", "callmanager", "--compromised", says=["1 phones would be cut off"])
+    keys = len(os.listdir(os.path.join(l.cluster, "keys")))
+    l.cli("cert", "regenerate", "itlrecovery", "callmanager", "--compromised", "--force", l.json("status")["cluster"])
+    equal(len(os.listdir(os.path.join(l.cluster, "keys"))), keys)
     out = l.phone(NAME, "boot", status=None).stdout
     expect("Trust List Update Failed" in out, out)
 
