@@ -97,18 +97,26 @@ regenerate_args(const struct invocation *in, struct err *e)
 		err_set(e, ERR_MALFORMED, "--rsa-size %.40s: must be 2048, 3072 or 4096", size);
 		return NULL;
 	}
-	return json_pack("{s:o, s:I, s:b, s:b}", "purposes", names, "rsa_size", (json_int_t)bits,
-	    "force_size", invocation_option(in, "force-size") != NULL, "compromised",
-	    invocation_option(in, "compromised") != NULL);
+	return json_pack("{s:o, s:I, s:b}", "purposes", names, "rsa_size", (json_int_t)bits,
+	    "force_size", invocation_option(in, "force-size") != NULL);
 }
 
 bool
 run_cert_regenerate(struct invocation *in, struct err *e)
 {
-	json_t *args = regenerate_args(in, e), *result, *one;
+	bool staged = invocation_option(in, "staged") != NULL,
+	     compromised = invocation_option(in, "compromised") != NULL;
+	json_t *args, *result, *one;
 	size_t i;
 
-	if (args == NULL || !client_call(in, "cert/regenerate", args, &result, e))
+	if (staged && compromised)
+		return invocation_usage(in, e, "a compromised key goes at once: not --staged");
+	args = regenerate_args(in, e);
+	if (args == NULL)
+		return false;
+	if (compromised)
+		json_object_set_new(args, "compromised", json_true());
+	if (!client_call(in, staged ? "cert/stage" : "cert/regenerate", args, &result, e))
 		return false;
 	json_array_foreach(result, i, one)
 	{
@@ -122,14 +130,38 @@ run_cert_regenerate(struct invocation *in, struct err *e)
 	return true;
 }
 
+static bool
+call_with_purposes(
+    struct invocation *in, const char *command, const char *const *fields, struct err *e)
+{
+	json_t *names = purposes_named(in, e);
+
+	return names != NULL &&
+	       answer_fields(in, command, json_pack("{s:o}", "purposes", names), fields, e);
+}
+
+bool
+run_cert_activate(struct invocation *in, struct err *e)
+{
+	static const char *const fields[] = { "purposes", NULL };
+
+	return call_with_purposes(in, "cert/activate", fields, e);
+}
+
+bool
+run_cert_withdraw(struct invocation *in, struct err *e)
+{
+	static const char *const fields[] = { "purposes", NULL };
+
+	return call_with_purposes(in, "cert/withdraw", fields, e);
+}
+
 bool
 run_cert_purge(struct invocation *in, struct err *e)
 {
 	static const char *const fields[] = { "given_up", NULL };
-	json_t *names = purposes_named(in, e);
 
-	return names != NULL &&
-	       answer_fields(in, "cert/purge", json_pack("{s:o}", "purposes", names), fields, e);
+	return call_with_purposes(in, "cert/purge", fields, e);
 }
 
 bool

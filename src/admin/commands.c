@@ -174,6 +174,8 @@ static const struct command_option cert_csr_options[] = {
 static const struct command_option cert_regenerate_options[] = {
 	{ "rsa-size", "BITS", "of RSA keys: 2048 (default), 3072 or 4096" },
 	{ "force-size", NULL, "also a size that phones do not take" },
+	{ "staged", NULL,
+	    "only announce them in the trust lists; sealtone cert activate makes them count" },
 	{ "compromised", NULL,
 	    "somebody else has the old keys: they are removed, and help no phone over" },
 	{ 0 },
@@ -532,6 +534,11 @@ const struct command commands[] = {
 	    "A new key and certificate for each, in one change; refused when a phone could not "
 	    "follow.",
 	    1, ANY, cert_regenerate_options, run_cert_regenerate, true },
+	{ "cert activate", "[PURPOSE...]",
+	    "What was announced (cert regenerate --staged) signs and serves from now on.", 0, ANY,
+	    NULL, run_cert_activate, true },
+	{ "cert withdraw", "[PURPOSE...]", "What was announced is announced no more.", 0, ANY, NULL,
+	    run_cert_withdraw, true },
 	{ "cert purge", "[PURPOSE...]",
 	    "Remove the keys of earlier certificates for good; refused while a phone needs one.", 0,
 	    ANY, NULL, run_cert_purge, true },

@@ -106,6 +106,21 @@ tvs_add(struct look *l, const struct store_node *node, const struct checkup_own 
 
 /* A certificate of this node that lists are built from. */
 static void
+plan_announce(struct look *l, const struct checkup_own *o)
+{
+	struct trustlist_plan *plan = &l->c.plan;
+
+	if (o->purpose == PURPOSE_ITLRECOVERY)
+		plan->next_itlrecovery = o->cert;
+	else if (o->purpose == PURPOSE_CALLMANAGER)
+		plan->next_callmanager = o->cert;
+	else if (o->purpose == PURPOSE_TVS)
+		plan->next_tvs = o->cert;
+	else if (o->purpose == PURPOSE_CAPF)
+		plan->next_capf = o->cert;
+}
+
+static void
 plan_add(struct look *l, const struct checkup_own *o)
 {
 	struct trustlist_plan *plan = &l->c.plan;
@@ -140,6 +155,8 @@ on_cert(void *arg, const struct store_cert *sc)
 		tvs_add(l, node, o);
 	if (o->active && sc->node == l->node.id)
 		plan_add(l, o);
+	if (sc->staged && sc->node == l->node.id)
+		plan_announce(l, o);
 	return true;
 }
 

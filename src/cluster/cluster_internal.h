@@ -77,6 +77,10 @@ struct cluster_fresh {
 	struct cert *cert[PURPOSE_COUNT];
 };
 
+/* A size of RSA keys that these purposes can have; 0: 2048. Errors: ERR_REFUSED. */
+must_use bool cluster_rsa_bits_check(
+    const enum purpose *purpose, size_t n, unsigned rsa_bits, struct err *e);
+
 /* Makes those of the purposes, outside of any transaction. Nothing stays when it fails. */
 must_use bool cluster_fresh_make(const struct cluster *c, const struct store_node *node,
     const enum purpose *purpose, size_t n, unsigned rsa_bits, time_t now, struct cluster_fresh *out,
@@ -90,10 +94,10 @@ must_use bool cluster_fresh_activate(struct store *s, int64_t node,
 void cluster_fresh_free(
     const struct cluster *c, struct cluster_fresh *fresh, bool taken, struct err *e);
 
-/* The key of a certificate that is retired is given up. Inside a transaction; once that is through,
- * cluster_purge_finish removes keys that are given up. */
-must_use bool cluster_give_up(struct store *s, const struct cert *cert,
-    const struct cluster_change *how, struct err *e);
+/* The key of a certificate that is retired or announced is given up. Inside a transaction; once
+ * that is through, cluster_purge_finish removes keys that are given up. */
+must_use bool cluster_give_up(
+    struct store *s, const struct cert *cert, const struct cluster_change *how, struct err *e);
 void cluster_purge_finish(const struct cluster *c);
 
 /* Puts it into the store as the active one, and into the trust stores where a real cluster has

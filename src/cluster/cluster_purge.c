@@ -12,7 +12,7 @@ struct keyed {
 	int64_t id;
 	enum purpose purpose;
 	struct cert *cert;
-	bool in_use; /* active or staged */
+	bool active, in_use; /* in use: active or staged */
 	bool given_up;
 };
 
@@ -33,8 +33,12 @@ on_cert(void *arg, const struct store_cert *sc)
 	if (a->failed)
 		return false;
 	a->one = mem_grow(a->one, a->count + 1, sizeof *a->one);
-	a->one[a->count++] =
-	    (struct keyed){ sc->id, sc->purpose, c, sc->active || sc->staged, sc->given_up != 0 };
+	a->one[a->count++] = (struct keyed){ .id = sc->id,
+		.purpose = sc->purpose,
+		.cert = c,
+		.active = sc->active,
+		.in_use = sc->active || sc->staged,
+		.given_up = sc->given_up != 0 };
 	return true;
 }
 
@@ -101,7 +105,7 @@ cluster_give_up(
 	bool ok = all_read(s, &a, e);
 
 	for (size_t i = 0; ok && i < a.count; i++)
-		if (span_eq(cert_der(a.one[i].cert), cert_der(cert)) && !a.one[i].in_use &&
+		if (span_eq(cert_der(a.one[i].cert), cert_der(cert)) && !a.one[i].active &&
 		    !a.one[i].given_up)
 			ok = store_cert_give_up(s, a.one[i].id, how->now, e) &&
 			     cluster_event(s, how, "key-given-up", purpose_name(a.one[i].purpose),

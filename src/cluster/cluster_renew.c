@@ -3,8 +3,8 @@
 #include "cluster/cluster_internal.h"
 #include "rules/usage.h"
 
-static bool
-size_check(const enum purpose *purpose, size_t n, unsigned rsa_bits, struct err *e)
+bool
+cluster_rsa_bits_check(const enum purpose *purpose, size_t n, unsigned rsa_bits, struct err *e)
 {
 	if (rsa_bits == 0)
 		return true;
@@ -108,7 +108,7 @@ renew(struct cluster *c, const enum purpose *purpose, size_t n, unsigned rsa_bit
 
 	if (n == 0)
 		return err_set(e, ERR_REFUSED, "no purpose is named");
-	if (!size_check(purpose, n, rsa_bits, e) ||
+	if (!cluster_rsa_bits_check(purpose, n, rsa_bits, e) ||
 	    !cluster_fresh_make(c, &c->picture->node, purpose, n, rsa_bits, now, &r->fresh, e))
 		return false;
 	r->node = c->picture->node.id;

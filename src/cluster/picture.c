@@ -116,13 +116,18 @@ on_cert(void *arg, const struct store_cert *sc)
 	struct picture *p = l->picture;
 	struct cert *c;
 
-	if (!sc->active)
+	if (!sc->active && !sc->staged)
 		return true;
 	c = cert_parse(bytes_span(&sc->der), l->e);
 	if (c == NULL) {
 		err_in(l->e, "%s certificate in the database", purpose_name(sc->purpose));
 		l->failed = true;
 		return false;
+	}
+	if (sc->staged) {
+		cert_free(p->staged[sc->purpose]);
+		p->staged[sc->purpose] = c;
+		return true;
 	}
 	trustview_add_own(p->view, sc->purpose, c);
 	server_cert(p, sc, c);
@@ -297,8 +302,10 @@ picture_free(struct picture *p)
 {
 	if (p == NULL)
 		return;
-	for (int i = 0; i < PURPOSE_COUNT; i++)
+	for (int i = 0; i < PURPOSE_COUNT; i++) {
 		cert_free(p->cert[i]);
+		cert_free(p->staged[i]);
+	}
 	for (size_t i = 0; i < p->tvs_count; i++)
 		cert_free(p->tvs[i]);
 	for (int kind = 0; kind < PICTURE_LISTS; kind++)

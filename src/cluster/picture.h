@@ -40,6 +40,7 @@ struct picture {
 	struct store_node node;                      /* this one */
 	struct cert *cert[PURPOSE_COUNT];            /* active ones of this node; none is missing
 						      * but, perhaps, the issuer of CAPF */
+	struct cert *staged[PURPOSE_COUNT];          /* announced ones of this node, or NULL */
 	struct cert *tvs[TRUSTLIST_BUILD_NODES_MAX]; /* of every node that runs TVS */
 	size_t tvs_count;
 	enum cluster_security security;

@@ -1,9 +1,11 @@
+#include "daemon/certjson.h"
 #include "daemon/commands.h"
 
 #include "cluster/cluster_import.h"
 #include "cluster/cluster_keysize.h"
 #include "cluster/cluster_purge.h"
 #include "cluster/cluster_renew.h"
+#include "cluster/cluster_stage.h"
 #include "daemon/certnotes.h"
 #include "daemon/core_crl.h"
 #include "daemon/core_forget.h"
@@ -174,14 +176,96 @@ command_cert_import(struct core *c, const json_t *args, json_t **result, struct 
 	return true;
 }
 
+static bool
+some_purposes(struct core *c, const json_t *args, enum purpose *purpose, size_t *n, struct err *e)
+{
+	const json_t *names = json_object_get(args, "purposes");
+
+	*n = 0;
+	return json_array_size(names) == 0 || named_purposes(c, names, purpose, n, e);
+}
+
+/* Those that are named; when none is, those that are announced. */
+static bool
+staged_purposes(struct core *c, const json_t *args, enum purpose *purpose, size_t *n, struct err *e)
+{
+	if (!some_purposes(c, args, purpose, n, e))
+		return false;
+	if (*n > 0)
+		return true;
+	for (int p = 0; p < PURPOSE_COUNT; p++)
+		if (cluster_staged(c->cluster, (enum purpose)p) != NULL)
+			purpose[(*n)++] = (enum purpose)p;
+	return true;
+}
+
+static json_t *
+names_of(const enum purpose *purpose, size_t n)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(names, json_string(purpose_name(purpose[i])));
+	return names;
+}
+
+bool
+command_cert_stage(struct core *c, const json_t *args, json_t **result, struct err *e)
+{
+	enum purpose purpose[PURPOSE_COUNT];
+	unsigned bits;
+	size_t n;
+
+	if (!named_purposes(c, json_object_get(args, "purposes"), purpose, &n, e) ||
+	    !size_take(c, args, &bits, e) ||
+	    !cluster_stage(c->cluster, purpose, n, bits, core_now(), e))
+		return false;
+	core_refresh_fronts(c);
+	*result = json_array();
+	for (size_t i = 0; i < n; i++) {
+		json_t *one = certjson(cluster_staged(c->cluster, purpose[i]), core_now());
+
+		json_object_set_new(one, "purpose", json_string(purpose_name(purpose[i])));
+		json_array_append_new(*result, one);
+	}
+	return true;
+}
+
+bool
+command_cert_activate(struct core *c, const json_t *args, json_t **result, struct err *e)
+{
+	enum purpose purpose[PURPOSE_COUNT];
+	size_t n;
+
+	if (!staged_purposes(c, args, purpose, &n, e) ||
+	    !cluster_stage_activate(c->cluster, purpose, n, core_now(), e))
+		return false;
+	core_refresh_fronts(c);
+	*result = json_pack("{s:o}", "purposes", names_of(purpose, n));
+	return true;
+}
+
+bool
+command_cert_withdraw(struct core *c, const json_t *args, json_t **result, struct err *e)
+{
+	enum purpose purpose[PURPOSE_COUNT];
+	size_t n;
+
+	if (!staged_purposes(c, args, purpose, &n, e) ||
+	    !cluster_stage_withdraw(c->cluster, purpose, n, core_now(), e))
+		return false;
+	core_refresh_fronts(c);
+	*result = json_pack("{s:o}", "purposes", names_of(purpose, n));
+	return true;
+}
+
 bool
 command_cert_purge(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
-	const json_t *names = json_object_get(args, "purposes");
 	enum purpose purpose[PURPOSE_COUNT];
-	size_t n = 0, count;
+	size_t n, count;
 
-	if ((json_array_size(names) > 0 && !named_purposes(c, names, purpose, &n, e)) ||
+	if (!some_purposes(c, args, purpose, &n, e) ||
 	    !cluster_purge(c->cluster, purpose, n, core_now(), &count, e))
 		return false;
 	core_refresh_fronts(c);

@@ -183,5 +183,29 @@ def a_compromised_key_helps_nobody_and_is_gone(l):
     expect("Trust List Update Failed" in out, out)
 
 
+def what_is_announced_first_needs_no_help_when_it_counts(l):
+    _up_with_a_phone(l)
+    before = {p: _serial(l, p) for p in ("itlrecovery", "callmanager", "tvs")}
+    l.fails("cert", "activate", says=["no certificate is announced"])
+    l.fails("cert", "regenerate", "web", "--staged", says=["trust lists announce callmanager"])
+    l.cli("cert", "regenerate", *before, "--staged")
+    l.fails("cert", "regenerate", "tvs", "--staged", says=["announced already"])
+    equal({p: _serial(l, p) for p in before}, before, "nothing else has changed")
+    equal(l.cli("check").stdout.count("error"), 0)
+    equal(_count(_plan(l, "cert", "activate"), "retired-key"), 1, "the phone has not heard of them")
+    l.phone(NAME, "boot")
+    equal(held(l, ITL), _published(l), "now it has")
+    l.cli("cert", "activate")
+    expect(all(_serial(l, p) != before[p] for p in before), "they count now")
+    for _ in range(2):
+        out = l.phone(NAME, "boot").stdout
+        expect("Trust List Update Failed" not in out and "Attempting connect to TVS" not in out, out)
+    equal(held(l, ITL), _published(l))
+    l.cli("cert", "regenerate", "tvs", "--staged")
+    l.cli("cert", "withdraw")
+    l.fails("cert", "withdraw", says=["no certificate is announced"])
+    equal(l.cli("check").stdout.count("error"), 0)
+
+
 if __name__ == "__main__":
     lab.main(globals())

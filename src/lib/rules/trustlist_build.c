@@ -9,7 +9,8 @@
 
 /* SAST twice, TFTP, EC TFTP, CAPF. */
 #define FIXED_RECORDS 5
-#define RECORDS_MAX   (FIXED_RECORDS + TRUSTLIST_BUILD_NODES_MAX)
+#define NEXT_RECORDS  5 /* the same, and TVS */
+#define RECORDS_MAX   (FIXED_RECORDS + NEXT_RECORDS + TRUSTLIST_BUILD_NODES_MAX)
 
 /* files.md 1.2: every list of Unified CM seen. */
 #define VERSION_MAJOR 1
@@ -131,6 +132,23 @@ has_ec_tftp(const struct trustlist_plan *p)
 	return p->generation != GENERATION_G8 && p->tftp && !p->empty && p->callmanager_ec != NULL;
 }
 
+/* What is announced comes last: where two certificates have one function, phones look for the one
+ * that is shown (files.md 1.6). */
+static void
+next_add(const struct trustlist_plan *p, struct trustlist *list)
+{
+	if (p->next_itlrecovery != NULL && p->generation != GENERATION_G8)
+		record_add_full(list, FUNCTION_SAST, p->next_itlrecovery, no_host);
+	if (p->next_callmanager != NULL)
+		record_add_full(list, FUNCTION_SAST, p->next_callmanager, no_host);
+	if (p->next_callmanager != NULL && p->tftp && !p->empty)
+		record_add_full(list, FUNCTION_TFTP, p->next_callmanager, no_host);
+	if (p->next_tvs != NULL && p->tvs_count > 0 && !p->empty)
+		record_add_hash(list, FUNCTION_TVS, p->next_tvs);
+	if (p->next_capf != NULL && p->capf != NULL)
+		record_add_hash(list, FUNCTION_CAPF, p->next_capf);
+}
+
 /* A TFTP record is TFTP and not CCM+TFTP: what signs our files is no call manager that a phone
  * registers with. A real cluster of 11.x writes the same (tests/vectors, cucm-02). */
 static void
@@ -147,6 +165,7 @@ records_add(const struct trustlist_plan *p, struct trustlist *list)
 		record_add_hash(list, FUNCTION_TVS, p->tvs[i]);
 	if (p->capf != NULL)
 		record_add_hash(list, FUNCTION_CAPF, p->capf);
+	next_add(p, list);
 }
 
 static bool

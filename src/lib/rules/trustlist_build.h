@@ -39,6 +39,8 @@ struct trustlist_plan {
 	const struct cert *capf;                           /* NULL: CAPF is not enabled */
 	const struct cert *tvs[TRUSTLIST_BUILD_NODES_MAX]; /* one per node */
 	size_t tvs_count;
+	/* Announced: what they are for in the next list, in addition; NULL: none. */
+	const struct cert *next_itlrecovery, *next_callmanager, *next_tvs, *next_capf;
 	const char *ec_host; /* DNSNAME of the EC TFTP record, which Unified CM fills */
 	bool tftp;           /* the node runs TFTP */
 	bool empty;          /* the signed empty list: SAST and CAPF records only */
