@@ -80,6 +80,7 @@ command_handler run_cert_regenerate;                                          /*
 command_handler run_capf_cert_import;                                         /* cmd_requests.c */
 command_handler run_capf_export;                                              /* cmd_export.c */
 command_handler run_phone_fetched;                                            /* cmd_fetched.c */
+command_handler run_phone_holds;                                              /* cmd_holds.c */
 command_handler run_phone_reset, run_reset_show, run_reset_stop;              /* cmd_reset.c */
 command_handler run_reset_resume;                                             /* cmd_reset.c */
 command_handler run_phone_import;                                             /* cmd_import.c */

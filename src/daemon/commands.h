@@ -53,6 +53,7 @@ command_run command_cert_regenerate;                                     /* comm
 command_run command_capf_cert_import;                                    /* command_requests.c */
 command_run command_capf_export, command_capf_chains;                    /* command_export.c */
 command_run command_phone_fetched;                                       /* command_fetched.c */
+command_run command_phone_holds;                                         /* command_holds.c */
 command_run command_phone_set, command_phone_import;                     /* command_phones_set.c */
 command_run command_phone_reset, command_reset_show, command_reset_stop; /* command_reset.c */
 command_run command_reset_resume;                                        /* command_reset.c */
