@@ -182,6 +182,11 @@ static const struct command_option cert_import_options[] = {
 	{ 0 },
 };
 
+static const struct command_option take_over_options[] = {
+	{ "passphrase-file", "FILE", "the file's passphrase is the first line (default: none)" },
+	{ 0 },
+};
+
 static const struct command_option earlier_options[] = {
 	{ "all", NULL, "earlier ones too" },
 	{ 0 },
@@ -536,6 +541,9 @@ const struct command commands[] = {
 	    1, ANY, cert_regenerate_options, run_cert_regenerate, true },
 	{ "cert import", "PURPOSE FILE", "Take the certificate that it made, with its chain (PEM).",
 	    2, 2, cert_import_options, run_cert_import, true },
+	{ "cert take-over", "PURPOSE FILE",
+	    "Take the key of a cluster that is gone (PKCS#12 or PEM), for bridges to its phones.",
+	    2, 2, take_over_options, run_cert_take_over, true },
 	{ "cert export", "PURPOSE", "Write the active certificate of a purpose into a file.", 1, 1,
 	    cert_export_options, run_cert_export },
 	{ "cert impact", "PURPOSE...",

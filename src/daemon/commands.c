@@ -38,6 +38,8 @@ static const struct command {
 	{ "cert/regenerate", command_cert_regenerate,
 	    { "purposes:l!", "rsa_size:i", "force_size:b" }, true },
 	{ "cert/import", command_cert_import, { "purpose:t!", "pem:t!", "force_size:b" }, true },
+	{ "cert/take-over", command_cert_take_over, { "purpose:t!", "key:t!", "certificate:t!" },
+	    true },
 	{ "generation/show", command_generation_show, { 0 } },
 	{ "generation/set", command_generation_set, { "generation:t!" }, true },
 	{ "itl/reset", command_itl_reset, { 0 }, true },

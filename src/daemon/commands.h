@@ -65,6 +65,7 @@ command_run command_template_add, command_template_set;       /* command_templat
 command_run command_template_show, command_template_list;     /* command_templates.c */
 command_run command_template_delete, command_template_render; /* command_templates.c */
 command_run command_remote_add, command_remote_list, command_remote_delete; /* command_remotes.c */
+command_run command_cert_take_over;                                         /* command_takeover.c */
 command_run command_node_rename;                                            /* command_rename.c */
 command_run command_report_features;                                        /* command_reports.c */
 
