@@ -75,12 +75,14 @@ command_handler run_capf_bulk, run_capf_bulk_status, run_capf_bulk_stop;      /*
 command_handler run_capf_bulk_resume, run_capf_bulk_retry;                    /* cmd_bulk.c */
 command_handler run_capf_report, run_capf_issuers;                            /* cmd_capf.c */
 command_handler run_capf_csr_list, run_capf_csr_dump, run_capf_csr_forget;    /* cmd_requests.c */
+command_handler run_cert_take_over;                                           /* cmd_takeover.c */
 command_handler run_node_rename;                                              /* cmd_rename.c */
 command_handler run_cert_activate, run_cert_withdraw;                         /* cmd_issuer.c */
 command_handler run_cert_regenerate, run_cert_purge;                          /* cmd_issuer.c */
 command_handler run_capf_cert_import;                                         /* cmd_requests.c */
 command_handler run_capf_export;                                              /* cmd_export.c */
 command_handler run_phone_fetched;                                            /* cmd_fetched.c */
+command_handler run_phone_holds;                                              /* cmd_holds.c */
 command_handler run_phone_reset, run_reset_show, run_reset_stop;              /* cmd_reset.c */
 command_handler run_reset_resume;                                             /* cmd_reset.c */
 command_handler run_phone_import;                                             /* cmd_import.c */

@@ -186,6 +186,11 @@ static const struct command_option cert_import_options[] = {
 	{ 0 },
 };
 
+static const struct command_option take_over_options[] = {
+	{ "passphrase-file", "FILE", "the file's passphrase is the first line (default: none)" },
+	{ 0 },
+};
+
 static const struct command_option earlier_options[] = {
 	{ "all", NULL, "earlier ones too" },
 	{ 0 },
@@ -409,6 +414,10 @@ const struct command commands[] = {
 	{ "phone fetched", "NAME",
 	    "The certificates that the phone sent for troubleshoot, the last of each kind.", 1, 1,
 	    pem_options, run_phone_fetched },
+	{ "phone holds", "NAME LIST",
+	    "Say which trust list the phone holds: its SHA-256, SHA-1 or MD5, its file, or "
+	    "unknown.",
+	    2, 2, NULL, run_phone_holds },
 	{ "phone delete", "NAME", "Forget a phone.", 1, 1, NULL, run_phone_delete },
 	{ "phone import", "FILE.csv",
 	    "Add or change many phones; the first row names the columns; all or nothing.", 1, 1,
@@ -544,6 +553,9 @@ const struct command commands[] = {
 	    ANY, NULL, run_cert_purge, true },
 	{ "cert import", "PURPOSE FILE", "Take the certificate that it made, with its chain (PEM).",
 	    2, 2, cert_import_options, run_cert_import, true },
+	{ "cert take-over", "PURPOSE FILE",
+	    "Take the key of a cluster that is gone (PKCS#12 or PEM), for bridges to its phones.",
+	    2, 2, take_over_options, run_cert_take_over, true },
 	{ "cert export", "PURPOSE", "Write the active certificate of a purpose into a file.", 1, 1,
 	    cert_export_options, run_cert_export },
 	{ "cert impact", "PURPOSE...",

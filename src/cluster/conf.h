@@ -40,7 +40,7 @@ enum conf_lsc_issuer {
 };
 
 /* What proves that a phone has taken a bridge. */
-enum conf_bridge_proof { CONF_PROOF_BOOT, CONF_PROOF_SESSION };
+enum conf_bridge_proof { CONF_PROOF_BOOT, CONF_PROOF_TOLD };
 
 struct conf {
 	char dir[CONF_PATH_MAX]; /* the cluster's folder, absolute */

@@ -31,7 +31,7 @@ static const struct word issuer_words[] = { { "auto", CONF_ISSUER_AUTO },
 static const struct word expired_words[] = { { "refuse", CONF_EXPIRED_REFUSE },
 	{ "enrol-only", CONF_EXPIRED_ENROL_ONLY } };
 static const struct word proof_words[] = { { "boot", CONF_PROOF_BOOT },
-	{ "session", CONF_PROOF_SESSION } };
+	{ "told", CONF_PROOF_TOLD } };
 static const struct word level_words[] = { { "debug", LOG_DEBUG }, { "info", LOG_INFO },
 	{ "warning", LOG_WARNING }, { "error", LOG_ERROR } };
 

@@ -55,9 +55,7 @@ static const struct conf_row rows[] = {
 	{ "trust", "bridge-proof", CONF_BRIDGE_PROOF, AT(bridge_proof), NO_RANGE,
 	    "What counts as having taken it: boot (the configuration was asked for after it, and "
 	    "the\n"
-	    "list again), or session (only a session of CAPF that the phone's certificate "
-	    "opened,\n"
-	    "or sealtone phone holds)." },
+	    "list again), or told (only what sealtone phone holds says)." },
 	{ "trust", "digest", CONF_DIGEST, AT(digest), NO_RANGE,
 	    "Hash of the signatures on trust lists and files. Phones that do not know SHA-512 "
 	    "stop\n"

@@ -135,6 +135,8 @@ kind_name(enum store_list_kind kind)
 		return "bridge";
 	case STORE_LIST_CTL_BRIDGE:
 		return "CTL bridge";
+	case STORE_LIST_FOREIGN:
+		return "foreign";
 	}
 	return "other";
 }

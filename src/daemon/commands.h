@@ -54,6 +54,7 @@ command_run command_cert_regenerate, command_cert_purge;                      /*
 command_run command_capf_cert_import;                                    /* command_requests.c */
 command_run command_capf_export, command_capf_chains;                    /* command_export.c */
 command_run command_phone_fetched;                                       /* command_fetched.c */
+command_run command_phone_holds;                                         /* command_holds.c */
 command_run command_phone_set, command_phone_import;                     /* command_phones_set.c */
 command_run command_phone_reset, command_reset_show, command_reset_stop; /* command_reset.c */
 command_run command_reset_resume;                                        /* command_reset.c */
@@ -65,6 +66,7 @@ command_run command_template_add, command_template_set;       /* command_templat
 command_run command_template_show, command_template_list;     /* command_templates.c */
 command_run command_template_delete, command_template_render; /* command_templates.c */
 command_run command_remote_add, command_remote_list, command_remote_delete; /* command_remotes.c */
+command_run command_cert_take_over;                                         /* command_takeover.c */
 command_run command_node_rename;                                            /* command_rename.c */
 command_run command_report_features;                                        /* command_reports.c */
 

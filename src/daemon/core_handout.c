@@ -103,6 +103,15 @@ core_handout_read(struct core_handouts *h, const char *device, struct span peer)
 		o->read = true;
 }
 
+void
+core_handout_told(struct core_handouts *h, const char *device)
+{
+	struct handover *o = find(h, device);
+
+	if (o != NULL)
+		drop(h, o);
+}
+
 static bool
 prove(struct core_handouts *h, const char *device, struct span peer, struct err *e)
 {

@@ -4,7 +4,7 @@
  *
  * With [trust] bridge-proof = boot a whole boot is the proof: the bridge was handed out, then the
  * signed configuration was asked for from the same address, and now the list is again. Lists that
- * are fetched by hand, however often, are none.
+ * are fetched by hand, however often, are none. With told only an administrator's word counts.
  */
 #ifndef DAEMON_CORE_HANDOUT_H
 #define DAEMON_CORE_HANDOUT_H
@@ -30,6 +30,9 @@ const struct cert *core_handout_signer(struct core_handouts *h, const char *devi
 
 /* A phone asks for its signed configuration. */
 void core_handout_read(struct core_handouts *h, const char *device, struct span peer);
+
+/* Somebody says what a phone holds: a bridge on its way to it proves nothing any more. */
+void core_handout_told(struct core_handouts *h, const char *device);
 
 /* What was done in a transaction that is undone. */
 void core_handouts_undo(struct core_handouts *h);

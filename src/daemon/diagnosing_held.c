@@ -17,13 +17,13 @@ struct search {
 	struct diagnosis_held *out;
 };
 
-/* Every list that was ever published is on record. */
+/* Every list that was ever published is on record, and with them what others published. */
 static bool
 on_list(void *arg, const struct store_list *l)
 {
 	const struct search *s = arg;
 
-	if (!span_eq(bytes_span(&l->file), s->file))
+	if (l->kind == STORE_LIST_FOREIGN || !span_eq(bytes_span(&l->file), s->file))
 		return true;
 	s->out->version = l->version;
 	s->out->is_current = cluster_list_is_current(s->d->core->cluster, l->kind, l->id);

@@ -13,6 +13,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct p12_certs certs;
 	struct err e = { 0 };
 
+	if (p12_read_key(span_of(data, size), (struct span){ 0 }, MAX, &certs, &e)) {
+		assert(certs.keys == 1 && certs.key.n > 0);
+		p12_certs_free(&certs);
+	}
+	e = (struct err){ 0 };
 	if (!p12_read(span_of(data, size), (struct span){ 0 }, MAX, &certs, &e)) {
 		assert(e.code != ERR_NONE && e.text[0] != '\0' && certs.count == 0);
 		return 0;

@@ -133,6 +133,51 @@ pem_make(struct signer *s, const struct signer_template *t, struct bytes *cert_d
 	return ok || err_in(e, "new key for %s", purpose_name(t->purpose));
 }
 
+static bool
+keep_check(const struct keyfile *f, struct err *e)
+{
+	static const unsigned sizes[] = { 512, 1024, 2048, 4096 };
+
+	if (!key_fits(f->key, f->cert))
+		return err_set(e, ERR_REFUSED, "the certificate is for another key");
+	for (size_t i = 0; key_is_rsa(f->key) && i < sizeof sizes / sizeof sizes[0]; i++)
+		if (key_bits(f->key) == sizes[i])
+			return true;
+	return err_set(e, ERR_REFUSED,
+	    "%s %u: headers of lists can say RSA keys of 512, 1024, 2048 and 4096 bits",
+	    key_is_rsa(f->key) ? "RSA" : "EC", key_bits(f->key));
+}
+
+static bool
+keep_write(const struct signer_pem *p, const struct keyfile *f, struct err *e)
+{
+	struct bytes text = { 0 };
+	char path[PATH_MAX];
+	bool ok = path_of(p, key_id(f->key), path, e);
+
+	if (ok && access(path, F_OK) == 0)
+		return err_set(e, ERR_CONFLICT, "the key is here already");
+	ok = ok && keyfile_encode(f, bytes_span(&p->passphrase), &text, e) &&
+	     wholefile_write_new(path, bytes_span(&text), S_IRUSR | S_IWUSR, e);
+	bytes_wipe(&text);
+	return ok;
+}
+
+static bool
+pem_keep(struct signer *s, enum purpose purpose, struct span key_pem, struct span cert_der,
+    struct err *e)
+{
+	struct keyfile f = { .purpose = purpose };
+	bool ok;
+
+	f.cert = cert_parse(cert_der, e);
+	if (f.cert != NULL)
+		f.key = key_from_pem(key_pem, e);
+	ok = f.key != NULL && keep_check(&f, e) && keep_write(pem_of(s), &f, e);
+	keyfile_free(&f);
+	return ok || err_in(e, "key for %s", purpose_name(purpose));
+}
+
 /* The header names this certificate, in either form of the names. */
 static bool
 names_cert(const struct envelope *env, const struct cert *c)
@@ -344,6 +389,7 @@ pem_close(struct signer *s)
 
 static const struct signer_ops pem_ops = {
 	.make = pem_make,
+	.keep = pem_keep,
 	.sign_list = pem_sign_list,
 	.sign_file = pem_sign_file,
 	.issue = pem_issue,

@@ -59,6 +59,7 @@ enum store_list_kind {
 	STORE_LIST_CTL,
 	STORE_LIST_BRIDGE, /* an ITL for phones that hold an old one (rules/bridge.h) */
 	STORE_LIST_CTL_BRIDGE,
+	STORE_LIST_FOREIGN, /* an ITL of another cluster that a phone is said to hold */
 };
 struct store_list {
 	int64_t id;
@@ -68,7 +69,9 @@ struct store_list {
 	uint64_t version;            /* counts from 1 per node and kind, whatever the digest */
 	struct bytes file;
 	struct bytes sha256; /* of the file, 32 bytes */
-	struct bytes signer; /* key id of the signer, 32 bytes */
+	/* Key id of the signer, 32 bytes; foreign: SHA-256 of its issuer and serial, since its key
+	 * may be unknown. */
+	struct bytes signer;
 	time_t made;
 };
 /* Appends the next version; fills id, version, sha256. file and signer are loans; sha256 is new

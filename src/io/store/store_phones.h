@@ -71,6 +71,8 @@ must_use bool store_belief_each(struct store *s, const char *name,
  * may have been believed to hold. ERR_UNKNOWN: it was never handed it. */
 must_use bool store_belief_prove(
     struct store *s, const char *name, int64_t list, time_t at, struct err *e);
+/* It may hold every list again that it was ever handed or said to hold. *count: how many. */
+must_use bool store_belief_unprove(struct store *s, const char *name, size_t *count, struct err *e);
 
 /* Phones that may hold the same lists. */
 struct store_belief_set {

@@ -102,6 +102,20 @@ store_belief_prove(struct store *s, const char *name, int64_t list, time_t at, s
 	return store_change(s, prove, &p, e) || err_in(e, "list %lld of %s", (long long)list, name);
 }
 
+bool
+store_belief_unprove(struct store *s, const char *name, size_t *count, struct err *e)
+{
+	struct query q;
+
+	if (!query_open(s, "UPDATE beliefs SET gone = 0 WHERE phone = ?", &q, e))
+		return false;
+	query_text(&q, name);
+	if (!query_run(&q, e))
+		return err_in(e, "lists of %s", name);
+	*count = (size_t)sqlite3_changes(s->db);
+	return true;
+}
+
 /* --- phones that may hold the same lists --- */
 
 #define LISTS_OF(phone) \

@@ -10,6 +10,7 @@ static const char *const kind_words[] = {
 	[STORE_LIST_CTL] = "ctl",
 	[STORE_LIST_BRIDGE] = "bridge",
 	[STORE_LIST_CTL_BRIDGE] = "ctl-bridge",
+	[STORE_LIST_FOREIGN] = "foreign",
 };
 
 static const char *const digest_words[] = { "sha1", "sha512" };

@@ -1,5 +1,5 @@
 /*
- * p12: certificates, without keys, as a PKCS#12 file, and those of one.
+ * p12: certificates, without keys, as a PKCS#12 file, and those of one; the key of one.
  */
 #ifndef PKI_P12_H
 #define PKI_P12_H
@@ -36,7 +36,8 @@ struct p12_certs {
 		char *name; /* friendly name, printable (text_printable); "" when it has none */
 	} * item;
 	size_t count;
-	size_t keys; /* private keys beside them: not looked at */
+	size_t keys;      /* private keys beside them */
+	struct bytes key; /* p12_read_key: the only one, PKCS#8 PEM; else empty */
 };
 
 /*
@@ -48,7 +49,12 @@ struct p12_certs {
 must_use bool p12_read(
     struct span file, struct span passphrase, size_t max, struct p12_certs *out, struct err *e);
 
-/* Leaves it empty. */
+/* The same with the private key, which must be one. ERR_MALFORMED also when there is none, or
+ * several. */
+must_use bool p12_read_key(
+    struct span file, struct span passphrase, size_t max, struct p12_certs *out, struct err *e);
+
+/* Leaves it empty; wipes the key. */
 void p12_certs_free(struct p12_certs *c);
 
 #endif

@@ -5,7 +5,9 @@
 #include "pki/ossl.h"
 
 #include <openssl/asn1t.h>
+#include <openssl/buffer.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/provider.h>
 
@@ -21,6 +23,7 @@ struct reader {
 	OSSL_LIB_CTX *ctx;             /* NULL: OpenSSL's own */
 	OSSL_PROVIDER *usual, *legacy; /* of ctx; legacy NULL: not installed */
 	bool no_cipher;                /* what stopped the reading */
+	bool wants_key;
 	PKCS12 *file;
 	const char *pass;
 	int pass_n;
@@ -144,6 +147,57 @@ take_cert(struct reader *r, const PKCS12_SAFEBAG *bag, struct err *e)
 	return true;
 }
 
+static bool cipher_is_fair(const X509_ALGOR *cipher, struct err *e);
+
+static bool
+put_key(struct reader *r, const PKCS8_PRIV_KEY_INFO *key, struct err *e)
+{
+	BIO *bio = BIO_new(BIO_s_secmem());
+	BUF_MEM *text = NULL;
+	bool ok = bio != NULL && PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio, key) == 1 &&
+		  BIO_get_mem_ptr(bio, &text) == 1;
+
+	if (ok)
+		r->out->key = bytes_copy(span_of(text->data, text->length));
+	else
+		ossl_fail(e, ERR_CRYPTO, "its private key cannot be written");
+	BIO_free(bio);
+	return ok;
+}
+
+static bool
+take_locked_key(struct reader *r, const PKCS12_SAFEBAG *bag, struct err *e)
+{
+	const X509_ALGOR *cipher;
+	PKCS8_PRIV_KEY_INFO *key;
+	bool ok;
+
+	X509_SIG_get0(PKCS12_SAFEBAG_get0_pkcs8(bag), &cipher, NULL);
+	if (!cipher_is_fair(cipher, e))
+		return false;
+	key = PKCS12_decrypt_skey_ex(bag, r->pass, r->pass_n, r->ctx, NULL);
+	if (key == NULL) {
+		r->no_cipher = true;
+		return ossl_fail(e, ERR_CRYPTO,
+		    "its private key cannot be decrypted (old ciphers need OpenSSL's legacy "
+		    "provider)");
+	}
+	ok = put_key(r, key, e);
+	PKCS8_PRIV_KEY_INFO_free(key);
+	return ok;
+}
+
+static bool
+take_key(struct reader *r, const PKCS12_SAFEBAG *bag, bool locked, struct err *e)
+{
+	r->out->keys++;
+	if (!r->wants_key)
+		return true;
+	if (r->out->keys > 1)
+		return err_set(e, ERR_MALFORMED, "holds more than one private key");
+	return locked ? take_locked_key(r, bag, e) : put_key(r, PKCS12_SAFEBAG_get0_p8inf(bag), e);
+}
+
 static bool
 take_bags(struct reader *r, const STACK_OF(PKCS12_SAFEBAG) * bags, int depth, struct err *e)
 {
@@ -151,10 +205,11 @@ take_bags(struct reader *r, const STACK_OF(PKCS12_SAFEBAG) * bags, int depth, st
 		const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
 		int kind = PKCS12_SAFEBAG_get_nid(bag);
 
-		if (kind == NID_keyBag || kind == NID_pkcs8ShroudedKeyBag)
-			r->out->keys++;
-		else if (kind == NID_certBag &&
-			 PKCS12_SAFEBAG_get_bag_nid(bag) == NID_x509Certificate) {
+		if (kind == NID_keyBag || kind == NID_pkcs8ShroudedKeyBag) {
+			if (!take_key(r, bag, kind == NID_pkcs8ShroudedKeyBag, e))
+				return false;
+		} else if (kind == NID_certBag &&
+			   PKCS12_SAFEBAG_get_bag_nid(bag) == NID_x509Certificate) {
 			if (!take_cert(r, bag, e))
 				return false;
 		} else if (kind == NID_safeContentsBag) {
@@ -234,6 +289,8 @@ take_all(struct reader *r, struct err *e)
 	for (int i = 0; ok && i < sk_PKCS7_num(safes); i++)
 		ok = take_safe(r, sk_PKCS7_value(safes, i), e);
 	sk_PKCS7_pop_free(safes, PKCS7_free);
+	if (ok && r->wants_key && r->out->keys == 0)
+		return err_set(e, ERR_MALFORMED, "holds no private key");
 	return ok && (r->out->count > 0 || err_set(e, ERR_MALFORMED, "holds no certificate"));
 }
 
@@ -248,13 +305,16 @@ read_with(struct reader *r, struct span file, struct err *e)
 	return ok;
 }
 
-bool
-p12_read(struct span file, struct span passphrase, size_t max, struct p12_certs *out, struct err *e)
+static bool
+read_file(struct span file, struct span passphrase, size_t max, bool wants_key,
+    struct p12_certs *out, struct err *e)
 {
 	char *pass = mem_text(passphrase.p, passphrase.n);
-	const struct reader fresh = {
-		.pass = pass, .pass_n = (int)passphrase.n, .max = max, .out = out
-	};
+	const struct reader fresh = { .pass = pass,
+		.pass_n = (int)passphrase.n,
+		.max = max,
+		.wants_key = wants_key,
+		.out = out };
 	struct reader r = fresh;
 	bool ok;
 
@@ -268,6 +328,19 @@ p12_read(struct span file, struct span passphrase, size_t max, struct p12_certs 
 	return ok;
 }
 
+bool
+p12_read(struct span file, struct span passphrase, size_t max, struct p12_certs *out, struct err *e)
+{
+	return read_file(file, passphrase, max, false, out, e);
+}
+
+bool
+p12_read_key(
+    struct span file, struct span passphrase, size_t max, struct p12_certs *out, struct err *e)
+{
+	return read_file(file, passphrase, max, true, out, e);
+}
+
 void
 p12_certs_free(struct p12_certs *c)
 {
@@ -276,5 +349,6 @@ p12_certs_free(struct p12_certs *c)
 		free(c->item[i].name);
 	}
 	free(c->item);
+	bytes_wipe(&c->key);
 	*c = (struct p12_certs){ 0 };
 }

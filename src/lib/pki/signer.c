@@ -8,6 +8,13 @@ signer_make(
 }
 
 bool
+signer_keep(struct signer *s, enum purpose purpose, struct span key_pem, struct span cert_der,
+    struct err *e)
+{
+	return s->ops->keep(s, purpose, key_pem, cert_der, e);
+}
+
+bool
 signer_sign_list(
     struct signer *s, struct span key_id, struct span file, struct bytes *out, struct err *e)
 {

@@ -90,6 +90,9 @@ struct signer_ops {
 	/* Makes a key of the purpose's kind and keeps it; gives its self-signed certificate. */
 	bool (*make)(struct signer *s, const struct signer_template *t, struct bytes *cert_der,
 	    struct err *e);
+	/* Keeps a key that another cluster made (its PEM), with its certificate. */
+	bool (*keep)(struct signer *s, enum purpose purpose, struct span key_pem,
+	    struct span cert_der, struct err *e);
 	/* file: a whole trust list with room for the signature. Gives the signed file. */
 	bool (*sign_list)(struct signer *s, struct span key_id, struct span file, struct bytes *out,
 	    struct err *e);
@@ -122,6 +125,10 @@ struct signer {
 /* The same calls by name. Bytes handed out belong to the caller. */
 must_use bool signer_make(
     struct signer *s, const struct signer_template *t, struct bytes *cert_der, struct err *e);
+/* The certificate is for the key, which is RSA of 512, 1024, 2048 or 4096 bits, as headers of lists
+ * can say. Errors: ERR_REFUSED, ERR_CRYPTO (no key), ERR_CONFLICT (it is there already). */
+must_use bool signer_keep(struct signer *s, enum purpose purpose, struct span key_pem,
+    struct span cert_der, struct err *e);
 must_use bool signer_sign_list(
     struct signer *s, struct span key_id, struct span file, struct bytes *out, struct err *e);
 must_use bool signer_sign_file(

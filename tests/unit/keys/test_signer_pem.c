@@ -186,6 +186,99 @@ signer_pem_refuses_a_wrong_passphrase(void **state)
 	assert_fails(signer_has(f->signer, cert_key_id(f->cert), &e), e, ERR_CRYPTO, f->pem);
 }
 
+/* Its certificate as DER; for a size of 0 that of a key on a curve. */
+static struct bytes
+own_certificate(const struct fixture *f, enum purpose purpose, unsigned bits, struct bytes *key)
+{
+	const struct signer_template t = { .purpose = purpose,
+		.common_name = "old.example",
+		.not_before = NOW,
+		.not_after = NOW + 1000,
+		.rsa_bits = bits };
+	char other[PATH_LEN], pass[PATH_LEN], path[2 * PATH_LEN];
+	struct bytes der, text, phrase;
+	struct privkey *k;
+	struct signer *s;
+	struct err e = { 0 };
+	struct cert *c;
+	char *hex;
+
+	snprintf(other, sizeof other, "%.200s/from-%u", f->dir, bits);
+	snprintf(pass, sizeof pass, "%.200s/pass-%u", f->dir, bits);
+	assert_ok(signer_pem_create(other, pass, &e), e);
+	assert_ok(signer_pem_open(other, pass, &s, &e), e);
+	assert_ok(signer_make(s, &t, &der, &e), e);
+	c = cert_parse(bytes_span(&der), &e);
+	assert_non_null(c);
+	hex = text_hex(cert_key_id(c));
+	snprintf(path, sizeof path, "%s/%s.pem", other, hex);
+	assert_ok(wholefile_read(path, FILE_LEN, &text, &e), e);
+	assert_ok(wholefile_read(pass, FILE_LEN, &phrase, &e), e);
+	k = key_from_locked_pem(bytes_span(&text), span_of(phrase.p, 64), &e);
+	assert_non_null(k);
+	assert_ok(key_to_pem(k, key, &e), e);
+	key_free(k);
+	bytes_free(&text);
+	bytes_free(&phrase);
+	cert_free(c);
+	signer_close(s);
+	free(hex);
+	return der;
+}
+
+static void
+signer_pem_keeps_the_key_of_another_cluster(void **state)
+{
+	struct fixture *f = *state;
+	struct bytes key, der = own_certificate(f, PURPOSE_ITLRECOVERY, 1024, &key);
+	struct err e = { 0 };
+	struct cert *c = cert_parse(bytes_span(&der), &e);
+	enum purpose purpose;
+
+	assert_ok(
+	    signer_keep(f->signer, PURPOSE_ITLRECOVERY, bytes_span(&key), bytes_span(&der), &e), e);
+	reopen(f);
+	assert_ok(signer_pem_purpose(f->signer, cert_key_id(c), &purpose, &e), e);
+	assert_int_equal(purpose, PURPOSE_ITLRECOVERY);
+	assert_fails(
+	    signer_keep(f->signer, PURPOSE_ITLRECOVERY, bytes_span(&key), bytes_span(&der), &e), e,
+	    ERR_CONFLICT, "the key is here already");
+	assert_ok(signer_remove(f->signer, cert_key_id(c), &e), e);
+	assert_fails(
+	    signer_keep(f->signer, PURPOSE_ITLRECOVERY, bytes_span(&key), cert_der(f->cert), &e), e,
+	    ERR_REFUSED, "the certificate is for another key");
+	assert_int_equal(tempdir_count(f->keys), 1);
+	cert_free(c);
+	bytes_wipe(&key);
+	bytes_free(&der);
+}
+
+static void
+signer_pem_keeps_no_key_that_headers_of_lists_cannot_say(void **state)
+{
+	static const struct {
+		enum purpose purpose;
+		unsigned bits;
+		const char *says;
+	} table[] = {
+		{ PURPOSE_ITLRECOVERY, 3072, "RSA 3072: headers" },
+		{ PURPOSE_CALLMANAGER_EC, 0, "EC 384: headers" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct bytes key, der = own_certificate(f, table[i].purpose, table[i].bits, &key);
+		struct err e = { 0 };
+
+		assert_fails(signer_keep(f->signer, PURPOSE_CALLMANAGER, bytes_span(&key),
+				 bytes_span(&der), &e),
+		    e, ERR_REFUSED, table[i].says);
+		bytes_wipe(&key);
+		bytes_free(&der);
+	}
+	assert_int_equal(tempdir_count(f->keys), 1);
+}
+
 static void
 signer_pem_names_a_missing_key_file(void **state)
 {
@@ -331,6 +424,8 @@ main(void)
 		WITH_KEYS(signer_pem_writes_files_that_openssl_opens),
 		WITH_KEYS(signer_pem_open_says_what_is_wrong_with_the_passphrase_file),
 		WITH_KEYS(signer_pem_refuses_a_wrong_passphrase),
+		WITH_KEYS(signer_pem_keeps_the_key_of_another_cluster),
+		WITH_KEYS(signer_pem_keeps_no_key_that_headers_of_lists_cannot_say),
 		WITH_KEYS(signer_pem_names_a_missing_key_file),
 		WITH_KEYS(signer_pem_refuses_a_key_file_cut_at_any_line),
 		WITH_KEYS(signer_pem_refuses_a_key_file_without_a_known_purpose),

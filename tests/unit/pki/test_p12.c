@@ -197,6 +197,32 @@ p12_read_refuses_what_it_cannot_use_with_the_reason(void **state)
 	}
 }
 
+static void
+p12_read_key_gives_the_only_key_beside_its_certificate(void **state)
+{
+	struct p12_certs certs;
+	struct privkey *key;
+	struct bytes file;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_true(vectors_read("bulk/key.p12", &file));
+	assert_ok(p12_read_key(bytes_span(&file), span_str("x"), 9, &certs, &e), e);
+	key = key_from_pem(bytes_span(&certs.key), &e);
+	assert_non_null(key);
+	assert_true(key_fits(key, certs.item[0].cert));
+	key_free(key);
+	p12_certs_free(&certs);
+	assert_fails(p12_read_key(bytes_span(&file), span_str("y"), 9, &certs, &e), e, ERR_CRYPTO,
+	    "its passphrase is another one");
+	bytes_free(&file);
+	assert_true(vectors_read("bulk/plain.p12", &file));
+	assert_fails(p12_read_key(bytes_span(&file), span_str(""), 9, &certs, &e), e, ERR_MALFORMED,
+	    "holds no private key");
+	assert_int_equal(certs.count, 0);
+	bytes_free(&file);
+}
+
 /* Nothing but an error, or certificates, comes of a byte that is another one, or of an end that is
  * missing. */
 static void
@@ -228,6 +254,7 @@ main(void)
 		cmocka_unit_test(p12_write_without_a_passphrase_leaves_them_readable),
 		cmocka_unit_test(p12_read_gives_back_what_was_written),
 		cmocka_unit_test(p12_read_takes_files_of_other_programs),
+		cmocka_unit_test(p12_read_key_gives_the_only_key_beside_its_certificate),
 		cmocka_unit_test(p12_read_refuses_what_it_cannot_use_with_the_reason),
 		cmocka_unit_test(p12_read_survives_broken_bytes),
 	};

@@ -432,6 +432,36 @@ a_proof_leaves_one_list_of_its_sort(void **state)
 	free(lists);
 }
 
+static void
+a_phone_of_which_nothing_is_known_any_more_may_hold_all_that_it_was_handed(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	int64_t node = node_put(s, "pub", true);
+	struct err e = { 0 };
+	int64_t itl, foreign;
+	char *lists, want[40];
+	size_t count;
+
+	itl = list_add(s, node, STORE_LIST_ITL, "list");
+	foreign = list_add(s, node, STORE_LIST_FOREIGN, "list");
+	phone_put(s, PHONE);
+	assert_ok(store_belief_unprove(s, PHONE, &count, &e), e);
+	assert_int_equal(count, 0);
+	assert_ok(store_belief_add(s, PHONE, itl, "", NOW, &e), e);
+	assert_ok(store_belief_add(s, PHONE, foreign, "", NOW, &e), e);
+	assert_ok(store_belief_prove(s, PHONE, foreign, NOW, &e), e);
+	lists = store_belief_lists(s, PHONE, &e);
+	snprintf(want, sizeof want, "%lld", (long long)foreign);
+	assert_string_equal(lists, want);
+	free(lists);
+	assert_ok(store_belief_unprove(s, PHONE, &count, &e), e);
+	assert_int_equal(count, 2);
+	lists = store_belief_lists(s, PHONE, &e);
+	snprintf(want, sizeof want, "%lld,%lld", (long long)itl, (long long)foreign);
+	assert_string_equal(lists, want);
+	free(lists);
+}
+
 struct beliefs {
 	size_t count;
 	struct store_belief b[4];
@@ -565,6 +595,9 @@ main(int argc, char **argv)
 		backend_test(store_phone_late_finds_the_deadlines_that_passed, &run),
 		backend_test(phones_are_counted_by_what_they_may_hold, &run),
 		backend_test(a_proof_leaves_one_list_of_its_sort, &run),
+		backend_test(
+		    a_phone_of_which_nothing_is_known_any_more_may_hold_all_that_it_was_handed,
+		    &run),
 		backend_test(store_phone_mic_is_kept_beside_the_record, &run),
 		backend_test(store_standing_each_gives_every_belief_of_every_added_phone, &run),
 		backend_test(store_phone_seen_makes_records_up_to_its_limit, &run),

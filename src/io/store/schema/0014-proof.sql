@@ -3,7 +3,7 @@
 CREATE TABLE lists_14 (
 	id      INTEGER PRIMARY KEY AUTOINCREMENT,
 	node    INTEGER NOT NULL REFERENCES nodes (id),
-	kind    TEXT NOT NULL CHECK (kind IN ('itl', 'empty', 'ctl', 'bridge', 'ctl-bridge')),
+	kind    TEXT NOT NULL CHECK (kind IN ('itl', 'empty', 'ctl', 'bridge', 'ctl-bridge', 'foreign')),
 	version INTEGER NOT NULL CHECK (version >= 1),
 	file    BLOB NOT NULL CHECK (length(file) BETWEEN 1 AND 65536),
 	sha256  BLOB NOT NULL CHECK (length(sha256) = 32),
