@@ -79,6 +79,15 @@ outcome_of(const struct trust_boot_step *s)
 	return HANDOUT_LOST;
 }
 
+/* The list that is taken with more trouble: one for which TVS is asked counts also when the other
+ * needs none. */
+static bool
+ctl_decides(const struct trust_boot *b)
+{
+	return b->ctl.how == TRUST_BOOT_REJECTED ||
+	       (b->ctl.how == TRUST_BOOT_BY_TVS && b->itl.how != TRUST_BOOT_REJECTED);
+}
+
 /* What decides is whether it takes the lists; where none is served, the configuration. One that
  * takes files and no list goes on with what it holds, and the next change of a key leaves it. */
 static void
@@ -89,7 +98,7 @@ fate_of(const struct handout_member *m, const struct handout_world *w, struct fa
 
 	trust_boot(m->ctl, m->itl, &w->served, &got);
 	decides = got.itl.how == TRUST_BOOT_NOTHING ? &got.config : &got.itl;
-	if (got.ctl.how == TRUST_BOOT_REJECTED)
+	if (ctl_decides(&got))
 		decides = &got.ctl;
 	*out = (struct fate){ .outcome = outcome_of(decides), .tvs = decides->tvs };
 	snprintf(out->reason, sizeof out->reason, "%s", decides->reason);

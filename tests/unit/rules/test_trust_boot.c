@@ -2,7 +2,7 @@
 
 #include "lists.h"
 #include "pki/issue.h"
-#include "rules/trust_boot.h"
+#include "rules/handout.h"
 
 #include <stdio.h>
 
@@ -335,21 +335,29 @@ hold(struct trustlist *list, const struct bytes *file)
 	return list;
 }
 
+/* The two say the same of a row: what phones do, and what a plan says of them. */
+struct said {
+	struct trust_boot boot;
+	struct handout handout;
+};
+
 static void
-boot(const struct row *r, struct scene *s, struct trust_boot *out)
+boot(const struct row *r, struct scene *s, struct said *out)
 {
 	struct trustlist ctl = { 0 }, itl = { 0 };
-	struct trust_boot_world w = { .ctl = bytes_span(&s->ctl),
-		.itl = bytes_span(&s->itl),
-		.config = bytes_span(&s->config),
-		.https = s->after.id[TOM]->cert,
-		.capf = s->after.id[CAPF]->cert,
-		.now = NOW };
+	struct handout_world w = { .served = { .ctl = bytes_span(&s->ctl),
+				       .itl = bytes_span(&s->itl),
+				       .config = bytes_span(&s->config),
+				       .https = s->after.id[TOM]->cert,
+				       .capf = s->after.id[CAPF]->cert,
+				       .now = NOW } };
 	bool factory = r->flags & FACTORY;
+	struct handout_member m = { factory ? NULL : hold(&ctl, &s->held_ctl),
+		factory ? NULL : hold(&itl, &s->held_itl) };
 
-	put_servers(r, s, &w);
-	trust_boot(factory ? NULL : hold(&ctl, &s->held_ctl),
-	    factory ? NULL : hold(&itl, &s->held_itl), &w, out);
+	put_servers(r, s, &w.served);
+	trust_boot(m.ctl, m.itl, &w.served, &out->boot);
+	handout_decide(&m, 1, &w, &out->handout);
 	trustlist_free(&ctl);
 	trustlist_free(&itl);
 }
@@ -368,29 +376,54 @@ check(const struct row *r, enum gen gen, const char *step, const struct trust_bo
 	return false;
 }
 
+/* What a plan is to say of a boot: whether both lists are taken, and by what at the worst. */
+static enum handout_outcome
+outcome_of(const struct trust_boot *b)
+{
+	if (b->ctl.how == RE || b->itl.how == RE)
+		return HANDOUT_LOST;
+	if (b->ctl.how == TV || b->itl.how == TV)
+		return HANDOUT_TVS;
+	return b->itl.how == DI && b->itl.by_ctl ? HANDOUT_CTL : HANDOUT_KEEPS;
+}
+
+static bool
+plan_agrees(const struct row *r, enum gen gen, const struct said *got)
+{
+	enum handout_outcome want = outcome_of(&got->boot);
+
+	if (got->handout.outcome == want && got->handout.signer == NULL)
+		return true;
+	print_error("%s gen %d: the plan says %s (%s), expected %s\n", r->id, gen,
+	    handout_outcome_name(got->handout.outcome), got->handout.reason,
+	    handout_outcome_name(want));
+	return false;
+}
+
 static bool
 row_holds(const struct fixture *f, const struct row *r, enum gen gen)
 {
-	struct trust_boot got;
+	struct said said;
+	const struct trust_boot *got = &said.boot;
 	struct scene s;
 	bool ok;
 
 	scene_make(f, r, gen, &s);
-	boot(r, &s, &got);
-	ok = check(r, gen, "CTL", &got.ctl, r->want_ctl) &
-	     check(r, gen, "ITL", &got.itl, r->want_itl) &
-	     check(r, gen, "config", &got.config, r->want_config) &
-	     check(r, gen, "HTTPS", &got.https, r->want_https) &
-	     check(r, gen, "CAPF", &got.capf, r->want_capf);
-	if (got.lost != r->lost)
-		print_error("%s: lost %d, expected %d\n", r->id, got.lost, r->lost);
-	ok = ok && got.lost == r->lost;
+	boot(r, &s, &said);
+	ok = check(r, gen, "CTL", &got->ctl, r->want_ctl) &
+	     check(r, gen, "ITL", &got->itl, r->want_itl) &
+	     check(r, gen, "config", &got->config, r->want_config) &
+	     check(r, gen, "HTTPS", &got->https, r->want_https) &
+	     check(r, gen, "CAPF", &got->capf, r->want_capf) & plan_agrees(r, gen, &said);
+	if (got->lost != r->lost)
+		print_error("%s: lost %d, expected %d\n", r->id, got->lost, r->lost);
+	ok = ok && got->lost == r->lost;
 	scene_free(&s);
 	return ok;
 }
 
 static void
-trust_boot_comes_to_what_every_row_of_the_scenario_matrix_says(void **state)
+trust_boot_and_the_plan_come_to_what_every_row_of_the_scenario_matrix_says(void **state)
 {
 	const struct fixture *f = *state;
 	size_t bad = 0;
@@ -418,7 +451,7 @@ trust_boot_takes_a_new_recovery_key_in_two_boots_by_the_book(void **state)
 {
 	const struct fixture *f = *state;
 	const struct row r = { "6.3", G12, NO_CTL, 1, BIT(REC), 0, NO, DI, DI, TV, DI, false };
-	struct trust_boot got;
+	struct said got;
 	struct scene s;
 
 	scene_make(f, &r, G12, &s);
@@ -426,14 +459,14 @@ trust_boot_takes_a_new_recovery_key_in_two_boots_by_the_book(void **state)
 	s.after.gen = G10; /* the CallManager key signs */
 	s.itl = make_itl(&s.after, CM1, false);
 	boot(&r, &s, &got);
-	assert_int_equal(got.itl.how, DI);
+	assert_int_equal(got.boot.itl.how, DI);
 	bytes_free(&s.held_itl);
 	s.held_itl = s.itl;
 	s.after.gen = G12;
 	s.itl = make_itl(&s.after, CM1, false);
 	boot(&r, &s, &got);
-	assert_int_equal(got.itl.how, DI);
-	assert_false(got.lost);
+	assert_int_equal(got.boot.itl.how, DI);
+	assert_false(got.boot.lost);
 	scene_free(&s);
 }
 
@@ -441,13 +474,13 @@ static void
 trust_boot_says_which_tvs_server_answered(void **state)
 {
 	const struct row r = { "3.4", G10, NO_CTL, 2, CM | TVS, 0, NO, TV, DI, TV, DI, false };
-	struct trust_boot got;
+	struct said got;
 	struct scene s;
 
 	scene_make(*state, &r, G10, &s);
 	boot(&r, &s, &got);
-	assert_int_equal(got.itl.tvs, 1);
-	assert_non_null(strstr(got.itl.reason, "TVS trusts signer"));
+	assert_int_equal(got.boot.itl.tvs, 1);
+	assert_non_null(strstr(got.boot.itl.reason, "TVS trusts signer"));
 	scene_free(&s);
 }
 
@@ -472,7 +505,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(trust_boot_comes_to_what_every_row_of_the_scenario_matrix_says),
+		cmocka_unit_test(
+		    trust_boot_and_the_plan_come_to_what_every_row_of_the_scenario_matrix_says),
 		cmocka_unit_test(trust_boot_finds_capf_in_the_itl_when_the_ctl_has_the_one_before),
 		cmocka_unit_test(trust_boot_takes_a_new_recovery_key_in_two_boots_by_the_book),
 		cmocka_unit_test(trust_boot_says_which_tvs_server_answered),
