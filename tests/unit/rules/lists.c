@@ -1,6 +1,7 @@
 #include "lists.h"
 
 #include "base/mem.h"
+#include "pki/issue.h"
 #include "vectors.h"
 #include "rules/signedfile.h"
 
@@ -8,6 +9,8 @@
 #include <stdlib.h>
 
 #define RECORDS_MAX 16
+#define KEY_BITS    1024
+#define DAY         86400
 
 static void
 need(bool ok, const char *what, const struct err *e)
@@ -33,6 +36,25 @@ identity_load(const char *name)
 	id.key = key_from_pem(bytes_span(&pem), &e);
 	need(id.key != NULL, path, &e);
 	bytes_free(&pem);
+	return id;
+}
+
+struct identity
+identity_make(enum purpose purpose, const char *common_name)
+{
+	const struct signer_template t = { .purpose = purpose,
+		.common_name = common_name,
+		.not_before = LISTS_NOW - DAY,
+		.not_after = LISTS_NOW + DAY };
+	struct identity id;
+	struct bytes der;
+	struct err e = { 0 };
+
+	id.key = key_make_rsa(KEY_BITS, &e);
+	need(id.key != NULL && issue_self(id.key, &t, &der, &e), common_name, &e);
+	id.cert = cert_parse(bytes_span(&der), &e);
+	need(id.cert != NULL, common_name, &e);
+	bytes_free(&der);
 	return id;
 }
 

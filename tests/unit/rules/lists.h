@@ -4,6 +4,7 @@
 #ifndef TESTS_RULES_LISTS_H
 #define TESTS_RULES_LISTS_H
 
+#include "base/purpose.h"
 #include "pki/cert.h"
 #include "pki/key.h"
 #include "wire/trustlist.h"
@@ -17,6 +18,11 @@ struct identity {
 /* name: "sast" for keys/sast.pem. Ends the test program when it cannot be read. */
 struct identity identity_load(const char *name);
 void identity_free(struct identity *id);
+
+/* A new key of few bits (strength does not matter here, time does), self-signed, valid a day before
+ * and after LISTS_NOW. */
+#define LISTS_NOW 1700000000
+struct identity identity_make(enum purpose purpose, const char *common_name);
 
 /* A certificate with issuer, serial and names of victim and the key of forger. */
 struct identity identity_forge(const struct identity *victim, const struct identity *forger);

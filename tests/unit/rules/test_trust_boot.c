@@ -1,14 +1,11 @@
 #include "../check.h"
 
 #include "lists.h"
-#include "pki/issue.h"
 #include "rules/handout.h"
 
 #include <stdio.h>
 
-#define NOW     1700000000
-#define DAY     86400
-#define KEY     1024 /* bits: strength does not matter here, time does */
+#define NOW     LISTS_NOW
 #define NODES   2
 #define RECORDS 12
 
@@ -38,26 +35,6 @@ struct fixture {
 	struct identity id[AGES][WHO];
 };
 
-static struct identity
-make_identity(enum who w)
-{
-	const struct signer_template t = { .purpose = purposes[w],
-		.common_name = names[w],
-		.not_before = NOW - DAY,
-		.not_after = NOW + DAY };
-	struct identity id;
-	struct bytes der;
-	struct err e = { 0 };
-
-	id.key = key_make_rsa(KEY, &e);
-	assert_ok(id.key != NULL, e);
-	assert_ok(issue_self(id.key, &t, &der, &e), e);
-	id.cert = cert_parse(bytes_span(&der), &e);
-	assert_ok(id.cert != NULL, e);
-	bytes_free(&der);
-	return id;
-}
-
 static int
 setup(void **state)
 {
@@ -65,7 +42,7 @@ setup(void **state)
 
 	for (enum age a = 0; a < AGES; a++)
 		for (enum who w = 0; w < WHO; w++)
-			f.id[a][w] = make_identity(w);
+			f.id[a][w] = identity_make(purposes[w], names[w]);
 	*state = &f;
 	return 0;
 }
