@@ -61,9 +61,8 @@ print_steps(const json_t *plan)
 }
 
 static void
-print_plan(const json_t *plan, bool names)
+print_plan(const json_t *plan)
 {
-	const json_t *lost = of(plan, "lost");
 	size_t told = 0;
 
 	for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++) {
@@ -76,12 +75,10 @@ print_plan(const json_t *plan, bool names)
 		printf("%-12s %lld phone%s %s\n", outcomes[i].outcome, (long long)n,
 		    n == 1 ? "" : "s", outcomes[i].means);
 		print_reasons(json_object_get(one, "groups"));
-		if (names && one != lost)
-			print_phones(json_object_get(one, "phones"));
 	}
 	if (told == 0)
 		puts("There are no phones.");
-	print_phones(json_object_get(lost, "phones"));
+	print_phones(json_object_get(of(plan, "lost"), "phones"));
 	print_steps(plan);
 }
 
@@ -94,7 +91,7 @@ plan_print(struct invocation *in, const json_t *plan, struct err *e)
 	if (in->json)
 		output_json(plan);
 	else
-		print_plan(plan, true);
+		print_plan(plan);
 	if (cut_off == 0)
 		return true;
 	in->cuts_off = true;

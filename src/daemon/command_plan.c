@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* One plan as it is told. */
+/* One plan as it is told, phone by phone: they come in the order of the groups. */
 struct telling {
 	struct core *core;
-	const struct forecast_group *group;
-	bool names;
-	json_t *phones; /* of the outcome */
+	const struct forecast *forecast;
+	size_t at; /* group of the phone before */
+	json_t *outcomes;
 };
 
 /* What the user of a phone that is cut off has to press. */
@@ -24,51 +24,60 @@ add_keys(const struct core *c, json_t *phone, const char *model)
 }
 
 static bool
-add_phone(void *arg, const char *name, const char *model)
+is_in(const struct forecast_group *g, const struct store_belief_phone *p)
 {
-	const struct telling *t = arg;
-	json_t *one = json_pack("{s:s, s:o, s:o}", "name", name, "model", json_text(model),
-	    "reason", json_text(t->group->reason));
+	return g->released == p->released && strcmp(g->lists, p->lists) == 0;
+}
 
-	if (t->group->outcome == HANDOUT_LOST)
-		add_keys(t->core, one, model);
-	json_array_append_new(t->phones, one);
+static json_t *
+outcome_of(const json_t *outcomes, enum handout_outcome o)
+{
+	return json_object_get(outcomes, handout_outcome_name(o));
+}
+
+static bool
+add_phone(void *arg, const struct store_belief_phone *p)
+{
+	struct telling *t = arg;
+	const struct forecast_group *g;
+	json_t *one;
+
+	while (t->at < t->forecast->count && !is_in(&t->forecast->group[t->at], p))
+		t->at++;
+	if (t->at == t->forecast->count)
+		return false;
+	g = &t->forecast->group[t->at];
+	one = json_pack("{s:s, s:o, s:o}", "name", p->name, "model", json_text(p->model), "reason",
+	    json_text(g->reason));
+	if (g->outcome == HANDOUT_LOST)
+		add_keys(t->core, one, p->model);
+	json_array_append_new(json_object_get(outcome_of(t->outcomes, g->outcome), "phones"), one);
 	return true;
 }
 
 static json_t *
-group_json(const struct telling *t)
+group_json(const struct core *c, const struct forecast_group *g)
 {
-	const struct forecast_group *g = t->group;
-
 	return json_pack("{s:I, s:o, s:s, s:b, s:b, s:s?}", "phones", (json_int_t)g->phones,
 	    "reason", json_text(g->reason), "before", handout_outcome_name(g->before), "released",
 	    g->released, "bridge", g->bridged, "tvs",
-	    g->outcome == HANDOUT_TVS ? cluster_node(t->core->cluster)->name : NULL);
-}
-
-static bool
-tell_group(struct core *c, const struct forecast_group *g, bool names, json_t *to, struct err *e)
-{
-	struct telling t = { c, g, names, json_object_get(to, "phones") };
-	const struct store_belief_set set = { g->lists, g->released, g->phones };
-
-	json_array_append_new(json_object_get(to, "groups"), group_json(&t));
-	return !names || store_belief_set_phones(cluster_store(c->cluster), &set, add_phone, &t, e);
+	    g->outcome == HANDOUT_TVS ? cluster_node(c->cluster)->name : NULL);
 }
 
 static bool
 tell(struct core *c, const struct forecast *f, bool names, json_t *outcomes, struct err *e)
 {
+	struct telling t = { c, f, 0, outcomes };
+
 	for (int i = 0; i < HANDOUT_OUTCOMES; i++)
 		json_object_set_new(outcomes, handout_outcome_name((enum handout_outcome)i),
 		    json_pack("{s:I, s:[], s:[]}", "count", (json_int_t)f->phones[i], "groups",
 			"phones"));
 	for (size_t i = 0; i < f->count; i++)
-		if (!tell_group(c, &f->group[i], names,
-			json_object_get(outcomes, handout_outcome_name(f->group[i].outcome)), e))
-			return false;
-	return true;
+		json_array_append_new(
+		    json_object_get(outcome_of(outcomes, f->group[i].outcome), "groups"),
+		    group_json(c, &f->group[i]));
+	return !names || store_belief_phone_each(cluster_store(c->cluster), add_phone, &t, e);
 }
 
 static size_t

@@ -83,9 +83,14 @@ struct store_belief_set {
 /* Every phone that was added or was handed a list is in one. All are loans for the call. */
 must_use bool store_belief_set_each(struct store *s,
     bool (*each)(void *arg, const struct store_belief_set *set), void *arg, struct err *e);
-/* The phones of one, in order of name. */
-must_use bool store_belief_set_phones(struct store *s, const struct store_belief_set *set,
-    bool (*each)(void *arg, const char *name, const char *model), void *arg, struct err *e);
+/* Each of those phones by itself, set after set in the same order. */
+struct store_belief_phone {
+	const char *lists; /* as above; all are loans for the call */
+	bool released;
+	const char *name, *model;
+};
+must_use bool store_belief_phone_each(struct store *s,
+    bool (*each)(void *arg, const struct store_belief_phone *p), void *arg, struct err *e);
 /* The lists that one phone may hold, as above; NULL on failure, else free it. */
 char *store_belief_lists(struct store *s, const char *name, struct err *e);
 

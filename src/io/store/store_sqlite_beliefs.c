@@ -152,24 +152,25 @@ store_belief_set_each(struct store *s, bool (*each)(void *arg, const struct stor
 }
 
 bool
-store_belief_set_phones(struct store *s, const struct store_belief_set *set,
-    bool (*each)(void *arg, const char *name, const char *model), void *arg, struct err *e)
+store_belief_phone_each(struct store *s,
+    bool (*each)(void *arg, const struct store_belief_phone *p), void *arg, struct err *e)
 {
+	struct store_belief_phone p;
 	struct query q;
 	bool ok, row;
 
 	if (!query_open(s,
-		"SELECT name, model FROM " STANDING " WHERE lists = ? AND released = ?"
-		" AND (origin = 'added' OR lists <> '') ORDER BY name",
+		"SELECT lists, released, name, model FROM " STANDING
+		" WHERE origin = 'added' OR lists <> '' ORDER BY lists, released, name",
 		&q, e))
 		return false;
-	query_text(&q, set->lists);
-	query_int(&q, set->released);
 	while ((ok = query_next(&q, &row, e)) && row) {
-		const char *name = query_col_text_loan(&q, 0), *model = query_col_text_loan(&q, 1);
-
+		p = (struct store_belief_phone){ .lists = query_col_text_loan(&q, 0),
+			.released = query_col_bool(&q, 1),
+			.name = query_col_text_loan(&q, 2),
+			.model = query_col_text_loan(&q, 3) };
 		ok = query_row_ok(&q, e);
-		if (!ok || !each(arg, name, model))
+		if (!ok || !each(arg, &p))
 			break;
 	}
 	query_close(&q);
