@@ -137,8 +137,8 @@ plan(struct invocation *in, const char *command, json_t *args, struct err *e)
 	json_t *result;
 
 	if (!call(in, "plan",
-		json_pack("{s:s, s:o, s:b}", "command", command, "args", args, "names", 1), &result,
-		e))
+		json_pack("{s:s, s:o, s:b}", "command", command, "args", args, "names", in->json),
+		&result, e))
 		return false;
 	(void)plan_print(in, result, e);
 	json_decref(result);

@@ -75,7 +75,7 @@ digest_by_size(size_t n, enum digest_kind *out, struct err *e)
 static bool
 list_by_hash(struct store *s, struct span hash, struct store_list *out, struct err *e)
 {
-	enum digest_kind digest;
+	enum digest_kind digest = DIGEST_SHA256;
 	bool found;
 
 	if (!digest_by_size(hash.n, &digest, e) || !find(s, digest, hash, out, &found, e))

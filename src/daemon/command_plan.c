@@ -9,6 +9,7 @@ struct telling {
 	const struct forecast *forecast;
 	size_t at; /* group of the phone before */
 	json_t *outcomes;
+	bool names; /* of all, not only of those that are lost */
 };
 
 /* What the user of a phone that is cut off has to press. */
@@ -47,6 +48,8 @@ add_phone(void *arg, const struct store_belief_phone *p)
 	if (t->at == t->forecast->count)
 		return false;
 	g = &t->forecast->group[t->at];
+	if (!t->names && g->outcome != HANDOUT_LOST)
+		return true;
 	one = json_pack("{s:s, s:o, s:o}", "name", p->name, "model", json_text(p->model), "reason",
 	    json_text(g->reason));
 	if (g->outcome == HANDOUT_LOST)
@@ -67,7 +70,7 @@ group_json(const struct core *c, const struct forecast_group *g)
 static bool
 tell(struct core *c, const struct forecast *f, bool names, json_t *outcomes, struct err *e)
 {
-	struct telling t = { c, f, 0, outcomes };
+	struct telling t = { .core = c, .forecast = f, .outcomes = outcomes, .names = names };
 
 	for (int i = 0; i < HANDOUT_OUTCOMES; i++)
 		json_object_set_new(outcomes, handout_outcome_name((enum handout_outcome)i),
@@ -77,7 +80,8 @@ tell(struct core *c, const struct forecast *f, bool names, json_t *outcomes, str
 		json_array_append_new(
 		    json_object_get(outcome_of(outcomes, f->group[i].outcome), "groups"),
 		    group_json(c, &f->group[i]));
-	return !names || store_belief_phone_each(cluster_store(c->cluster), add_phone, &t, e);
+	return (!names && f->phones[HANDOUT_LOST] == 0) ||
+	       store_belief_phone_each(cluster_store(c->cluster), add_phone, &t, e);
 }
 
 static size_t
