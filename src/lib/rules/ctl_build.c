@@ -115,24 +115,6 @@ records_add(const struct ctl_plan *p, struct trustlist *list)
 		node_add(p, list, &p->node[i]);
 }
 
-/* A list that phones load. */
-static bool
-list_encode(const struct trustlist *list, struct bytes *out, struct err *e)
-{
-	struct bytes file;
-
-	if (!trustlist_encode(list, &file, e))
-		return false;
-	if (file.n <= TRUSTLIST_PHONE_MAX) {
-		*out = file;
-		return true;
-	}
-	err_set(e, ERR_LIMIT, "%zu bytes in %zu records; phones load at most %d bytes", file.n,
-	    list->count, TRUSTLIST_PHONE_MAX);
-	bytes_free(&file);
-	return false;
-}
-
 bool
 ctl_build(const struct ctl_plan *p, struct bytes *out, struct err *e)
 {
@@ -149,5 +131,5 @@ ctl_build(const struct ctl_plan *p, struct bytes *out, struct err *e)
 	if (!signedfile_envelope(&head, VERSION_MAJOR, VERSION_MINOR, &list.env, e))
 		return err_in(e, "CTL");
 	records_add(p, &list);
-	return list_encode(&list, out, e) || err_in(e, "CTL");
+	return trustlist_build_encode(&list, out, e) || err_in(e, "CTL");
 }

@@ -31,22 +31,11 @@ handout_outcome_name(enum handout_outcome o)
 
 /* --- who knows what --- */
 
-static bool
-list_knows(const struct trustlist *list, const struct cert *c, uint32_t roles)
-{
-	for (size_t i = 0; list != NULL && i < list->count; i++)
-		if (trust_record_has_role(&list->records[i], roles) &&
-		    trust_record_names_cert(&list->records[i], c) &&
-		    trust_record_holds(&list->records[i], c))
-			return true;
-	return false;
-}
-
-/* An empty ITL, and none at all, take whatever comes while there is no CTL. */
+/* It takes whatever comes (phone.md 2.3, rows 1 to 6). */
 static bool
 is_blind(const struct handout_member *m)
 {
-	return m->ctl == NULL && (m->itl == NULL || trust_eval_list_is_empty(m->itl));
+	return !trust_eval_wants_signed(&(struct trust_eval_state){ .ctl = m->ctl, .itl = m->itl });
 }
 
 bool
@@ -54,8 +43,8 @@ handout_all_know(
     const struct handout_member *member, size_t count, const struct cert *c, uint32_t roles)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!is_blind(&member[i]) && !list_knows(member[i].ctl, c, roles) &&
-		    !list_knows(member[i].itl, c, roles))
+		if (!is_blind(&member[i]) && !trust_record_knows(member[i].ctl, c, roles) &&
+		    !trust_record_knows(member[i].itl, c, roles))
 			return false;
 	return true;
 }

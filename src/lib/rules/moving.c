@@ -8,27 +8,14 @@
 #define LIST_ROLES TRUST_RECORD_ROLE(FUNCTION_SAST)
 #define FILE_ROLES (TRUST_RECORD_ROLE(FUNCTION_TFTP) | TRUST_RECORD_ROLE(FUNCTION_CCM_TFTP))
 
-static bool
-list_knows(const struct trustlist *list, uint32_t roles, const struct cert *c)
-{
-	for (size_t i = 0; list != NULL && i < list->count; i++) {
-		const struct trustlist_record *r = &list->records[i];
-
-		if (trust_record_has_role(r, roles) && trust_record_names_cert(r, c) &&
-		    trust_record_holds(r, c))
-			return true;
-	}
-	return false;
-}
-
 /* For a list, a CCM+TFTP record of the CTL is enough too (phone.md 2.2). */
 static bool
 is_known(const struct moving *m, uint16_t function, const struct cert *c)
 {
 	uint32_t roles = function == FUNCTION_SAST ? LIST_ROLES : FILE_ROLES;
 
-	return list_knows(m->itl, roles, c) ||
-	       list_knows(m->ctl, roles | TRUST_RECORD_ROLE(FUNCTION_CCM_TFTP), c);
+	return trust_record_knows(m->itl, c, roles) ||
+	       trust_record_knows(m->ctl, c, roles | TRUST_RECORD_ROLE(FUNCTION_CCM_TFTP));
 }
 
 static bool

@@ -38,6 +38,17 @@ trust_record_holds(const struct trustlist_record *r, const struct cert *c)
 }
 
 bool
+trust_record_knows(const struct trustlist *list, const struct cert *c, uint32_t roles)
+{
+	for (size_t i = 0; list != NULL && i < list->count; i++)
+		if (trust_record_has_role(&list->records[i], roles) &&
+		    trust_record_names_cert(&list->records[i], c) &&
+		    trust_record_holds(&list->records[i], c))
+			return true;
+	return false;
+}
+
+bool
 trust_record_any(const struct trustlist *list, uint32_t roles)
 {
 	for (size_t i = 0; list != NULL && i < list->count; i++)

@@ -26,6 +26,9 @@ bool trust_record_names_cert(const struct trustlist_record *r, const struct cert
 /* The certificate or hash in the record is that of c. */
 bool trust_record_holds(const struct trustlist_record *r, const struct cert *c);
 
+/* The list, which may be NULL, has a record of c in one of the functions. */
+bool trust_record_knows(const struct trustlist *list, const struct cert *c, uint32_t roles);
+
 /* The list, which may be NULL, has a record in one of the functions. */
 bool trust_record_any(const struct trustlist *list, uint32_t roles);
 

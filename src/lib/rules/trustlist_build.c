@@ -183,22 +183,21 @@ header_make(
 	return signedfile_envelope(&head, VERSION_MAJOR, VERSION_MINOR, out, e);
 }
 
-static bool
-list_encode(const struct trustlist *list, struct bytes *out, struct err *e)
+bool
+trustlist_build_encode(const struct trustlist *list, struct bytes *out, struct err *e)
 {
 	struct bytes file;
 
 	if (!trustlist_encode(list, &file, e))
-		return err_in(e, "trust list");
-	if (file.n > TRUSTLIST_PHONE_MAX) {
-		err_set(e, ERR_LIMIT,
-		    "trust list: %zu bytes in %zu records; phones load at most %d bytes", file.n,
-		    list->count, TRUSTLIST_PHONE_MAX);
-		bytes_free(&file);
 		return false;
+	if (file.n <= TRUSTLIST_PHONE_MAX) {
+		*out = file;
+		return true;
 	}
-	*out = file;
-	return true;
+	err_set(e, ERR_LIMIT, "%zu bytes in %zu records; phones load at most %d bytes", file.n,
+	    list->count, TRUSTLIST_PHONE_MAX);
+	bytes_free(&file);
+	return false;
 }
 
 bool
@@ -215,7 +214,7 @@ trustlist_build(const struct trustlist_plan *p, struct bytes *out, struct err *e
 	list.env.signer_major = SIGNER_MAJOR;
 	list.env.signer_minor = SIGNER_MINOR;
 	records_add(p, &list);
-	return list_encode(&list, out, e);
+	return trustlist_build_encode(&list, out, e) || err_in(e, "trust list");
 }
 
 bool
@@ -238,7 +237,7 @@ trustlist_build_bridge(const struct trustlist_plan *p, const struct trustlist_br
 		record_add_hash(&list, FUNCTION_TVS, p->tvs[i]);
 	if (p->capf != NULL)
 		record_add_hash(&list, FUNCTION_CAPF, p->capf);
-	return list_encode(&list, out, e);
+	return trustlist_build_encode(&list, out, e) || err_in(e, "trust list");
 }
 
 /* The list with what does not matter made equal. */

@@ -14,6 +14,7 @@
 #include "base/purpose.h"
 #include "pki/cert.h"
 #include "wire/envelope.h"
+#include "wire/trustlist.h"
 
 #define TRUSTLIST_BUILD_NODES_MAX 32
 #define TRUSTLIST_WARN_BYTES      52428 /* 80% of 64 KB */
@@ -68,6 +69,10 @@ struct trustlist_bridge {
 /* As trustlist_build. */
 must_use bool trustlist_build_bridge(const struct trustlist_plan *p,
     const struct trustlist_bridge *b, struct bytes *out, struct err *e);
+
+/* Any list that phones load. Errors: ERR_LIMIT, as trustlist_build's without its name. */
+must_use bool trustlist_build_encode(
+    const struct trustlist *list, struct bytes *out, struct err *e);
 
 /* Two lists say the same: equal but for time stamp and signature. */
 bool trustlist_same(struct span a, struct span b);
