@@ -24,20 +24,21 @@ cert_insert(struct store *s, struct store_cert *c, time_t now, struct err *e)
 	struct query q;
 
 	if (!query_open(s,
-		"INSERT INTO certificates (node, purpose, der, active, made)"
-		" VALUES (?, ?, ?, 1, ?)",
+		"INSERT INTO certificates (node, purpose, der, active, made, retired, staged)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?)",
 		&q, e))
 		return false;
 	query_int(&q, c->node);
 	query_text(&q, purpose_name(c->purpose));
 	query_blob(&q, bytes_span(&c->der));
+	query_int(&q, c->active);
 	query_int(&q, now);
+	query_int(&q, c->retired);
+	query_int(&q, c->staged);
 	if (!query_run(&q, e))
 		return false;
 	c->id = sqlite3_last_insert_rowid(s->db);
-	c->active = true;
 	c->made = now;
-	c->retired = 0;
 	return true;
 }
 
@@ -51,6 +52,9 @@ cert_switch(struct store *s, void *arg, struct err *e)
 {
 	struct activation *a = arg;
 
+	a->cert->active = true;
+	a->cert->staged = false;
+	a->cert->retired = 0;
 	return cert_retire(s, a->cert, a->now, e) && cert_insert(s, a->cert, a->now, e);
 }
 
@@ -81,17 +85,16 @@ cert_switch_back(struct store *s, void *arg, struct err *e)
 		return false;
 	query_int(&q, r->id);
 	query_int(&q, r->now);
-	if (!query_run(&q, e) ||
-	    !query_open(s, "UPDATE certificates SET active = 1, retired = 0, staged = 0"
-		" WHERE id = ? AND given_up = 0",
-		&q, e))
+	if (!query_run(&q, e) || !query_open(s,
+				     "UPDATE certificates SET active = 1, retired = 0, staged = 0"
+				     " WHERE id = ? AND given_up = 0",
+				     &q, e))
 		return false;
 	query_int(&q, r->id);
 	if (!query_run(&q, e))
 		return false;
 	return sqlite3_changes(s->db) == 1 ||
-	       err_set(
-		   e, ERR_UNKNOWN, "no certificate %lld that has its key", (long long)r->id);
+	       err_set(e, ERR_UNKNOWN, "no certificate %lld that has its key", (long long)r->id);
 }
 
 bool
@@ -142,25 +145,9 @@ store_cert_each(
 bool
 store_cert_put(struct store *s, struct store_cert *c, time_t now, struct err *e)
 {
-	struct query q;
-
-	if (!query_open(s,
-		"INSERT INTO certificates (node, purpose, der, active, made, retired, staged)"
-		" VALUES (?, ?, ?, 0, ?, ?, ?)",
-		&q, e))
-		return false;
-	query_int(&q, c->node);
-	query_text(&q, purpose_name(c->purpose));
-	query_blob(&q, bytes_span(&c->der));
-	query_int(&q, now);
-	query_int(&q, c->retired);
-	query_int(&q, c->staged);
-	if (!query_run(&q, e))
-		return err_in(e, "certificate for %s", purpose_name(c->purpose));
-	c->id = sqlite3_last_insert_rowid(s->db);
 	c->active = false;
-	c->made = now;
-	return true;
+	return cert_insert(s, c, now, e) ||
+	       err_in(e, "certificate for %s", purpose_name(c->purpose));
 }
 
 struct promotion {
