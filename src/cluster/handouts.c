@@ -38,24 +38,20 @@ struct handouts {
 	struct known *known;
 	struct bridge *bridge;
 	size_t bridges;
-	struct err *e; /* of the walk under way */
-	bool failed;
 };
 
 /* --- keys --- */
 
+/* Before those that are there. */
 static void
-key_add(struct handouts *h, struct cert *c, enum purpose purpose, bool first)
+key_add(struct handouts *h, struct cert *c, enum purpose purpose)
 {
 	h->keys = mem_grow(h->keys, h->key_count + 1, sizeof *h->keys);
 	h->own = mem_grow(h->own, h->key_count + 1, sizeof *h->own);
-	if (first) {
-		memmove(h->keys + 1, h->keys, h->key_count * sizeof *h->keys);
-		memmove(h->own + 1, h->own, h->key_count * sizeof *h->own);
-	}
-	h->keys[first ? 0 : h->key_count] =
-	    (struct handout_key){ c, purpose == PURPOSE_CALLMANAGER };
-	h->own[first ? 0 : h->key_count] = c;
+	memmove(h->keys + 1, h->keys, h->key_count * sizeof *h->keys);
+	memmove(h->own + 1, h->own, h->key_count * sizeof *h->own);
+	h->keys[0] = (struct handout_key){ c, purpose == PURPOSE_CALLMANAGER };
+	h->own[0] = c;
 	h->key_count++;
 }
 
@@ -72,7 +68,7 @@ on_cert(void *arg, const struct store_cert *sc)
 		return true;
 	c = cert_parse(bytes_span(&sc->der), NULL);
 	if (c != NULL && signer_has(h->cluster->signer, cert_key_id(c), NULL))
-		key_add(h, c, sc->purpose, true);
+		key_add(h, c, sc->purpose);
 	else
 		cert_free(c);
 	return true;
@@ -86,7 +82,7 @@ load_keys(struct handouts *h, struct err *e)
 	if (!store_cert_each(h->cluster->store, on_cert, h, e))
 		return false;
 	for (size_t i = 0; i < sizeof current / sizeof current[0]; i++)
-		key_add(h, cert_ref(h->picture->cert[current[i]]), current[i], true);
+		key_add(h, cert_ref(h->picture->cert[current[i]]), current[i]);
 	return true;
 }
 
