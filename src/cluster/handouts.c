@@ -20,6 +20,16 @@ struct known {
 	UT_hash_handle hh;
 };
 
+/* How phones that hold these two boot. */
+struct boot {
+	struct boot_key {
+		int64_t ctl, itl; /* 0: none */
+		int64_t released;
+	} key;
+	struct handout_fate fate;
+	UT_hash_handle hh;
+};
+
 /* A bridge, as long as the picture lasts. */
 struct bridge {
 	const struct cert *signer, *tftp;
@@ -36,6 +46,7 @@ struct handouts {
 	struct bytes config; /* a signed file, as phones are given it */
 	struct held *held;
 	struct known *known;
+	struct boot *boot;
 	struct bridge *bridge;
 	size_t bridges;
 };
@@ -147,6 +158,7 @@ handouts_free(struct handouts *h)
 {
 	struct held *l, *next_l;
 	struct known *k, *next_k;
+	struct boot *b, *next_b;
 
 	if (h == NULL)
 		return;
@@ -162,6 +174,11 @@ handouts_free(struct handouts *h)
 		HASH_DEL(h->known, k);
 		free(k->lists);
 		free(k);
+	}
+	HASH_ITER(hh, h->boot, b, next_b)
+	{
+		HASH_DEL(h->boot, b);
+		free(b);
 	}
 	for (size_t i = 0; i < h->bridges; i++)
 		store_list_free(&h->bridge[i].list);
@@ -202,12 +219,12 @@ held_get(struct handouts *h, int64_t id, struct err *e)
 
 /* The lists of a set, CTLs apart from ITLs. */
 struct split {
-	const struct trustlist **ctl, **itl;
+	const struct held **ctl, **itl;
 	size_t ctls, itls;
 };
 
 static void
-split_add(const struct trustlist ***to, size_t *count, const struct trustlist *list)
+split_add(const struct held ***to, size_t *count, const struct held *list)
 {
 	*to = mem_grow(*to, *count + 1, sizeof **to);
 	(*to)[(*count)++] = list;
@@ -219,48 +236,64 @@ split_lists(struct handouts *h, const char *lists, struct split *out, struct err
 	char *end;
 
 	for (const char *at = lists; *at != '\0'; at = *end == ',' ? end + 1 : end) {
-		struct held *l = held_get(h, strtoll(at, &end, 10), e);
+		const struct held *l = held_get(h, strtoll(at, &end, 10), e);
 
 		if (l == NULL)
 			return false;
 		if (l->list.kind == STORE_LIST_CTL || l->list.kind == STORE_LIST_CTL_BRIDGE)
-			split_add(&out->ctl, &out->ctls, &l->parsed);
+			split_add(&out->ctl, &out->ctls, l);
 		else
-			split_add(&out->itl, &out->itls, &l->parsed);
+			split_add(&out->itl, &out->itls, l);
 	}
 	return true;
 }
 
-/* Each ITL with each CTL, and without one: a CTL that was handed out need not have been taken. */
-static struct handout_member *
-members_of(const struct split *s, size_t *count)
+static void
+serve(struct handouts *h, bool released)
 {
-	size_t ctls = s->ctls + 1, itls = s->itls > 0 ? s->itls : 1;
-	struct handout_member *m = mem_new(ctls * itls, sizeof *m);
+	bool empty = released || h->picture->recovery.rollback_since != 0;
+	const struct store_list(*list)[PICTURE_DIGESTS] = h->picture->list;
 
-	*count = s->ctls + s->itls > 0 ? ctls * itls : 0;
-	for (size_t i = 0; i < *count; i++)
-		m[i] = (struct handout_member){ i / itls < s->ctls ? s->ctl[i / itls] : NULL,
-			s->itls > 0 ? s->itl[i % itls] : NULL };
+	h->world.served.itl = bytes_span(&list[empty ? STORE_LIST_EMPTY : STORE_LIST_ITL][0].file);
+	h->world.served.ctl =
+	    released ? (struct span){ 0 } : bytes_span(&list[STORE_LIST_CTL][0].file);
+}
+
+/* What is served is set. Few pairs of lists make many sets, and each is booted once. */
+static struct handout_member
+member_get(struct handouts *h, const struct held *ctl, const struct held *itl, bool released)
+{
+	const struct boot_key key = { ctl != NULL ? ctl->id : 0, itl != NULL ? itl->id : 0,
+		released };
+	struct handout_member m = { ctl != NULL ? &ctl->parsed : NULL,
+		itl != NULL ? &itl->parsed : NULL, NULL };
+	struct boot *b;
+
+	HASH_FIND(hh, h->boot, &key, sizeof key, b);
+	if (b == NULL) {
+		b = mem_new(1, sizeof *b);
+		b->key = key;
+		handout_boot(&m, &h->world, &b->fate);
+		HASH_ADD(hh, h->boot, key, sizeof b->key, b);
+	}
+	m.fate = &b->fate;
 	return m;
 }
 
+/* Each ITL with each CTL, and without one: a CTL that was handed out need not have been taken. */
 static void
 decide(struct handouts *h, const struct split *s, bool released, struct handout *out)
 {
-	const struct store_list *list =
-	    &h->picture
-		 ->list[released || h->picture->recovery.rollback_since != 0 ? STORE_LIST_EMPTY
-									     : STORE_LIST_ITL][0];
-	struct handout_member *members;
-	size_t count;
+	size_t itls = s->itls > 0 ? s->itls : 1;
+	size_t pairs = (s->ctls + 1) * itls, count = s->ctls + s->itls > 0 ? pairs : 0;
+	struct handout_member *m = mem_new(pairs, sizeof *m);
 
-	h->world.served.itl = bytes_span(&list->file);
-	h->world.served.ctl =
-	    released ? (struct span){ 0 } : bytes_span(&h->picture->list[STORE_LIST_CTL][0].file);
-	members = members_of(s, &count);
-	handout_decide(members, count, &h->world, out);
-	free(members);
+	serve(h, released);
+	for (size_t i = 0; i < count; i++)
+		m[i] = member_get(h, i / itls < s->ctls ? s->ctl[i / itls] : NULL,
+		    s->itls > 0 ? s->itl[i % itls] : NULL, released);
+	handout_decide(m, count, &h->world, out);
+	free(m);
 }
 
 bool

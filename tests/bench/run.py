@@ -3,7 +3,7 @@
 allows at all. Server and peers on core 0, load on core 1, alternating; medians. Single figures move by a third on a busy
 machine: read the ratios.
 
-usage: run.py [--quick] BUILD [tvs] [capf] [tftp] [firmware] [http] [signing] [memory]
+usage: run.py [--quick] BUILD [tvs] [capf] [tftp] [firmware] [http] [signing] [memory] [plan]
 --quick: one round, and a tenth of the configurations and records.
 """
 import importlib
@@ -11,7 +11,7 @@ import os
 import sys
 
 BENCHES = {"tvs": "tvs", "capf": "capf", "tftp": "tftp", "firmware": "tftp", "http": "httpfiles", "signing": "signing",
-           "memory": "memory"}  # where bench_NAME is
+           "memory": "memory", "plan": "plan"}  # where bench_NAME is
 
 
 def main():

@@ -7,13 +7,6 @@
 #define SIGNS_LISTS TRUST_RECORD_ROLE(FUNCTION_SAST)
 #define SIGNS_FILES (TRUST_RECORD_ROLE(FUNCTION_TFTP) | TRUST_RECORD_ROLE(FUNCTION_CCM_TFTP))
 
-/* How the boots of all members go: as the worst of them. */
-struct fate {
-	enum handout_outcome outcome;
-	size_t tvs;
-	char reason[ERR_TEXT_MAX];
-};
-
 const char *
 handout_outcome_name(enum handout_outcome o)
 {
@@ -79,8 +72,9 @@ ctl_decides(const struct trust_boot *b)
 
 /* What decides is whether it takes the lists; where none is served, the configuration. One that
  * takes files and no list goes on with what it holds, and the next change of a key leaves it. */
-static void
-fate_of(const struct handout_member *m, const struct handout_world *w, struct fate *out)
+void
+handout_boot(
+    const struct handout_member *m, const struct handout_world *w, struct handout_fate *out)
 {
 	const struct trust_boot_step *decides;
 	struct trust_boot got;
@@ -89,21 +83,25 @@ fate_of(const struct handout_member *m, const struct handout_world *w, struct fa
 	decides = got.itl.how == TRUST_BOOT_NOTHING ? &got.config : &got.itl;
 	if (ctl_decides(&got))
 		decides = &got.ctl;
-	*out = (struct fate){ .outcome = outcome_of(decides), .tvs = decides->tvs };
+	*out = (struct handout_fate){ .outcome = outcome_of(decides), .tvs = decides->tvs };
 	snprintf(out->reason, sizeof out->reason, "%s", decides->reason);
 }
 
+/* As the worst of them. */
 static void
 fate_of_all(const struct handout_member *member, size_t count, const struct handout_world *w,
-    struct fate *out)
+    struct handout_fate *out)
 {
-	fate_of(&member[0], w, out);
-	for (size_t i = 1; i < count; i++) {
-		struct fate one;
+	for (size_t i = 0; i < count; i++) {
+		struct handout_fate booted;
+		const struct handout_fate *one = member[i].fate;
 
-		fate_of(&member[i], w, &one);
-		if (one.outcome > out->outcome)
-			*out = one;
+		if (one == NULL) {
+			handout_boot(&member[i], w, &booted);
+			one = &booted;
+		}
+		if (i == 0 || one->outcome > out->outcome)
+			*out = *one;
 	}
 }
 
@@ -130,7 +128,7 @@ static bool
 keeps_common_key(const struct handout_member *member, size_t count, const struct handout_world *w)
 {
 	struct trustlist next;
-	const struct handout_member taken = { NULL, &next };
+	const struct handout_member taken = { .itl = &next };
 	bool found = false;
 
 	if (!trustlist_parse(w->served.itl, &next, NULL))
@@ -144,7 +142,7 @@ keeps_common_key(const struct handout_member *member, size_t count, const struct
 
 static void
 help(const struct handout_member *member, size_t count, const struct handout_world *w,
-    const struct fate *f, struct handout *out)
+    const struct handout_fate *f, struct handout *out)
 {
 	const struct cert *signer = common_key(member, count, w, SIGNS_LISTS), *tftp;
 
@@ -163,7 +161,7 @@ void
 handout_decide(const struct handout_member *member, size_t count, const struct handout_world *w,
     struct handout *out)
 {
-	struct fate f;
+	struct handout_fate f;
 
 	*out = (struct handout){ .outcome = HANDOUT_UNKNOWN };
 	for (size_t i = 0; i < count; i++)

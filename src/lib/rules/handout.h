@@ -13,11 +13,6 @@
 
 #include "rules/trust_boot.h"
 
-/* What a phone may hold; either may be NULL. Loans. */
-struct handout_member {
-	const struct trustlist *ctl, *itl;
-};
-
 /* A key that this cluster still has. */
 struct handout_key {
 	const struct cert *cert;
@@ -44,6 +39,19 @@ enum handout_outcome {
 	HANDOUT_OUTCOMES
 };
 
+/* How a boot goes with the lists that are served. */
+struct handout_fate {
+	enum handout_outcome outcome;
+	size_t tvs;                /* HANDOUT_TVS: which server of its configuration, from 0 */
+	char reason[ERR_TEXT_MAX]; /* one line */
+};
+
+/* What a phone may hold; either list may be NULL. Loans. */
+struct handout_member {
+	const struct trustlist *ctl, *itl;
+	const struct handout_fate *fate; /* from handout_boot, in this world; NULL: not known yet */
+};
+
 struct handout {
 	enum handout_outcome outcome;
 	size_t tvs;                /* HANDOUT_TVS: which server of its configuration, from 0 */
@@ -56,6 +64,11 @@ struct handout {
 /* "keeps", "ctl", "tvs", "retired-key", "lost", "unknown". */
 const char *handout_outcome_name(enum handout_outcome o);
 
+/* Boots one member. Most of what a decision costs is here, and many phones share a member. */
+void handout_boot(
+    const struct handout_member *m, const struct handout_world *w, struct handout_fate *out);
+
+/* Members without a fate are booted. */
 void handout_decide(const struct handout_member *member, size_t count,
     const struct handout_world *w, struct handout *out);
 

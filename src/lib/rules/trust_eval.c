@@ -39,24 +39,13 @@ signed_by(const struct candidate *k, struct span der, struct err *e)
 	return ok;
 }
 
-static bool
-same_certificate(const struct trustlist_record *r, struct span der)
-{
-	struct err e;
-	struct cert *c = cert_parse(der, &e);
-	bool same = c != NULL && trust_record_holds(r, c);
-
-	cert_free(c);
-	return same;
-}
-
 /* One record that names the signer, in a function that counts. A certificate that the file itself
  * brings has been checked against the signature before. */
 static enum match
 record_match(const struct trustlist_record *r, const struct candidate *k, struct err *e)
 {
 	if (k->presented.n > 0)
-		return same_certificate(r, k->presented) ? MATCH_GOOD : MATCH_NONE;
+		return trust_record_holds_der(r, k->presented) ? MATCH_GOOD : MATCH_NONE;
 	if (!trustlist_has(r, TRUSTLIST_CERTIFICATE))
 		return MATCH_NONE;
 	return signed_by(k, r->certificate, e) ? MATCH_GOOD : MATCH_BAD;

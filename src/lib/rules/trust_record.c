@@ -22,19 +22,22 @@ trust_record_names_cert(const struct trustlist_record *r, const struct cert *c)
 }
 
 bool
-trust_record_holds(const struct trustlist_record *r, const struct cert *c)
+trust_record_holds_der(const struct trustlist_record *r, struct span der)
 {
+	enum digest_kind kind = r->hash_algorithm == ENVELOPE_SHA1 ? DIGEST_SHA1 : DIGEST_SHA512;
 	struct digest d;
 	struct err e;
 
 	if (trustlist_has(r, TRUSTLIST_CERTIFICATE))
-		return span_eq(r->certificate, cert_der(c));
-	if (!trustlist_has(r, TRUSTLIST_CERT_HASH))
-		return false;
-	if (r->hash_algorithm == ENVELOPE_SHA1)
-		return span_eq(r->cert_hash, cert_sha1(c));
-	return digest_of(DIGEST_SHA512, cert_der(c), &d, &e) &&
+		return span_eq(r->certificate, der);
+	return trustlist_has(r, TRUSTLIST_CERT_HASH) && digest_of(kind, der, &d, &e) &&
 	       span_eq(r->cert_hash, digest_span(&d));
+}
+
+bool
+trust_record_holds(const struct trustlist_record *r, const struct cert *c)
+{
+	return trust_record_holds_der(r, cert_der(c));
 }
 
 bool

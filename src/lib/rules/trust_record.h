@@ -26,6 +26,9 @@ bool trust_record_names_cert(const struct trustlist_record *r, const struct cert
 /* The certificate or hash in the record is that of c. */
 bool trust_record_holds(const struct trustlist_record *r, const struct cert *c);
 
+/* The same, of a certificate that nobody has parsed. */
+bool trust_record_holds_der(const struct trustlist_record *r, struct span der);
+
 /* The list, which may be NULL, has a record of c in one of the functions. */
 bool trust_record_knows(const struct trustlist *list, const struct cert *c, uint32_t roles);
 
