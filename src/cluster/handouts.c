@@ -43,7 +43,8 @@ struct handouts {
 	struct handout_key *keys;
 	struct cert **own; /* of keys */
 	size_t key_count;
-	struct bytes config; /* a signed file, as phones are given it */
+	struct bytes config;                          /* a signed file, as phones are given it */
+	struct trust_eval_offer offer[PICTURE_LISTS]; /* the lists that are served */
 	struct held *held;
 	struct known *known;
 	struct boot *boot;
@@ -135,6 +136,8 @@ fill_world(struct handouts *h, time_t now)
 	h->world.key = h->keys;
 	h->world.key_count = h->key_count;
 	h->world.bridges = h->cluster->conf.bridges;
+	for (size_t i = 0; i < PICTURE_LISTS; i++)
+		trust_eval_offer_read(bytes_span(&p->list[i][0].file), &h->offer[i]);
 }
 
 bool
@@ -180,6 +183,8 @@ handouts_free(struct handouts *h)
 		HASH_DEL(h->boot, b);
 		free(b);
 	}
+	for (size_t i = 0; i < PICTURE_LISTS; i++)
+		trust_eval_offer_free(&h->offer[i]);
 	for (size_t i = 0; i < h->bridges; i++)
 		store_list_free(&h->bridge[i].list);
 	for (size_t i = 0; i < h->key_count; i++)
@@ -252,11 +257,14 @@ static void
 serve(struct handouts *h, bool released)
 {
 	bool empty = released || h->picture->recovery.rollback_since != 0;
-	const struct store_list(*list)[PICTURE_DIGESTS] = h->picture->list;
+	enum store_list_kind itl = empty ? STORE_LIST_EMPTY : STORE_LIST_ITL;
+	struct trust_boot_world *w = &h->world.served;
 
-	h->world.served.itl = bytes_span(&list[empty ? STORE_LIST_EMPTY : STORE_LIST_ITL][0].file);
-	h->world.served.ctl =
-	    released ? (struct span){ 0 } : bytes_span(&list[STORE_LIST_CTL][0].file);
+	w->itl = bytes_span(&h->picture->list[itl][0].file);
+	w->itl_read = &h->offer[itl];
+	w->ctl =
+	    released ? (struct span){ 0 } : bytes_span(&h->picture->list[STORE_LIST_CTL][0].file);
+	w->ctl_read = &h->offer[STORE_LIST_CTL];
 }
 
 /* What is served is set. Few pairs of lists make many sets, and each is booted once. */

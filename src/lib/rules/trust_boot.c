@@ -9,8 +9,7 @@ struct boot {
 	const struct trust_boot_world *world;
 	const struct trust_boot_tvs *tvs; /* st.tvs_servers of them */
 	struct trust_eval_state st;       /* what is held by now */
-	struct trustlist ctl, itl;        /* parsed when they were taken */
-	bool took_ctl, took_itl;
+	struct trust_eval_offer ctl, itl; /* when the world has not read them */
 };
 
 const char *
@@ -114,21 +113,24 @@ note(const struct boot *b, struct span file, struct trust_eval_verdict *v,
 
 /* --- the steps --- */
 
+/* own is read when nobody has. */
 static void
-take_list(struct boot *b, enum trust_eval_kind kind, struct span file, struct trust_boot_step *out)
+take_list(struct boot *b, enum trust_eval_kind kind, const struct trust_eval_offer *read,
+    struct trust_eval_offer *own, struct trust_boot_step *out)
 {
-	bool is_ctl = kind == TRUST_EVAL_CTL;
-	struct trustlist *own = is_ctl ? &b->ctl : &b->itl;
+	const struct span file = kind == TRUST_EVAL_CTL ? b->world->ctl : b->world->itl;
 	struct trust_eval_verdict v;
 
 	if (file.n == 0)
 		return;
-	trust_eval_list(&b->st, kind, file, &v);
+	if (read == NULL) {
+		trust_eval_offer_read(file, own);
+		read = own;
+	}
+	trust_eval_offered(&b->st, kind, read, &v);
 	note(b, file, &v, out);
-	if (!trust_boot_is_taken(out) || !trustlist_parse(file, own, NULL))
-		return;
-	*(is_ctl ? &b->took_ctl : &b->took_itl) = true;
-	*(is_ctl ? &b->st.ctl : &b->st.itl) = own;
+	if (trust_boot_is_taken(out))
+		*(kind == TRUST_EVAL_CTL ? &b->st.ctl : &b->st.itl) = &read->list;
 }
 
 static void
@@ -175,14 +177,12 @@ trust_boot(const struct trustlist *ctl, const struct trustlist *itl,
 		.st = { .ctl = ctl, .itl = itl, .tvs_servers = w->tvs_count, .now = w->now } };
 
 	*out = (struct trust_boot){ 0 };
-	take_list(&b, TRUST_EVAL_CTL, w->ctl, &out->ctl);
-	take_list(&b, TRUST_EVAL_ITL, w->itl, &out->itl);
+	take_list(&b, TRUST_EVAL_CTL, w->ctl_read, &b.ctl, &out->ctl);
+	take_list(&b, TRUST_EVAL_ITL, w->itl_read, &b.itl, &out->itl);
 	take_config(&b, &out->config);
 	call(&b, w->https, trust_eval_https, &out->https);
 	call(&b, w->capf, trust_eval_capf, &out->capf);
 	out->lost = was_there_and_refused(&out->itl) && was_there_and_refused(&out->config);
-	if (b.took_ctl)
-		trustlist_free(&b.ctl);
-	if (b.took_itl)
-		trustlist_free(&b.itl);
+	trust_eval_offer_free(&b.ctl);
+	trust_eval_offer_free(&b.itl);
 }

@@ -22,7 +22,9 @@ struct trust_boot_tvs {
 
 /* All are loans. */
 struct trust_boot_world {
-	struct span ctl, itl;            /* the lists that are served; empty: not found */
+	struct span ctl, itl; /* the lists that are served; empty: not found */
+	/* The same, read, for who boots many phones; NULL: each boot reads its own. */
+	const struct trust_eval_offer *ctl_read, *itl_read;
 	struct span config;              /* its configuration, signed; empty: not found */
 	const struct cert *https, *capf; /* of a secure URL, of CAPF; NULL: not called */
 	/* The TVS servers of the configuration that it holds, in their order, and those of the one

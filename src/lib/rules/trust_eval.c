@@ -172,60 +172,60 @@ judge_unknown(
 		.function = k->function };
 }
 
-/* The list's own record of its signer, whose certificate the signature must fit (T10, T13, T14):
- * without one no list can be verified, whoever knows its signer (files.md 1.3). */
-static bool
-own_signer(const struct trustlist *list, struct candidate *k, struct err *e)
+/* The list's own record of its signer is the one whose certificate the signature must fit (T10,
+ * T13, T14): without one no list can be verified, whoever knows its signer (files.md 1.3). */
+void
+trust_eval_offer_read(struct span file, struct trust_eval_offer *out)
 {
-	if (!signedfile_check_list(list, NULL, e))
-		return false;
-	k->presented = signedfile_list_signer(list)->certificate;
-	return true;
+	*out = (struct trust_eval_offer){ 0 };
+	if (file.n > TRUSTLIST_PHONE_MAX) {
+		err_set(&out->why, ERR_LIMIT, "%zu bytes, phones load %d at most", file.n,
+		    TRUSTLIST_PHONE_MAX);
+		return;
+	}
+	out->is_sound = trustlist_parse(file, &out->list, &out->why) &&
+			signedfile_check_list(&out->list, NULL, &out->why);
 }
 
-static void
-judge_list(const struct trust_eval_state *st, enum trust_eval_kind kind,
-    const struct trustlist *list, struct trust_eval_verdict *v)
+void
+trust_eval_offer_free(struct trust_eval_offer *o)
 {
-	struct candidate k = { .env = list->env,
+	trustlist_free(&o->list);
+}
+
+void
+trust_eval_offered(const struct trust_eval_state *st, enum trust_eval_kind kind,
+    const struct trust_eval_offer *o, struct trust_eval_verdict *out)
+{
+	struct candidate k = { .env = o->list.env,
 		.ctl_roles = ROLE(FUNCTION_SAST),
 		.itl_roles = ROLE(FUNCTION_SAST),
 		.function = FUNCTION_SAST };
-	struct err e = { 0 };
 
-	if (kind == TRUST_EVAL_ITL)
-		k.ctl_roles |= ROLE(FUNCTION_CCM_TFTP);
-	if (!own_signer(list, &k, &e)) {
-		trust_verdict_damaged(v, &e);
+	*out = (struct trust_eval_verdict){ 0 };
+	if (!o->is_sound) {
+		trust_verdict_damaged(out, &o->why);
 		return;
 	}
+	k.presented = signedfile_list_signer(&o->list)->certificate;
+	if (kind == TRUST_EVAL_ITL)
+		k.ctl_roles |= ROLE(FUNCTION_CCM_TFTP);
 	if (is_blank(st))
-		trust_verdict_set(v, TRUST_EVAL_BLIND, "no list is held that could judge it");
-	else if (!list_decides(st->ctl, k.ctl_roles, TRUST_EVAL_BY_CTL, &k, v) &&
-		 !list_decides(st->itl, k.itl_roles, TRUST_EVAL_BY_ITL, &k, v))
-		judge_unknown(st, &k, v);
+		trust_verdict_set(out, TRUST_EVAL_BLIND, "no list is held that could judge it");
+	else if (!list_decides(st->ctl, k.ctl_roles, TRUST_EVAL_BY_CTL, &k, out) &&
+		 !list_decides(st->itl, k.itl_roles, TRUST_EVAL_BY_ITL, &k, out))
+		judge_unknown(st, &k, out);
 }
 
 void
 trust_eval_list(const struct trust_eval_state *st, enum trust_eval_kind kind, struct span file,
     struct trust_eval_verdict *out)
 {
-	struct trustlist list;
-	struct err e = { 0 };
+	struct trust_eval_offer o;
 
-	*out = (struct trust_eval_verdict){ 0 };
-	if (file.n > TRUSTLIST_PHONE_MAX) {
-		err_set(&e, ERR_LIMIT, "%zu bytes, phones load %d at most", file.n,
-		    TRUSTLIST_PHONE_MAX);
-		trust_verdict_damaged(out, &e);
-		return;
-	}
-	if (!trustlist_parse(file, &list, &e)) {
-		trust_verdict_damaged(out, &e);
-		return;
-	}
-	judge_list(st, kind, &list, out);
-	trustlist_free(&list);
+	trust_eval_offer_read(file, &o);
+	trust_eval_offered(st, kind, &o, out);
+	trust_eval_offer_free(&o);
 }
 
 void

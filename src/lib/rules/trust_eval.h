@@ -77,6 +77,21 @@ bool trust_eval_is_accepted(enum trust_eval_outcome outcome);
 /* "rejected", "accepted blind", "known to the CTL" ... */
 const char *trust_eval_outcome_text(enum trust_eval_outcome outcome);
 
+/* A list as it is offered: what does not depend on who holds what, and is most of the work. */
+struct trust_eval_offer {
+	bool is_sound; /* it could be read, and its own signer's signature fits (T10, T13, T14) */
+	struct trustlist list; /* when it could be read; loans of the file */
+	struct err why;        /* not sound */
+};
+
+/* Freed with trust_eval_offer_free, sound or not. */
+void trust_eval_offer_read(struct span file, struct trust_eval_offer *out);
+void trust_eval_offer_free(struct trust_eval_offer *o);
+
+/* What a phone makes of an offer, as of trust_eval_list. */
+void trust_eval_offered(const struct trust_eval_state *st, enum trust_eval_kind kind,
+    const struct trust_eval_offer *o, struct trust_eval_verdict *out);
+
 /* A new list (VERIFY_LIST; rows 1, 2, 4, 5, 8 to 11, 14 to 17, 22 to 28). */
 void trust_eval_list(const struct trust_eval_state *st, enum trust_eval_kind kind, struct span file,
     struct trust_eval_verdict *out);

@@ -19,7 +19,7 @@
 #define KEYS_MAX (2 * AGES)
 #define BOOTS    3   /* until a phone has the current list */
 #define ACTIONS  150 /* of an episode, at most */
-#define FEW      200
+#define FEW      2000
 #define SAID     32
 #define NO_LIST  (-1)
 
@@ -65,9 +65,11 @@ teardown(void **state)
 
 struct list {
 	struct bytes file;
-	struct trustlist parsed;
+	struct trust_eval_offer read;
 	const struct cert *signer, *tftp; /* of a bridge */
 	unsigned epoch;                   /* when it was made */
+	struct handout_fate fate;         /* of a phone that holds it */
+	unsigned fate_epoch;              /* when that was so */
 };
 
 struct phone {
@@ -153,7 +155,8 @@ list_add(struct model *m, struct bytes *bare, const struct cert *signer)
 	assert_true(m->lists < LISTS);
 	*l = (struct list){ .epoch = m->keys.epoch };
 	assert_ok(signedfile_sign(bytes_span(bare), key_of(m, signer), &l->file, &e), e);
-	assert_ok(trustlist_parse(bytes_span(&l->file), &l->parsed, &e), e);
+	trust_eval_offer_read(bytes_span(&l->file), &l->read);
+	assert_ok(l->read.is_sound, l->read.why);
 	bytes_free(bare);
 	return m->lists++;
 }
@@ -196,7 +199,7 @@ lists_cut(struct model *m, int count)
 	while (m->lists > count) {
 		struct list *l = &m->list[--m->lists];
 
-		trustlist_free(&l->parsed);
+		trust_eval_offer_free(&l->read);
 		bytes_free(&l->file);
 	}
 }
@@ -235,6 +238,7 @@ world_of(const struct model *m, const struct trustview *view, int list, struct s
 	const struct trust_boot_tvs tvs = { true, now_of(m, TVS), view };
 
 	return (struct trust_boot_world){ .itl = bytes_span(&m->list[list].file),
+		.itl_read = &m->list[list].read,
 		.config = config,
 		.tvs = { tvs },
 		.next_tvs = { tvs },
@@ -243,8 +247,20 @@ world_of(const struct model *m, const struct trustview *view, int list, struct s
 		.now = LISTS_NOW };
 }
 
+static struct handout_member
+member_of(struct list *l, const struct model *m, const struct handout_world *w)
+{
+	struct handout_member member = { .itl = &l->read.list };
+
+	if (l->fate_epoch != m->keys.epoch)
+		handout_boot(&member, w, &l->fate);
+	l->fate_epoch = m->keys.epoch;
+	member.fate = &l->fate;
+	return member;
+}
+
 static void
-ask(const struct model *m, uint64_t belief, struct handout *out)
+ask(struct model *m, uint64_t belief, struct handout *out)
 {
 	struct handout_member member[LISTS] = { 0 };
 	struct handout_key keys[KEYS_MAX];
@@ -261,7 +277,7 @@ ask(const struct model *m, uint64_t belief, struct handout *out)
 
 	for (int i = 0; i < m->lists; i++)
 		if (belief & UINT64_C(1) << i)
-			member[n++].itl = &m->list[i].parsed;
+			member[n++] = member_of(&m->list[i], m, &w);
 	handout_decide(member, n, &w, out);
 	trustview_free(view);
 }
@@ -341,7 +357,7 @@ boot(struct model *m, struct phone *p, bool loses_power)
 	const struct trust_boot_world w = world_of(m, view, list, config);
 	struct trust_boot got;
 
-	trust_boot(NULL, p->held == NO_LIST ? NULL : &m->list[p->held].parsed, &w, &got);
+	trust_boot(NULL, p->held == NO_LIST ? NULL : &m->list[p->held].read.list, &w, &got);
 	trustview_free(view);
 	if (trust_boot_is_taken(&got.itl))
 		p->held = list;
