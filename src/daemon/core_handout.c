@@ -66,6 +66,12 @@ find(struct core_handouts *h, const char *device)
 	return o;
 }
 
+static int64_t *
+bridge_of(struct handover *o, enum store_list_kind kind)
+{
+	return kind == STORE_LIST_CTL ? &o->ctl_bridge : &o->bridge;
+}
+
 static bool
 is_from(const struct handover *o, struct span peer)
 {
@@ -75,12 +81,22 @@ is_from(const struct handover *o, struct span peer)
 	return strcmp(o->address, address) == 0;
 }
 
+/* A bridge on its way is none any more when another list is handed out after it: wherever that
+ * went, the phone may have taken it since. */
+static void
+drop_other(struct core_handouts *h, const char *device, enum store_list_kind kind, int64_t list)
+{
+	struct handover *o = find(h, device);
+
+	if (o != NULL && *bridge_of(o, kind) != 0 && *bridge_of(o, kind) != list)
+		drop(h, o);
+}
+
 static void
 note_bridge(struct core_handouts *h, const char *device, struct span peer,
     enum store_list_kind kind, int64_t bridge)
 {
 	struct handover *o = find(h, device);
-	int64_t *its;
 
 	if (o != NULL && o->read)
 		return; /* whoever asks meanwhile takes nothing away from it */
@@ -89,8 +105,7 @@ note_bridge(struct core_handouts *h, const char *device, struct span peer,
 		snprintf(o->device, sizeof o->device, "%s", device);
 		HASH_ADD_STR(h->handover, device, o);
 	}
-	its = kind == STORE_LIST_CTL ? &o->ctl_bridge : &o->bridge;
-	*its = bridge;
+	*bridge_of(o, kind) = bridge;
 	text_printable(ask_host(peer), o->address, sizeof o->address);
 }
 
@@ -166,11 +181,13 @@ core_handout_list(struct core_handouts *h, const struct phone *p, enum store_lis
 	*found = o->signer == NULL ? hand_current(c, p, kind, digest, out)
 				   : kind == STORE_LIST_ITL || o->has_ctl;
 	*settled = o->signer == NULL;
-	if (*settled || !*found)
+	if (!*found)
 		return true;
-	if (!cluster_bridge(c->cluster, o, kind, digest, core_now(), out, e))
+	if (!*settled && !cluster_bridge(c->cluster, o, kind, digest, core_now(), out, e))
 		return false;
-	note_bridge(h, p->device.name, peer, kind, out->id);
+	drop_other(h, p->device.name, kind, out->id);
+	if (!*settled)
+		note_bridge(h, p->device.name, peer, kind, out->id);
 	return true;
 }
 

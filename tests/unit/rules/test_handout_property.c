@@ -327,6 +327,10 @@ fetch_list(struct model *m, struct phone *p, bool own)
 	decide(m, p->belief, &h);
 	list = h.signer == NULL ? m->keys.current : bridge_of(m, &h);
 	p->belief |= UINT64_C(1) << list;
+	if (p->bridge != list) {
+		p->bridge = NO_LIST;
+		p->read = false;
+	}
 	if (h.signer != NULL && !p->read) {
 		p->bridge = list;
 		p->own = own;
