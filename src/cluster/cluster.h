@@ -94,6 +94,12 @@ bool cluster_list_is_current(const struct cluster *c, enum store_list_kind kind,
 must_use bool cluster_handout(
     struct cluster *c, const char *lists, bool released, const struct handout **out, struct err *e);
 
+/* Each of these lists that a phone cannot hold which took this certificate for that of CAPF: it has
+ * no record of it, nor has any list that may be held beside it. None when that is so of all ITLs:
+ * then it holds one that is not among them. */
+must_use bool cluster_ruled_out(struct cluster *c, const char *lists, const struct cert *capf,
+    bool (*each)(void *arg, int64_t list, struct err *e), void *arg, struct err *e);
+
 /* The bridge that it says in place of an ITL or a CTL, published when there is none that says the
  * same. Inside a transaction;
  * when that is undone, cluster_handouts_forget must follow. */

@@ -456,6 +456,67 @@ cluster_handout(
 	return handouts_now(c, &h, e) && handouts_of(h, lists, released, out, e);
 }
 
+/* --- what a phone has shown by whom it trusted --- */
+
+/* One of the pairs is taken by a phone that trusts this certificate as CAPF's. */
+static bool
+trusts_capf(
+    const struct held *ctl, const struct held *const *itl, size_t count, const struct cert *capf)
+{
+	for (size_t i = 0; i < count || i == 0; i++) {
+		const struct trust_eval_state st = { .ctl = ctl != NULL ? &ctl->parsed : NULL,
+			.itl = count > 0 && itl[i] != NULL ? &itl[i]->parsed : NULL };
+		struct trust_eval_verdict v;
+
+		trust_eval_capf(&st, capf, &v);
+		if (trust_eval_is_accepted(v.outcome))
+			return true;
+	}
+	return false;
+}
+
+/* Without a CTL too: it need not have taken any. */
+static bool
+itl_is_possible(const struct split *s, const struct held *itl, const struct cert *capf)
+{
+	bool found = trusts_capf(NULL, &itl, 1, capf);
+
+	for (size_t i = 0; i < s->ctls && !found; i++)
+		found = trusts_capf(s->ctl[i], &itl, 1, capf);
+	return found;
+}
+
+static bool
+rule_out(const struct split *s, const struct cert *capf,
+    bool (*each)(void *arg, int64_t list, struct err *e), void *arg, struct err *e)
+{
+	bool *possible = mem_new(s->itls + 1, sizeof *possible), ok = true;
+	size_t left = 0;
+
+	for (size_t i = 0; i < s->itls; i++)
+		left += possible[i] = itl_is_possible(s, s->itl[i], capf);
+	for (size_t i = 0; i < s->itls && left > 0 && ok; i++)
+		ok = possible[i] || each(arg, s->itl[i]->id, e);
+	for (size_t i = 0; i < s->ctls && left > 0 && ok; i++)
+		ok = trusts_capf(s->ctl[i], s->itl, s->itls, capf) || each(arg, s->ctl[i]->id, e);
+	free(possible);
+	return ok;
+}
+
+bool
+cluster_ruled_out(struct cluster *c, const char *lists, const struct cert *capf,
+    bool (*each)(void *arg, int64_t list, struct err *e), void *arg, struct err *e)
+{
+	struct split s = { 0 };
+	struct handouts *h;
+	bool ok = handouts_now(c, &h, e) && split_lists(h, lists, &s, e) &&
+		  rule_out(&s, capf, each, arg, e);
+
+	free(s.ctl);
+	free(s.itl);
+	return ok;
+}
+
 bool
 cluster_bridge(struct cluster *c, const struct handout *o, enum store_list_kind kind,
     enum envelope_digest digest, time_t now, struct cluster_list *out, struct err *e)

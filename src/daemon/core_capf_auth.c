@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "daemon/core_capf_attempt.h"
 #include "daemon/core_capf_cert.h"
+#include "daemon/core_handout.h"
 #include "daemon/guesses.h"
 #include "pki/digest.h"
 #include "wire/capfmsg.h"
@@ -76,7 +77,8 @@ is_authentic(
 		return true;
 	case PHONE_AUTH_LSC:
 	case PHONE_AUTH_MIC:
-		return core_capf_cert_check(c, p, ask, why, e);
+		return core_capf_cert_check(c, p, ask, why, e) &&
+		       core_handout_met(c->handouts, p->device.name, core_now(), e);
 	case PHONE_AUTH_STRING:
 		break;
 	}

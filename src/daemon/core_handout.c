@@ -204,6 +204,43 @@ core_handout_signer(struct core_handouts *h, const char *device)
 	return NULL;
 }
 
+/* --- CAPF --- */
+
+struct met {
+	struct core *core;
+	const char *device;
+	time_t now, begun; /* the earliest that the session can have begun */
+};
+
+static bool
+rule_out(void *arg, int64_t list, struct err *e)
+{
+	const struct met *m = arg;
+
+	return store_belief_rule_out(
+	    cluster_store(m->core->cluster), m->device, list, m->begun, m->now, e);
+}
+
+bool
+core_handout_met(struct core_handouts *h, const char *device, time_t now, struct err *e)
+{
+	struct core *c = h->core;
+	const struct conf *conf = cluster_conf(c->cluster);
+	struct met m = { c, device, now, now - conf->handshake_s - conf->capf_answer_s };
+	struct cluster_list current;
+	char *lists;
+	bool ok;
+
+	if (!cluster_list(c->cluster, STORE_LIST_ITL, core_digest_shared(c), &current) ||
+	    current.made >= m.begun)
+		return true; /* CAPF may have had another certificate when it began */
+	lists = store_belief_lists(cluster_store(c->cluster), device, e);
+	ok = lists != NULL && cluster_ruled_out(c->cluster, lists,
+				  cluster_cert(c->cluster, PURPOSE_CAPF), rule_out, &m, e);
+	free(lists);
+	return ok;
+}
+
 void
 core_handouts_undo(struct core_handouts *h)
 {

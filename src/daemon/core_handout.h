@@ -4,7 +4,10 @@
  *
  * With [trust] bridge-proof = boot a whole boot is the proof: the bridge was handed out, then the
  * signed configuration was asked for from the same address, and now the list is again. Lists that
- * are fetched by hand, however often, are none. With told only an administrator's word counts.
+ * are fetched by hand, however often, are none. With told no boot is one.
+ *
+ * Whatever the setting, an administrator's word counts, and so does what a phone shows that proves
+ * who it is by its certificate at CAPF: it took our CAPF certificate, which not every list names.
  */
 #ifndef DAEMON_CORE_HANDOUT_H
 #define DAEMON_CORE_HANDOUT_H
@@ -33,6 +36,12 @@ void core_handout_read(struct core_handouts *h, const char *device, struct span 
 
 /* Somebody says what a phone holds: a bridge on its way to it proves nothing any more. */
 void core_handout_told(struct core_handouts *h, const char *device);
+
+/* The phone was let in at CAPF by its certificate. Lists in which it could not have found CAPF's
+ * certificate go from what it may hold; not those that were handed out while this session may have
+ * been under way, and none while the list of everybody is as young. */
+must_use bool core_handout_met(
+    struct core_handouts *h, const char *device, time_t now, struct err *e);
 
 /* What was done in a transaction that is undone. */
 void core_handouts_undo(struct core_handouts *h);

@@ -1,5 +1,6 @@
 """How phones prove to CAPF who they are: by certificates of every sort, and by strings that guessing locks."""
 import os
+import time
 
 import lab
 from handset import NAME, held, known, says
@@ -40,11 +41,13 @@ def _set(l, mode, operation="install-upgrade", *settings):
     l.cli("phone", "set", NAME, "--auth-mode", mode, "--operation", operation, *settings)
 
 
-def _up(l, mode="existing-mic", capf_mode=4, expired=None):
+def _up(l, mode="existing-mic", capf_mode=4, expired=None, settings=()):
     """A cluster that trusts a maker and knows a phone with an operation pending; the maker."""
     l.have()
     if expired:
-        l.set_conf("capf", "expired-mic", expired)
+        settings = [*settings, ("capf", "expired-mic", expired)]
+    for one in settings:
+        l.set_conf(*one)
     l.start()
     known(l, capf_mode=capf_mode)
     ca = _ca(l)
@@ -75,6 +78,19 @@ def a_right_mic_with_an_rsa_or_an_ec_key_installs(l):
     _installed(l, "--mic", _mic(l, ca))
     _set(l, "existing-mic")
     _installed(l, "--mic", _mic(l, ca, kind="ec"))
+
+
+def a_session_rules_out_lists_without_the_certificate_that_the_phone_trusted(l):
+    ca = _up(l, settings=[("capf", "answer-timeout", 1), ("limits", "handshake-timeout", 1)])
+    mic = _mic(l, ca)
+    _installed(l, "--mic", mic)
+    l.cli("cert", "regenerate", "capf")
+    l.phone(NAME, "boot")
+    equal(l.json("phone", "show", NAME)["trust"], "unknown", "it may hold the list before, too")
+    time.sleep(3)  # sessions that began before then were let in or have ended
+    _set(l, "existing-mic")
+    _installed(l, "--mic", mic)
+    equal(l.json("phone", "show", NAME)["trust"], "current", "only lists with that certificate are left")
 
 
 def a_mic_of_another_maker_is_refused(l):

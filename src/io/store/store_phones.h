@@ -71,6 +71,10 @@ must_use bool store_belief_each(struct store *s, const char *name,
  * may have been believed to hold. ERR_UNKNOWN: it was never handed it. */
 must_use bool store_belief_prove(
     struct store *s, const char *name, int64_t list, time_t at, struct err *e);
+/* The phone does not hold this list, unless it was handed it at that time or later: known since at.
+ */
+must_use bool store_belief_rule_out(
+    struct store *s, const char *name, int64_t list, time_t handed, time_t at, struct err *e);
 /* It may hold every list again that it was ever handed or said to hold. *count: how many. */
 must_use bool store_belief_unprove(struct store *s, const char *name, size_t *count, struct err *e);
 

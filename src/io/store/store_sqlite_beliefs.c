@@ -103,6 +103,24 @@ store_belief_prove(struct store *s, const char *name, int64_t list, time_t at, s
 }
 
 bool
+store_belief_rule_out(
+    struct store *s, const char *name, int64_t list, time_t handed, time_t at, struct err *e)
+{
+	struct query q;
+
+	if (!query_open(s,
+		"UPDATE beliefs SET gone = ? WHERE phone = ? AND list = ? AND gone = 0 AND last < "
+		"?",
+		&q, e))
+		return false;
+	query_int(&q, at);
+	query_text(&q, name);
+	query_int(&q, list);
+	query_int(&q, handed);
+	return query_run(&q, e) || err_in(e, "list %lld of %s", (long long)list, name);
+}
+
+bool
 store_belief_unprove(struct store *s, const char *name, size_t *count, struct err *e)
 {
 	struct query q;
