@@ -43,7 +43,7 @@ impactjson(enum purpose p)
 static void
 print_list(const char *label, const json_t *texts)
 {
-	printf("  %-20s", label);
+	printf("  %-21s", label);
 	for (size_t i = 0; i < json_array_size(texts); i++)
 		printf("%s%s", i > 0 ? ", " : "", json_string_value(json_array_get(texts, i)));
 	puts(json_array_size(texts) == 0 ? "none" : "");
@@ -55,10 +55,10 @@ impactjson_print(const json_t *impact)
 	printf("When %s is replaced:\n", json_string_value(json_object_get(impact, "purpose")));
 	print_list("ITL records:", json_object_get(impact, "itl_records"));
 	print_list("CTL records:", json_object_get(impact, "ctl_records"));
-	printf("  %-20s%s\n", "1. CTL update:",
+	printf("  %-21s%s\n", "1. CTL update:",
 	    json_is_true(json_object_get(impact, "ctl_update")) ? "in mixed mode" : "no");
 	print_list("2. Services restart:", json_object_get(impact, "services"));
-	printf("  %-20s%s\n",
+	printf("  %-21s%s\n",
 	    "3. Phones reset:", output_text(json_object_get(impact, "phones_reset")));
-	printf("  %-20s%s\n", "4. Then:", output_text(json_object_get(impact, "then")));
+	printf("  %-21s%s\n", "4. Then:", output_text(json_object_get(impact, "then")));
 }
