@@ -5,6 +5,7 @@
 #define CLUSTER_FORECAST_H
 
 #include "rules/handout.h"
+#include "store/store.h"
 
 /* Phones that may hold the same lists. */
 struct forecast_group {
@@ -25,6 +26,10 @@ struct forecast {
 	size_t phones[HANDOUT_OUTCOMES];
 	size_t newly_lost; /* phones that are lost and were not before */
 };
+
+/* One more group: phones of this set meet h; before: what they meet without the change. */
+void forecast_add(struct forecast *f, const struct store_belief_set *set, const struct handout *h,
+    enum handout_outcome before);
 
 void forecast_free(struct forecast *f);
 

@@ -1,9 +1,5 @@
 #include "cluster/handouts.h"
 
-#include "base/mem.h"
-
-#include <stdlib.h>
-
 /* --- what phones meet --- */
 
 struct walk {
@@ -29,8 +25,6 @@ static bool
 add_set(void *arg, const struct store_belief_set *set)
 {
 	struct walk *w = arg;
-	struct forecast *f = w->to;
-	struct forecast_group *g;
 	const struct handout *h;
 	enum handout_outcome before;
 
@@ -38,19 +32,7 @@ add_set(void *arg, const struct store_belief_set *set)
 		    !lost_before(w, set, &before);
 	if (w->failed)
 		return false;
-	f->group = mem_grow(f->group, f->count + 1, sizeof *f->group);
-	g = &f->group[f->count++];
-	*g = (struct forecast_group){ .lists = mem_text(set->lists, strlen(set->lists)),
-		.released = set->released,
-		.phones = set->phones,
-		.outcome = h->outcome,
-		.before = before,
-		.tvs = h->tvs,
-		.bridged = h->signer != NULL };
-	memcpy(g->reason, h->reason, sizeof g->reason);
-	f->phones[h->outcome] += set->phones;
-	if (h->outcome == HANDOUT_LOST && before != HANDOUT_LOST)
-		f->newly_lost += set->phones;
+	forecast_add(w->to, set, h, before);
 	return true;
 }
 
