@@ -26,6 +26,21 @@ forecast_add(struct forecast *f, const struct store_belief_set *set, const struc
 		f->newly_lost += set->phones;
 }
 
+bool
+forecast_refuse(const struct forecast *f, struct err *e)
+{
+	const struct forecast_group *worst = NULL;
+
+	for (size_t i = 0; i < f->count; i++)
+		if (f->group[i].outcome == HANDOUT_LOST && f->group[i].before != HANDOUT_LOST &&
+		    (worst == NULL || f->group[i].phones > worst->phones))
+			worst = &f->group[i];
+	return err_set(e, ERR_REFUSED,
+	    "%zu phones would be cut off: %.300s; sealtone plan says which, and how to do it "
+	    "without losing them; --force goes on all the same",
+	    f->newly_lost, worst->reason);
+}
+
 void
 forecast_free(struct forecast *f)
 {

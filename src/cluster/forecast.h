@@ -31,6 +31,9 @@ struct forecast {
 void forecast_add(struct forecast *f, const struct store_belief_set *set, const struct handout *h,
     enum handout_outcome before);
 
+/* ERR_REFUSED with how many phones would be cut off, and why. Always false. */
+bool forecast_refuse(const struct forecast *f, struct err *e);
+
 void forecast_free(struct forecast *f);
 
 #endif

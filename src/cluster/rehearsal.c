@@ -58,21 +58,6 @@ cluster_forecast(struct cluster *c, struct forecast *out, struct err *e)
 
 /* --- the guard --- */
 
-static bool
-refuse(const struct forecast *f, struct err *e)
-{
-	const struct forecast_group *worst = NULL;
-
-	for (size_t i = 0; i < f->count; i++)
-		if (f->group[i].outcome == HANDOUT_LOST && f->group[i].before != HANDOUT_LOST &&
-		    (worst == NULL || f->group[i].phones > worst->phones))
-			worst = &f->group[i];
-	return err_set(e, ERR_REFUSED,
-	    "%zu phones would be cut off: %.300s; sealtone plan says which, and how to do it "
-	    "without losing them; --force goes on all the same",
-	    f->newly_lost, worst->reason);
-}
-
 bool
 cluster_guard(struct cluster *c, const struct picture *next, time_t now, struct err *e)
 {
@@ -92,7 +77,7 @@ cluster_guard(struct cluster *c, const struct picture *next, time_t now, struct 
 		*c->rehearsal = f;
 		return err_set(e, ERR_REFUSED, "this is a rehearsal");
 	}
-	ok = c->forced || f.newly_lost == 0 || refuse(&f, e);
+	ok = c->forced || f.newly_lost == 0 || forecast_refuse(&f, e);
 	forecast_free(&f);
 	return ok;
 }

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Plans of what is no command of the daemon: a restore, dates that pass, profiles, moves; and how plans are told."""
+import json
+import os
+import shutil
+
+import lab
+from handset import ITL, NAME, held, known
+from lab import equal, expect, run
+
+ALL = ("itlrecovery", "tvs", "callmanager", "capf", "callmanager-ec")
+LATER = "SEP001122334466"
+SECRET = {"SEALTONE_PASSPHRASE": "correct horse battery staple"}
+
+
+def _count(p, outcome):
+    return p["phones"][outcome]["count"]
+
+
+def _sealtone(l, *words, status=0, env=None):
+    return run(l.binary("sealtone"), "--dir", l.cluster, *words, status=status, env=env)
+
+
+def _plan(l, *words, status=0, env=None):
+    return json.loads(_sealtone(l, "plan", *words, "--json", status=status, env=env).stdout)
+
+
+def _on_record(l):
+    """What was sent to the phone is reported by the front a moment later."""
+    lab.wait_for("the list to be on record", lambda: [h["phones"] for h in l.json("itl", "history") if h["kind"] == "ITL"][0] > 0)
+
+
+# --- a restore ---
+
+def _old_backup_and_newer_keys(l):
+    """Phones hold a list of keys that the backup does not have; one phone it does not know."""
+    known(l)
+    l.phone(NAME, "boot")
+    backup = os.path.join(l.dir, "backup")
+    _sealtone(l, "backup", backup, env=SECRET)
+    for purpose in ALL:
+        l.cli("cert", "regenerate", purpose)
+    for _ in range(2):  # the bridge, and the list
+        l.phone(NAME, "boot")
+    known(l, LATER)
+    _on_record(l)
+    return backup
+
+
+def _serve(l, folder):
+    """From now on that folder is the cluster's."""
+    shutil.copytree(os.path.join(l.cluster, "tftpboot"), os.path.join(folder, "tftpboot"), dirs_exist_ok=True)
+    l.cluster = folder
+    l.start()
+
+
+def a_restore_brings_the_lists_and_keys_along_that_phones_need_to_come_back(l):
+    l.up()
+    backup = _old_backup_and_newer_keys(l)
+    newer = held(l, ITL)
+    before = sorted(os.listdir(l.cluster))
+    p = _plan(l, "restore", backup, env=SECRET)
+    equal((_count(p, "retired-key"), _count(p, "lost"), p["cut_off"], p["not_in_backup"]), (1, 0, 0, [LATER]))
+    equal(p["phones"]["retired-key"]["phones"][0]["name"], NAME)
+    equal(sorted(set(os.listdir(l.cluster)) - set(before)), [".plan"])
+    equal(os.listdir(os.path.join(l.cluster, ".plan")), [], "nothing of the backup stays")
+    equal(held(l, ITL), newer)
+    l.stop()
+    folder = os.path.join(l.dir, "restored")
+    told = json.loads(_sealtone(l, "restore", backup, folder, "--json", env=SECRET).stdout)
+    equal((told["brought"]["keys"], told["brought"]["phones"], told["not_in_backup"]), (2, 1, [LATER]))
+    _serve(l, folder)
+    for _ in range(3):
+        out = l.phone(NAME, "boot").stdout
+        expect("Trust List Update Failed" not in out, out)
+    expect("verify SUCCESS" in out, out)
+    l.cli("serve-lists", "all")
+    equal(held(l, ITL), l.fetch(ITL), "the list of the restored cluster")
+    equal(l.cli("check").stdout.count("error"), 0)
+    expect("held-brought" in l.cli("log").stdout, "it is in the audit log")
+
+
+def a_restore_that_cuts_phones_off_is_refused_and_can_be_forced(l):
+    l.have()
+    l.set_conf("trust", "bridges", "no")
+    l.start()
+    known(l)
+    l.phone(NAME, "boot")
+    backup = os.path.join(l.dir, "backup")
+    _sealtone(l, "backup", backup, env=SECRET)
+    for purpose in ("itlrecovery", "callmanager", "tvs"):
+        l.cli("cert", "regenerate", purpose)
+        l.phone(NAME, "boot")
+        _on_record(l)
+        l.cli("phone", "holds", NAME, l.state(NAME, ITL))
+    p = _plan(l, "restore", backup, status=3, env=SECRET)
+    equal((_count(p, "lost"), p["cut_off"], p["steps"]), (1, 1, []))
+    expect(p["phones"]["lost"]["phones"][0]["factory_reset"], "how it is reset")
+    l.stop()
+    folder = os.path.join(l.dir, "restored")
+    why = _sealtone(l, "restore", backup, folder, status=1, env=SECRET).stderr
+    expect("1 phones would be cut off" in why and not os.path.exists(folder), why)
+    why = _sealtone(l, "restore", backup, folder, "--force", "Other", status=1, env=SECRET).stderr
+    expect("--force takes the name of the cluster" in why and not os.path.exists(folder), why)
+    _sealtone(l, "restore", backup, folder, "--force", p["cluster"], env=SECRET)
+    _serve(l, folder)
+    expect("forced" in l.cli("log").stdout, "it is in the audit log")
+    expect("Trust List Update Failed" in l.phone(NAME, "boot", status=None).stdout, "as it was said")
+
+
+def a_backup_of_another_cluster_is_no_plan_and_is_restored_as_it_is(l):
+    l.up()
+    other = os.path.join(l.dir, "other")
+    backup = os.path.join(l.dir, "backup")
+    run(l.binary("sealtone"), "init", other, "--cluster", "Other", "--host", "other.example.com", "--address", "127.0.0.1", "--base-port", "41000")
+    run(l.binary("sealtone"), "--dir", other, "backup", backup, env=SECRET)
+    why = _sealtone(l, "plan", "restore", backup, status=1, env=SECRET).stderr
+    expect("is of cluster Other" in why, why)
+    told = json.loads(_sealtone(l, "restore", backup, os.path.join(l.dir, "restored"), "--json", env=SECRET).stdout)
+    equal(told["brought"], None)
+    run(l.binary("sealtone"), "--dir", os.path.join(l.dir, "nowhere"), "plan", "restore", backup, status=2, env=SECRET)
+
+
+if __name__ == "__main__":
+    lab.main(globals())
