@@ -54,6 +54,7 @@ bool invocation_usage(struct invocation *in, struct err *e, const char *fmt, ...
 typedef bool command_handler(struct invocation *in, struct err *e);
 command_handler run_init;                                                     /* cmd_init.c */
 command_handler run_backup, run_restore, run_plan_restore;                    /* cmd_backup.c */
+command_handler run_plan_expiry;                                              /* cmd_expiry.c */
 command_handler run_status, run_serve_lists, run_node_list, run_node_set;     /* cmd_cluster.c */
 command_handler run_log;                                                      /* cmd_cluster.c */
 command_handler run_ctl_set_cluster, run_ctl_update, run_ctl_delete;          /* cmd_ctl.c */

@@ -143,6 +143,15 @@ handouts_new(const struct cluster *c, const struct picture *p, time_t now, struc
 }
 
 void
+handouts_doubt_tvs(struct handouts *h, time_t when)
+{
+	for (size_t i = 0; i < h->world.served.tvs_count; i++)
+		if (cert_not_after(h->world.served.tvs[i].cert) < when)
+			h->world.served.tvs[i].reachable = false;
+	h->world.bridges = false;
+}
+
+void
 handouts_free(struct handouts *h)
 {
 	struct held *l, *next_l;

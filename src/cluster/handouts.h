@@ -19,6 +19,10 @@ void handouts_free(struct handouts *h); /* safe with NULL */
 must_use bool handouts_of(struct handouts *h, const char *lists, bool released,
     const struct handout **out, struct err *e);
 
+/* As for phones that do not ask a TVS server whose certificate has expired at that time, and
+ * without help by bridges. */
+void handouts_doubt_tvs(struct handouts *h, time_t when);
+
 /* Those of the cluster's present picture. */
 must_use bool handouts_now(struct cluster *c, struct handouts **out, struct err *e);
 

@@ -1,6 +1,7 @@
 #include "daemon/commands.h"
 
 #include "cluster/forecast_json.h"
+#include "daemon/command_plan.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,8 +10,8 @@
 
 #define STEP_MAX 160
 
-static void
-step_add(json_t *steps, const char *command, const char *object)
+void
+command_plan_step(json_t *steps, const char *command, const char *object)
 {
 	char text[STEP_MAX];
 	int n = snprintf(
@@ -46,7 +47,7 @@ steps_apart(
 			json_array_clear(steps);
 			return true;
 		}
-		step_add(steps, command, json_string_value(one));
+		command_plan_step(steps, command, json_string_value(one));
 	}
 	return true;
 }
@@ -62,7 +63,7 @@ find_steps(struct core *c, const char *command, const json_t *args, const struct
 		return true;
 	if (f->newly_lost > 0)
 		return json_array_size(purposes) < 2 || steps_apart(c, command, purposes, steps, e);
-	step_add(steps, command, "");
+	command_plan_step(steps, command, "");
 	return true;
 }
 

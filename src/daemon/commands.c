@@ -23,6 +23,7 @@ static const struct command {
 	{ "node/list", command_node_list, { 0 } },
 	{ "node/set", command_node_set, { "role:t!", "on:b!" }, true },
 	{ "plan", command_plan, { "command:t!", "args:o!", "names:b" } },
+	{ "plan/expiry", command_expiry, { "date:t!", "names:b" } },
 	{ "node/rename", command_node_rename, { "host:t", "addresses:l", "with_itlrecovery:b" },
 	    true },
 	{ "log", command_log, { "object:t" } },

@@ -5,7 +5,7 @@ import os
 import shutil
 
 import lab
-from handset import ITL, NAME, held, known
+from handset import ITL, NAME, enrolling, held, known
 from lab import equal, expect, run
 
 ALL = ("itlrecovery", "tvs", "callmanager", "capf", "callmanager-ec")
@@ -119,6 +119,29 @@ def a_backup_of_another_cluster_is_no_plan_and_is_restored_as_it_is(l):
     told = json.loads(_sealtone(l, "restore", backup, os.path.join(l.dir, "restored"), "--json", env=SECRET).stdout)
     equal(told["brought"], None)
     run(l.binary("sealtone"), "--dir", os.path.join(l.dir, "nowhere"), "plan", "restore", backup, status=2, env=SECRET)
+
+
+# --- dates ---
+
+def a_date_is_planned_with_certificates_phones_and_lscs_that_expire_until_then(l):
+    l.up()
+    enrolling(l)
+    l.phone(NAME, "boot")
+    p = _plan(l, "expiry", "+1d")
+    equal((p["certificates"], p["lscs"]["count"], p["steps"], p["cut_off"]), ([], 0, [], 0))
+    expect("No certificate expires by then." in l.cli("plan", "expiry", "+1d").stdout, "it says so")
+    p = _plan(l, "expiry", "2090-01-01")
+    equal((_count(p, "keeps"), p["cut_off"]), (1, 0), "lists stay good")
+    effects = {c["where"]: c["effect"] for c in p["certificates"]}
+    expect(set(ALL) | {"web"} <= set(effects), effects)
+    expect("firmware" in effects["tvs"], effects["tvs"])
+    equal((p["lscs"]["count"], p["lscs"]["secure"], p["lscs"]["phones"][0]["name"]), (1, 0, NAME))
+    expect("sealtone cert regenerate tvs" in p["steps"] and any("capf bulk" in s for s in p["steps"]), p["steps"])
+    l.cli("profile", "add", "safe", "--mode", "encrypted", "--transport", "tls")
+    l.cli("phone", "set", NAME, "--profile", "safe")
+    out = l.cli("plan", "expiry", "2090-01-01").stdout
+    expect("LSCs             of 1 phone, 1 with a secure profile" in out and "Before that date:" in out, out)
+    l.fails("plan", "expiry", "soon", says=["YYYY-MM-DD"])
 
 
 if __name__ == "__main__":
