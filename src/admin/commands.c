@@ -89,7 +89,7 @@ const struct command commands[] = {
 	{ "profile add", "NAME", "Add a phone security profile.", 1, 1, profile_options,
 	    run_profile_add },
 	{ "profile set", "NAME", "Change one: phones that have it are told.", 1, 1, profile_options,
-	    run_profile_set },
+	    run_profile_set, true },
 	{ "profile show", "NAME", "One profile.", 1, 1, NULL, run_profile_show },
 	{ "profile list", "", "All profiles.", 0, 0, NULL, run_profile_list },
 	{ "profile delete", "NAME", "Delete one that no phone has.", 1, 1, NULL,

@@ -79,6 +79,10 @@ command_plan(struct core *c, const json_t *args, json_t **result, struct err *e)
 	bool ok;
 
 	*result = NULL;
+	if (strcmp(command, "profile/set") == 0) {
+		json_decref(steps);
+		return command_plan_profile(c, args, result, e);
+	}
 	ok = commands_plan(c, command, inner, &f, e) &&
 	     forecast_json(&f, &where, json_is_true(json_object_get(args, "names")), result, e) &&
 	     find_steps(c, command, inner, &f, steps, e);

@@ -144,5 +144,28 @@ def a_date_is_planned_with_certificates_phones_and_lscs_that_expire_until_then(l
     l.fails("plan", "expiry", "soon", says=["YYYY-MM-DD"])
 
 
+# --- a profile ---
+
+def a_profile_is_planned_with_what_its_phones_lack_and_stays_as_it_is(l):
+    l.up()
+    enrolling(l)
+    l.phone(NAME, "boot")
+    l.cli("phone", "add", LATER, "--model", "8861")
+    l.cli("profile", "add", "safe")
+    l.cli("phone", "set", NAME, LATER, "--profile", "safe")
+    change = ("profile", "set", "safe", "--mode", "encrypted", "--transport", "tls", "--encrypted-config", "yes")
+    before = l.json("profile", "show", "safe")
+    p = _plan(l, *change)
+    got = {f["effect"]: [x["name"] for x in f["phones"]] for f in p["effects"]}
+    equal(got, {"waits": [LATER], "encrypted": [NAME], "no-lsc": [LATER], "no-ctl": [NAME, LATER]}, "effects")
+    equal((_count(p, "keeps"), _count(p, "unknown"), p["cut_off"]), (1, 1, 0), "lists")
+    equal(l.json("profile", "show", "safe"), before, "the profile")
+    out = l.cli("plan", *change).stdout
+    expect("no-ctl       2 phones are to register by TLS" in out and "ctl set-cluster mixed-mode" in out, out)
+    l.fails("plan", "profile", "set", "none", "--mode", "keep", says=["no profile none"])
+    l.fails("plan", "profile", "set", "safe", "--mode", "encrypted", "--transport", "udp", says=["safe"])
+    equal(l.json("profile", "show", "safe"), before, "the profile")
+
+
 if __name__ == "__main__":
     lab.main(globals())
