@@ -22,6 +22,10 @@ const struct command commands[] = {
 	{ "plan expiry", "DATE",
 	    "What phones would lose by certificates that expire until DATE: YYYY-MM-DD, +90d.", 1,
 	    1, NULL, run_plan_expiry },
+	{ "plan migrate", "",
+	    "What phones would meet that go to another cluster (--to), or come from one (--from), "
+	    "given its lists.",
+	    0, 0, plan_migrate_options, run_plan_migrate },
 	{ "serve-lists", "[known|all|none]",
 	    "Who is handed trust lists: phones in the store, every phone that asks, nobody.", 0, 1,
 	    NULL, run_serve_lists },

@@ -38,6 +38,7 @@ struct handouts {
 	struct known *known;
 	struct bridge *bridge;
 	size_t bridges;
+	bool elsewhere; /* phones are served lists of another cluster: those of the world */
 };
 
 /* --- keys --- */
@@ -254,22 +255,54 @@ members_of(const struct split *s, size_t *count)
 	return m;
 }
 
+/* The lists that are served. */
 static void
-decide(struct handouts *h, const struct split *s, bool released, struct handout *out)
+serve(struct handouts *h, bool released)
 {
 	const struct store_list *list =
 	    &h->picture
 		 ->list[released || h->picture->recovery.rollback_since != 0 ? STORE_LIST_EMPTY
 									     : STORE_LIST_ITL][0];
-	struct handout_member *members;
-	size_t count;
 
+	if (h->elsewhere)
+		return;
 	h->world.served.itl = bytes_span(&list->file);
 	h->world.served.ctl =
 	    released ? (struct span){ 0 } : bytes_span(&h->picture->list[STORE_LIST_CTL][0].file);
+}
+
+static void
+decide(struct handouts *h, const struct split *s, bool released, struct handout *out)
+{
+	struct handout_member *members;
+	size_t count;
+
+	serve(h, released);
 	members = members_of(s, &count);
 	handout_decide(members, count, &h->world, out);
 	free(members);
+}
+
+void
+handouts_elsewhere(
+    struct handouts *h, struct span ctl, struct span itl, const struct trustview *vouch)
+{
+	struct trust_boot_world *w = &h->world.served;
+
+	h->elsewhere = true;
+	h->world.bridges = false;
+	w->ctl = ctl;
+	w->itl = itl;
+	w->config = (struct span){ 0 };
+	for (size_t i = 0; i < w->tvs_count; i++)
+		w->tvs[i].vouch = vouch;
+}
+
+const struct handout_world *
+handouts_world(struct handouts *h)
+{
+	serve(h, false);
+	return &h->world;
 }
 
 bool

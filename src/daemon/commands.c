@@ -24,6 +24,8 @@ static const struct command {
 	{ "node/set", command_node_set, { "role:t!", "on:b!" }, true },
 	{ "plan", command_plan, { "command:t!", "args:o!", "names:b" } },
 	{ "plan/expiry", command_expiry, { "date:t!", "names:b" } },
+	{ "plan/leave", command_plan_leave, { "itl:t!", "ctl:t", "certificates:l", "names:b" } },
+	{ "plan/arrive", command_plan_arrive, { "itl:t!", "ctl:t", "certificates:l" } },
 	{ "node/rename", command_node_rename, { "host:t", "addresses:l", "with_itlrecovery:b" },
 	    true },
 	{ "log", command_log, { "object:t" } },

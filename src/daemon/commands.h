@@ -27,6 +27,7 @@ command_run command_status, command_status_phones, command_serve_lists; /* comma
 command_run command_backup_note;                                        /* command_backup.c */
 command_run command_node_list, command_node_set, command_log;           /* command_cluster.c */
 command_run command_plan;                                               /* command_plan.c */
+command_run command_plan_leave, command_plan_arrive;                    /* command_plan_moves.c */
 command_run command_plan_profile;                                       /* command_profile_plan.c */
 command_run command_expiry;                                             /* command_expiry.c */
 command_run command_diagnose, command_explain;                          /* command_diagnose.c */

@@ -5,7 +5,7 @@ import os
 import shutil
 
 import lab
-from handset import ITL, NAME, enrolling, held, known
+from handset import ITL, NAME, enrolling, held, known, with_foreign
 from lab import equal, expect, run
 
 ALL = ("itlrecovery", "tvs", "callmanager", "capf", "callmanager-ec")
@@ -165,6 +165,55 @@ def a_profile_is_planned_with_what_its_phones_lack_and_stays_as_it_is(l):
     l.fails("plan", "profile", "set", "none", "--mode", "keep", says=["no profile none"])
     l.fails("plan", "profile", "set", "safe", "--mode", "encrypted", "--transport", "udp", says=["safe"])
     equal(l.json("profile", "show", "safe"), before, "the profile")
+
+
+# --- from cluster to cluster ---
+
+@with_foreign
+def a_move_to_another_cluster_is_planned_by_what_our_tvs_speaks_for(l, foreign):
+    l.up()
+    known(l)
+    l.phone(NAME, "boot")
+    theirs = l.file("theirs.tlv", foreign.fetch(f"ITL{NAME}.tlv"))
+    move = ("migrate", "--to", "new", "--itl", theirs)
+    p = _plan(l, *move, status=3)
+    equal((_count(p, "lost"), p["cut_off"], p["to"]), (1, 1, "new"))
+    equal([s["vouched"] for s in p["signers"]], [False, False], "signers")
+    bundle = os.path.join(l.dir, "theirs.p12")
+    foreign.cli("migrate", "export", bundle)
+    p = _plan(l, *move, "--certs", bundle)
+    equal((_count(p, "tvs"), p["cut_off"], [s["vouched"] for s in p["signers"]]), (1, 0, [True, True]))
+    equal(_plan(l, *move, status=3)["cut_off"], 1, "nothing was imported by the plan")
+    l.cli("migrate", "import", bundle)
+    out = l.cli("plan", *move).stdout
+    expect("tvs          1 phone" in out and "migrate verify --to" in out, out)
+    # It holds a list whose TVS is no more: it must have the current one first.
+    l.cli("cert", "regenerate", "tvs")
+    p = _plan(l, *move, status=3)
+    expect(p["cut_off"] == 1 and "none behind" in p["steps"][0], p["steps"])
+    l.cli("plan", "migrate", "--itl", theirs, status=2)
+
+
+@with_foreign
+def phones_of_another_cluster_are_planned_by_the_list_that_they_hold(l, foreign):
+    l.up()
+    theirs = l.file("theirs.tlv", foreign.fetch(f"ITL{NAME}.tlv"))
+    come = ("migrate", "--from", "old", "--itl", theirs)
+    p = _plan(l, *come)
+    equal((p["outcome"], p["if_vouched"], p["cut_off"], p["from"]), ("tvs", True, 0, "old"))
+    equal([(s["signs"], s["known"]) for s in p["ours"]], [("lists", False), ("files", False)], "ours")
+    equal((len(p["tvs"]), [s["vouched"] for s in p["back"]]), (1, [False, False]), "their TVS, and the way back")
+    out = l.cli("plan", *come).stdout
+    expect("Phone-SAST-trust" in out and "migrate verify --from" in out and "tvs          phones of old" in out, out)
+    foreign.cli("rollback", "prepare")
+    empty = l.file("empty.tlv", foreign.fetch(f"ITL{NAME}.tlv"))
+    equal(_plan(l, "migrate", "--from", "old", "--itl", empty)["outcome"], "keeps", "an emptied list")
+    # Without TVS nobody is asked.
+    foreign.cli("rollback", "end")
+    foreign.cli("node", "set", "tvs", "off", "--force", foreign.json("status")["cluster"])
+    deaf = l.file("deaf.tlv", foreign.fetch(f"ITL{NAME}.tlv"))
+    p = _plan(l, "migrate", "--from", "old", "--itl", deaf, status=3)
+    expect(p["outcome"] == "lost" and "take-over" in p["steps"][0], p)
 
 
 if __name__ == "__main__":

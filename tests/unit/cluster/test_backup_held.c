@@ -53,7 +53,7 @@ check(struct fixture *f, const struct row *row)
 	struct err e = { 0 };
 	char *lists;
 
-	print_message("%s\n", row->says);
+	print_message("# %s\n", row->says);
 	tempdir_path(f->dir, "restored", copy, sizeof copy);
 	copy_folder(f->made, copy);
 	if (row->renewed) {

@@ -87,7 +87,7 @@ profileplan_of_a_change_says_what_it_comes_to_for_the_phone(void **state)
 		unsigned got = profileplan_of(&before, &after, &row->phone);
 		char names[128] = "";
 
-		print_message("%s\n", row->says);
+		print_message("# %s\n", row->says);
 		for (int f = 0; f < PROFILEPLAN_EFFECTS; f++)
 			if ((got & 1u << f) != 0) {
 				strcat(names, profileplan_name((enum profileplan_effect)f));
