@@ -31,6 +31,9 @@ print_reasons(const json_t *groups)
 
 		printf("    %lld: ", (long long)json_integer_value(json_object_get(g, "phones")));
 		output_clean(stdout, output_text(json_object_get(g, "reason")));
+		printf("\n        away meanwhile: ");
+		output_clean(
+		    stdout, output_text(json_object_get(json_object_get(g, "absent"), "text")));
 		putchar('\n');
 	}
 }

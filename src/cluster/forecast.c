@@ -19,7 +19,9 @@ forecast_add(struct forecast *f, const struct store_belief_set *set, const struc
 		.outcome = h->outcome,
 		.before = before,
 		.tvs = h->tvs,
-		.bridged = h->signer != NULL };
+		.bridged = h->signer != NULL,
+		.signer = h->signer != NULL ? cert_ref(h->signer) : NULL,
+		.tftp = h->signer != NULL && h->tftp != NULL ? cert_ref(h->tftp) : NULL };
 	memcpy(g->reason, h->reason, sizeof g->reason);
 	f->phones[h->outcome] += set->phones;
 	if (h->outcome == HANDOUT_LOST && before != HANDOUT_LOST)
@@ -44,8 +46,11 @@ forecast_refuse(const struct forecast *f, struct err *e)
 void
 forecast_free(struct forecast *f)
 {
-	for (size_t i = 0; i < f->count; i++)
+	for (size_t i = 0; i < f->count; i++) {
 		free(f->group[i].lists);
+		cert_free(f->group[i].signer);
+		cert_free(f->group[i].tftp);
+	}
 	free(f->group);
 	*f = (struct forecast){ 0 };
 }

@@ -16,6 +16,7 @@ struct forecast_group {
 	enum handout_outcome before; /* without the change */
 	size_t tvs;                  /* HANDOUT_TVS: which server of the configuration, from 0 */
 	bool bridged;                /* they are handed a bridge first */
+	struct cert *signer, *tftp;  /* of a bridge (struct handout), or NULL; references */
 	char reason[ERR_TEXT_MAX];
 };
 

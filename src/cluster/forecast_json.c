@@ -1,7 +1,9 @@
 #include "cluster/forecast_json.h"
 
 #include "base/text.h"
+#include "rules/absence.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What is not UTF-8 is made printable. */
@@ -69,13 +71,40 @@ add_phone(void *arg, const struct store_belief_phone *p)
 	return true;
 }
 
+static void
+add_key(json_t *keys, const struct cert *c)
+{
+	char *hex;
+
+	if (c == NULL)
+		return;
+	hex = text_hex(cert_sha256(c));
+	json_array_append_new(keys,
+	    json_pack("{s:o, s:s}", "subject", text_json(cert_subject_cucm(c)), "sha256", hex));
+	free(hex);
+}
+
+static json_t *
+absent_json(const struct forecast_group *g)
+{
+	struct absence a;
+	json_t *keys = json_array();
+
+	absence_of(g->outcome, g->signer, g->tftp, &a);
+	add_key(keys, g->signer);
+	add_key(keys, g->tftp);
+	return json_pack("{s:o, s:s, s:o, s:o}", "boots",
+	    a.boots > 0 ? json_integer(a.boots) : json_null(), "needs", absence_needs_name(a.needs),
+	    "keys", keys, "text", text_json(a.text));
+}
+
 static json_t *
 group_json(const struct forecast_place *where, const struct forecast_group *g)
 {
-	return json_pack("{s:I, s:o, s:s, s:b, s:b, s:s?}", "phones", (json_int_t)g->phones,
+	return json_pack("{s:I, s:o, s:s, s:b, s:b, s:s?, s:o}", "phones", (json_int_t)g->phones,
 	    "reason", text_json(g->reason), "before", handout_outcome_name(g->before), "released",
 	    g->released, "bridge", g->bridged, "tvs",
-	    g->outcome == HANDOUT_TVS ? where->node : NULL);
+	    g->outcome == HANDOUT_TVS ? where->node : NULL, "absent", absent_json(g));
 }
 
 static bool

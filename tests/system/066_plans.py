@@ -216,5 +216,24 @@ def phones_of_another_cluster_are_planned_by_the_list_that_they_hold(l, foreign)
     expect(p["outcome"] == "lost" and "take-over" in p["steps"][0], p)
 
 
+# --- how plans are told ---
+
+def phones_that_are_away_are_told_what_must_stay_until_they_are_back(l):
+    l.up()
+    known(l)
+    l.phone(NAME, "boot")
+    l.cli("phone", "add", LATER)
+    rec = l.json("cert", "show", "itlrecovery")["sha256"]
+    cm = l.json("cert", "show", "callmanager")["sha256"]
+    p = _plan(l, "cert", "regenerate", "itlrecovery", "tvs", "callmanager")
+    away = p["phones"]["retired-key"]["groups"][0]["absent"]
+    equal((away["boots"], away["needs"], [k["sha256"] for k in away["keys"]]), (2, "keys", [rec, cm]))
+    equal(p["phones"]["unknown"]["groups"][0]["absent"]["needs"], "unknown")
+    away = _plan(l, "cert", "regenerate", "web")["phones"]["keeps"]["groups"][0]["absent"]
+    equal((away["boots"], away["needs"], away["keys"]), (1, "nothing", []))
+    out = l.cli("plan", "cert", "regenerate", "itlrecovery", "tvs", "callmanager").stdout
+    expect("away meanwhile: two boots" in out, out)
+
+
 if __name__ == "__main__":
     lab.main(globals())
