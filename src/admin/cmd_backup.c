@@ -1,4 +1,5 @@
 #include "admin/answer.h"
+#include "admin/cmd_plan.h"
 #include "admin/command.h"
 #include "admin/output.h"
 #include "admin/passphrase.h"
@@ -7,11 +8,13 @@
 #include "cluster/backup.h"
 #include "cluster/backup_state.h"
 #include "cluster/conf.h"
+#include "cluster/forecast_json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define NOT_THERE "no sealtoned answers"
 
@@ -25,18 +28,41 @@ passphrase_need(const struct invocation *in, struct bytes *out, struct err *e)
 				 "--passphrase-file");
 }
 
+static json_t *
+names(const struct backup_held *held)
+{
+	json_t *j = json_array();
+
+	for (size_t i = 0; i < held->missing_count; i++)
+		json_array_append_new(j, json_string(held->missing[i]));
+	return j;
+}
+
+static json_t *
+brought(const struct backup_held *held)
+{
+	return held->is_known
+		   ? json_pack("{s:I, s:I, s:I}", "lists", (json_int_t)held->lists, "keys",
+			 (json_int_t)held->keys, "phones", (json_int_t)held->phones)
+		   : json_null();
+}
+
 static void
-print_info(const struct invocation *in, const struct backup_info *b, const char *file,
-    const char *dir, const char *provisioning)
+print_info(const struct invocation *in, const struct backup_info *b, const struct backup_held *held,
+    const char *file, const struct conf *conf)
 {
 	char made[TEXT_TIME_MAX];
 
 	text_time(b->made, made);
 	if (in->json) {
 		json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s}", "cluster", b->cluster,
-		    "made", made, "file", file, "dir", dir, "bytes", (json_int_t)b->bytes, "keys",
-		    (json_int_t)b->keys, "provisioning_dir", provisioning);
+		    "made", made, "file", file, "dir", conf->dir, "bytes", (json_int_t)b->bytes,
+		    "keys", (json_int_t)b->keys, "provisioning_dir", conf->provisioning_dir);
 
+		if (held != NULL) {
+			json_object_set_new(j, "brought", brought(held));
+			json_object_set_new(j, "not_in_backup", names(held));
+		}
 		output_json(j);
 		json_decref(j);
 		return;
@@ -96,7 +122,7 @@ run_backup(struct invocation *in, struct err *e)
 		return false;
 	if (!note(in, &made, e))
 		return err_in(e, "%s is good, but the cluster does not know of it", file);
-	print_info(in, &made, file, conf.dir, conf.provisioning_dir);
+	print_info(in, &made, NULL, file, &conf);
 	if (!in->json)
 		printf("It was opened again and checked. Not in it: %s, your own files for "
 		       "phones.\nMove it to another machine, and keep the passphrase apart from "
@@ -107,10 +133,42 @@ run_backup(struct invocation *in, struct err *e)
 
 /* --- restore --- */
 
+static void
+print_held(const struct backup_held *held, const char *from, bool will)
+{
+	if (!held->is_known)
+		return;
+	printf("%s brought along from %s: %zu lists that phones hold and the backup does not know, "
+	       "%zu keys made since.\n",
+	    will ? "Would be" : "Was", from, held->lists, held->keys);
+	if (held->missing_count == 0)
+		return;
+	printf("%zu phones are not in the backup, and are to be added again:", held->missing_count);
+	for (size_t i = 0; i < held->missing_count; i++) {
+		putchar(' ');
+		output_clean(stdout, held->missing[i]);
+	}
+	putchar('\n');
+}
+
+/* The folder of the cluster that phones know, when one is named and there. */
+static const char *
+last_dir(const struct invocation *in)
+{
+	char database[CONF_PATH_MAX + 16];
+
+	if (in->dir == NULL)
+		return NULL;
+	snprintf(database, sizeof database, "%s/sealtone.db", in->dir);
+	return access(database, F_OK) == 0 ? in->dir : NULL;
+}
+
 bool
 run_restore(struct invocation *in, struct err *e)
 {
 	const char *file = in->word[0], *dir = in->word[1];
+	const struct backup_last last = { last_dir(in), in->force };
+	struct backup_held held;
 	struct backup_info made;
 	struct bytes passphrase;
 	struct conf conf;
@@ -118,14 +176,93 @@ run_restore(struct invocation *in, struct err *e)
 
 	if (!passphrase_need(in, &passphrase, e))
 		return false;
-	ok = backup_restore(file, dir, bytes_span(&passphrase), &made, e);
+	ok = backup_restore(file, dir, bytes_span(&passphrase), &last, &made, &held, e);
 	bytes_wipe(&passphrase);
-	if (!ok || !conf_read(dir, &conf, e))
+	if (!ok)
 		return false;
-	print_info(in, &made, file, conf.dir, conf.provisioning_dir);
-	if (!in->json)
-		printf("Put your own files for phones back into %s, then start it; only one server "
-		       "of this cluster may run.\n  sealtoned --dir %s\n",
-		    conf.provisioning_dir, conf.dir);
+	ok = conf_read(dir, &conf, e);
+	if (ok) {
+		print_info(in, &made, &held, file, &conf);
+		if (!in->json) {
+			print_held(&held, last.dir, false);
+			printf(
+			    "Put your own files for phones back into %s, then start it; only one "
+			    "server of this cluster may run.\n  sealtoned --dir %s\n",
+			    conf.provisioning_dir, conf.dir);
+		}
+	}
+	backup_held_free(&held);
+	return ok;
+}
+
+/* --- what it would come to --- */
+
+/* The place for steps that lose nobody: there are none besides the act itself. */
+static json_t *
+steps(const struct backup_held *held, const char *file, const char *from)
+{
+	json_t *j = json_array();
+
+	if (held->forecast.newly_lost > 0)
+		return j;
+	json_array_append_new(j, json_string("stop sealtoned"));
+	json_array_append_new(j, json_sprintf("sealtone --dir %s restore %s DIR", from, file));
+	json_array_append_new(j, json_string("put your own files for phones back, and start it"));
+	return j;
+}
+
+static bool
+plan_json(const struct backup_held *held, const struct backup_info *made, const char *file,
+    const char *dir, json_t **out, struct err *e)
+{
+	struct forecast_place where = { .models = held->models, .node = held->node };
+	char time[TEXT_TIME_MAX], database[CONF_PATH_MAX + 16];
+	struct store *s;
+	bool ok;
+
+	snprintf(database, sizeof database, "%s/sealtone.db", dir);
+	if (!store_open_to_read(database, &s, e))
+		return false;
+	where.store = s;
+	ok = forecast_json(&held->forecast, &where, true, out, e);
+	store_close(s);
+	if (!ok)
+		return false;
+	json_object_set_new(*out, "command", json_string("restore"));
+	json_object_set_new(*out, "cluster", json_string(made->cluster));
+	json_object_set_new(*out, "made", json_string(text_time(made->made, time)));
+	json_object_set_new(*out, "brought", brought(held));
+	json_object_set_new(*out, "not_in_backup", names(held));
+	json_object_set_new(*out, "steps", steps(held, file, dir));
 	return true;
+}
+
+bool
+run_plan_restore(struct invocation *in, struct err *e)
+{
+	const char *file = in->word[0], *dir = last_dir(in);
+	struct backup_held held;
+	struct backup_info made;
+	struct bytes passphrase;
+	json_t *plan;
+	bool ok;
+
+	if (dir == NULL)
+		return invocation_usage(
+		    in, e, "no cluster: --dir or SEALTONE_DIR names the one that phones know now");
+	if (!passphrase_need(in, &passphrase, e))
+		return false;
+	ok = backup_plan(file, dir, bytes_span(&passphrase), &made, &held, e);
+	bytes_wipe(&passphrase);
+	if (!ok)
+		return false;
+	ok = plan_json(&held, &made, file, dir, &plan, e);
+	if (ok) {
+		ok = plan_print(in, plan, e);
+		if (!in->json)
+			print_held(&held, dir, true);
+		json_decref(plan);
+	}
+	backup_held_free(&held);
+	return ok;
 }

@@ -31,6 +31,9 @@ print_reasons(const json_t *groups)
 
 		printf("    %lld: ", (long long)json_integer_value(json_object_get(g, "phones")));
 		output_clean(stdout, output_text(json_object_get(g, "reason")));
+		printf("\n        away meanwhile: ");
+		output_clean(
+		    stdout, output_text(json_object_get(json_object_get(g, "absent"), "text")));
 		putchar('\n');
 	}
 }
@@ -43,6 +46,25 @@ print_phones(const json_t *phones)
 
 	if (json_array_size(phones) > 0)
 		output_table(phones, columns);
+}
+
+/* Of a profile: what it does to phones besides their lists. */
+static void
+print_effects(const json_t *effects)
+{
+	size_t i;
+	json_t *one;
+
+	json_array_foreach((json_t *)(uintptr_t)effects, i, one)
+	{
+		json_int_t n = json_integer_value(json_object_get(one, "count"));
+		const char *remedy = json_string_value(json_object_get(one, "remedy"));
+
+		printf("%-12s %lld phone%s %s\n", output_text(json_object_get(one, "effect")),
+		    (long long)n, n == 1 ? "" : "s", output_text(json_object_get(one, "text")));
+		if (remedy[0] != '\0')
+			printf("    %s\n", remedy);
+	}
 }
 
 /* Only where they are others than the command itself. */
@@ -79,6 +101,7 @@ print_plan(const json_t *plan)
 	if (told == 0)
 		puts("There are no phones.");
 	print_phones(json_object_get(of(plan, "lost"), "phones"));
+	print_effects(json_object_get(plan, "effects"));
 	print_steps(plan);
 }
 

@@ -52,23 +52,25 @@ bool invocation_usage(struct invocation *in, struct err *e, const char *fmt, ...
 
 /* The handlers, by file. */
 typedef bool command_handler(struct invocation *in, struct err *e);
-command_handler run_init;                                                     /* cmd_init.c */
-command_handler run_backup, run_restore;                                      /* cmd_backup.c */
-command_handler run_status, run_serve_lists, run_node_list, run_node_set;     /* cmd_cluster.c */
-command_handler run_log;                                                      /* cmd_cluster.c */
-command_handler run_ctl_set_cluster, run_ctl_update, run_ctl_delete;          /* cmd_ctl.c */
-command_handler run_cert_list, run_cert_show;                                 /* cmd_certs.c */
-command_handler run_cert_export, run_trust_export;                            /* cmd_certexport.c */
-command_handler run_cert_impact;                                              /* cmd_impact.c */
-command_handler run_capf_revoke, run_capf_crl;                                /* cmd_issuer.c */
-command_handler run_cert_csr, run_cert_import;                                /* cmd_issuer.c */
-command_handler run_trust_show;                                               /* cmd_certs.c */
-command_handler run_trust_list, run_trust_add, run_trust_remove;              /* cmd_certs.c */
-command_handler run_generation_show, run_generation_set;                      /* cmd_recovery.c */
-command_handler run_itl_reset_localkey, run_itl_reset_end;                    /* cmd_recovery.c */
-command_handler run_itl_history, run_itl_revert;                              /* cmd_recovery.c */
-command_handler run_rollback_prepare, run_rollback_end, run_rollback_show;    /* cmd_recovery.c */
-command_handler run_show_itl, run_show_ctl;                                   /* cmd_show.c */
+command_handler run_init;                                                  /* cmd_init.c */
+command_handler run_backup, run_restore, run_plan_restore;                 /* cmd_backup.c */
+command_handler run_plan_migrate;                                          /* cmd_plan_migrate.c */
+command_handler run_plan_expiry;                                           /* cmd_expiry.c */
+command_handler run_status, run_serve_lists, run_node_list, run_node_set;  /* cmd_cluster.c */
+command_handler run_log;                                                   /* cmd_cluster.c */
+command_handler run_ctl_set_cluster, run_ctl_update, run_ctl_delete;       /* cmd_ctl.c */
+command_handler run_cert_list, run_cert_show;                              /* cmd_certs.c */
+command_handler run_cert_export, run_trust_export;                         /* cmd_certexport.c */
+command_handler run_cert_impact;                                           /* cmd_impact.c */
+command_handler run_capf_revoke, run_capf_crl;                             /* cmd_issuer.c */
+command_handler run_cert_csr, run_cert_import;                             /* cmd_issuer.c */
+command_handler run_trust_show;                                            /* cmd_certs.c */
+command_handler run_trust_list, run_trust_add, run_trust_remove;           /* cmd_certs.c */
+command_handler run_generation_show, run_generation_set;                   /* cmd_recovery.c */
+command_handler run_itl_reset_localkey, run_itl_reset_end;                 /* cmd_recovery.c */
+command_handler run_itl_history, run_itl_revert;                           /* cmd_recovery.c */
+command_handler run_rollback_prepare, run_rollback_end, run_rollback_show; /* cmd_recovery.c */
+command_handler run_show_itl, run_show_ctl;                                /* cmd_show.c */
 command_handler run_phone_add, run_phone_list, run_phone_show, run_phone_set; /* cmd_phones.c */
 command_handler run_phone_delete, run_phone_release;                          /* cmd_phones.c */
 command_handler run_capf_bulk, run_capf_bulk_status, run_capf_bulk_stop;      /* cmd_bulk.c */

@@ -349,6 +349,13 @@ static const struct command_option migrate_prepare_options[] = {
 	{ 0 },
 };
 
+static const struct command_option plan_migrate_options[] = {
+	MIGRATE_OTHER,
+	{ "certs", "FILE|DIR", "its certificates: as if migrate import had taken them" },
+	{ "passphrase-file", "FILE", "their passphrase is the first line (default: none)" },
+	{ 0 },
+};
+
 static const struct command_option migrate_verify_options[] = {
 	MIGRATE_OTHER,
 	MIGRATE_TVS,

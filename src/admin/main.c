@@ -175,35 +175,52 @@ run(const struct command *command, struct invocation *in)
 	return in->usage ? EXIT_USAGE : in->cuts_off ? EXIT_CUT_OFF : EXIT_FAILURE;
 }
 
+/* The command that the line from at on names; *words: of its name. NULL: none. */
+static const struct command *
+find_command(int argc, char **argv, int at, int *words)
+{
+	for (size_t i = 0; i < command_count; i++) {
+		*words = words_of(&commands[i], argc, argv, at);
+		if (*words > 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+/* Some plans are commands by themselves; else plan is a word before one that can be planned. */
+static const struct command *
+find_planned(int argc, char **argv, int *at, int *words, struct invocation *in)
+{
+	const struct command *command = find_command(argc, argv, *at, words);
+
+	if (command != NULL || *at == argc || strcmp(argv[*at], "plan") != 0)
+		return command;
+	in->plan = true;
+	(*at)++;
+	command = find_command(argc, argv, *at, words);
+	if (command == NULL || command->plans)
+		return command;
+	fprintf(stderr, "sealtone: %s changes nothing that phones trust: there is no plan\n",
+	    command->name);
+	exit(EXIT_USAGE);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct invocation in = { .dir = getenv("SEALTONE_DIR") };
-	int at = parse_front(argc, argv, &in), status;
+	int at = parse_front(argc, argv, &in), words, status;
+	const struct command *command = find_planned(argc, argv, &at, &words, &in);
 	char name[64];
 
-	if (at < argc && strcmp(argv[at], "plan") == 0) {
-		in.plan = true;
-		at++;
-	}
-	for (size_t i = 0; i < command_count; i++) {
-		int words = words_of(&commands[i], argc, argv, at);
-
-		if (words == 0)
-			continue;
-		if (in.plan && !commands[i].plans) {
-			fprintf(stderr,
-			    "sealtone: %s changes nothing that phones trust: there is no plan\n",
-			    commands[i].name);
-			return EXIT_USAGE;
-		}
-		snprintf(name, sizeof name, "sealtone %s", commands[i].name);
+	if (command != NULL) {
+		snprintf(name, sizeof name, "sealtone %s", command->name);
 		argv[at + words - 1] = name;
 		in.word = calloc((size_t)argc, sizeof *in.word);
 		if (in.word == NULL)
 			return EXIT_FAILURE;
-		parse_rest(&commands[i], argc - at - words + 1, argv + at + words - 1, &in);
-		status = run(&commands[i], &in);
+		parse_rest(command, argc - at - words + 1, argv + at + words - 1, &in);
+		status = run(command, &in);
 		free(in.word);
 		return status;
 	}

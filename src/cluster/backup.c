@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/wr.h"
+#include "cluster/backup_held.h"
 #include "cluster/backup_open.h"
 #include "cluster/backup_state.h"
 #include "cluster/cluster_internal.h"
@@ -454,8 +455,38 @@ restored_note(const char *dir, struct backup_info *info, struct err *e)
 	return ok;
 }
 
+/* Whether phones would be lost, what they hold, and keys for them. One whose folder cannot be read
+ * any more is what backups are for: then it has to be said. */
+static bool
+last_take(const struct backup_last *last, const char *beside, const struct backup_info *info,
+    struct backup_held *held, struct err *e)
+{
+	struct cluster *c;
+	bool ok;
+
+	if (last->dir == NULL)
+		return true;
+	if (!backup_held_open(last->dir, &c, e))
+		return last->force != NULL ||
+		       err_in(e,
+			   "what phones hold now cannot be read in %s (without --dir nothing is "
+			   "planned)",
+			   last->dir);
+	ok = strcmp(cluster_name(c), info->cluster) != 0 ||
+	     backup_held_bring(c, beside, time(NULL), held, e);
+	cluster_close(c);
+	if (!ok || held->forecast.newly_lost == 0)
+		return ok;
+	if (last->force == NULL)
+		return forecast_refuse(&held->forecast, e);
+	return strcmp(last->force, info->cluster) == 0 ||
+	       err_set(e, ERR_REFUSED, "--force takes the name of the cluster, which is %s",
+		   info->cluster);
+}
+
 bool
-backup_restore(const char *file, const char *dir, struct span passphrase, struct backup_info *out,
+backup_restore(const char *file, const char *dir, struct span passphrase,
+    const struct backup_last *last, struct backup_info *out, struct backup_held *held,
     struct err *e)
 {
 	struct cluster_place place;
@@ -463,15 +494,17 @@ backup_restore(const char *file, const char *dir, struct span passphrase, struct
 	bool ok;
 
 	*out = (struct backup_info){ 0 };
+	*held = (struct backup_held){ 0 };
 	if (!cluster_place_make(dir, "a backup is restored into a new or empty folder", &place, e))
 		return false;
 	ok = backup_extract(file, passphrase, place.beside, out, e) &&
 	     (backup_check(place.beside, out, e) || err_in(e, "%s", file)) &&
 	     provisioning_make(place.beside, e) && restored_note(place.beside, out, e) &&
-	     cluster_place_take(&place, e);
-	if (!ok)
+	     last_take(last, place.beside, out, held, e) && cluster_place_take(&place, e);
+	if (!ok) {
 		cluster_folder_remove(place.beside);
-	else if (stat(file, &st) == 0)
+		backup_held_free(held);
+	} else if (stat(file, &st) == 0)
 		out->bytes = (uint64_t)st.st_size;
 	return ok;
 }

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "cluster/forecast.h"
 
 #include <stdint.h>
 #include <time.h>
@@ -30,10 +31,37 @@ struct backup_info {
 must_use bool backup_make(const char *dir, const char *file, struct span passphrase, time_t now,
     struct backup_info *out, struct err *e);
 
+/* What the phones of the cluster as it was last would meet. Freed with backup_held_free. */
+struct backup_held {
+	bool is_known;              /* there is such a cluster, and the backup is of it */
+	struct forecast forecast;   /* by lists of the cluster as it was last */
+	size_t lists, keys, phones; /* brought along: lists, keys, and phones that hold some */
+	struct modeltable *models;  /* of the cluster as it was last */
+	char node[STORE_NAME_MAX];  /* whose TVS phones ask, in the backup */
+	char **missing;             /* names of phones that the backup does not know */
+	size_t missing_count;
+};
+void backup_held_free(struct backup_held *held);
+
+/* The cluster as it was last. */
+struct backup_last {
+	const char *dir;   /* its folder; NULL: none is known, and nothing is planned */
+	const char *force; /* this cluster is restored though phones are cut off; NULL: none */
+};
+
 /* Makes the cluster of a backup again in dir, which must not exist or be empty. Checked before it
- * appears there; on failure nothing does. Errors name the file: those of vault_open (pki/vault.h),
- * ERR_CRYPTO (damaged), ERR_REFUSED (of a newer version, or the passphrase). */
+ * appears there; on failure nothing does. From the cluster as it was last come what phones hold and
+ * the keys that they need. Errors name the file: those of vault_open (pki/vault.h), ERR_CRYPTO
+ * (damaged), ERR_REFUSED (of a newer version, the passphrase, or phones that are well off now would
+ * be cut off). */
 must_use bool backup_restore(const char *file, const char *dir, struct span passphrase,
-    struct backup_info *out, struct err *e);
+    const struct backup_last *last, struct backup_info *out, struct backup_held *held,
+    struct err *e);
+
+/* What backup_restore would come to for the phones of the cluster in dir, which may be in use. The
+ * backup is extracted inside that folder, for as long as this takes. ERR_REFUSED: it is of another
+ * cluster. */
+must_use bool backup_plan(const char *file, const char *dir, struct span passphrase,
+    struct backup_info *out, struct backup_held *held, struct err *e);
 
 #endif

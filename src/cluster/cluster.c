@@ -14,8 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-bool
-cluster_attach(const struct conf *conf, struct cluster **out, struct err *e)
+static bool
+attach(const struct conf *conf,
+    bool (*open_store)(const char *path, struct store **out, struct err *e), struct cluster **out,
+    struct err *e)
 {
 	char database[PATH_MAX], keys[PATH_MAX];
 	struct cluster *c = mem_new(1, sizeof *c);
@@ -23,13 +25,25 @@ cluster_attach(const struct conf *conf, struct cluster **out, struct err *e)
 	c->conf = *conf;
 	snprintf(database, sizeof database, "%s/%s", conf->dir, CLUSTER_DATABASE);
 	snprintf(keys, sizeof keys, "%s/%s", conf->dir, CLUSTER_KEYS);
-	if (store_open(database, &c->store, e) &&
+	if (open_store(database, &c->store, e) &&
 	    signer_pem_open(keys, conf->key_file, &c->signer, e)) {
 		*out = c;
 		return true;
 	}
 	cluster_close(c);
 	return false;
+}
+
+bool
+cluster_attach(const struct conf *conf, struct cluster **out, struct err *e)
+{
+	return attach(conf, store_open, out, e);
+}
+
+bool
+cluster_attach_to_read(const struct conf *conf, struct cluster **out, struct err *e)
+{
+	return attach(conf, store_open_to_read, out, e);
 }
 
 static bool
@@ -67,10 +81,8 @@ folder_check(const struct conf *conf, struct err *e)
 	return true;
 }
 
-/* A store of before this was kept there takes it over from the configuration, once
- * (doc/decisions/0017-generation.md). */
-static bool
-generation_ensure(struct cluster *c, struct err *e)
+bool
+cluster_generation_ensure(struct cluster *c, struct err *e)
 {
 	struct recovery_state r;
 
@@ -87,7 +99,7 @@ cluster_open(const char *dir, struct cluster **out, struct err *e)
 
 	if (!conf_read(dir, &conf, e) || !folder_check(&conf, e) || !cluster_attach(&conf, &c, e))
 		return false;
-	if (cluster_models_read(&conf, &c->models, e) && generation_ensure(c, e) &&
+	if (cluster_models_read(&conf, &c->models, e) && cluster_generation_ensure(c, e) &&
 	    picture_load(c->store, &c->picture, e) && keys_check(c, e) &&
 	    issuer_ensure(c, time(NULL), e)) {
 		cluster_purge_finish(c);

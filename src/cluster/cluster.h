@@ -118,6 +118,11 @@ must_use bool cluster_rehearse(struct cluster *c, bool (*act)(void *arg, struct 
 /* What the phones meet as things stand. */
 must_use bool cluster_forecast(struct cluster *c, struct forecast *out, struct err *e);
 
+/* What they meet at that time, when nothing is changed until then: certificates may have expired.
+ * Phones for which it depends on their firmware are HANDOUT_UNKNOWN. Freed with forecast_free. */
+must_use bool cluster_forecast_at(
+    struct cluster *c, time_t when, struct forecast *out, struct err *e);
+
 /* Builds the lists anew and publishes, in one transaction, those that say something else than the
  * current ones. warning is "" or one line (over 80% of 64 KB). *changed: something was published.
  */

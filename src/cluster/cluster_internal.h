@@ -25,6 +25,13 @@ struct cluster {
  * cluster_close. */
 must_use bool cluster_attach(const struct conf *conf, struct cluster **out, struct err *e);
 
+/* The same only to read it, also while a daemon has it open: nothing of it can be changed. */
+must_use bool cluster_attach_to_read(const struct conf *conf, struct cluster **out, struct err *e);
+
+/* A store of before the generation was kept there takes it over from the configuration, once
+ * (doc/decisions/0017-generation.md). Before the picture is loaded. */
+must_use bool cluster_generation_ensure(struct cluster *c, struct err *e);
+
 /* The table of cluster_models. Freed with modeltable_free. */
 must_use bool cluster_models_read(const struct conf *conf, struct modeltable **out, struct err *e);
 

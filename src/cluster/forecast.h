@@ -5,6 +5,7 @@
 #define CLUSTER_FORECAST_H
 
 #include "rules/handout.h"
+#include "store/store.h"
 
 /* Phones that may hold the same lists. */
 struct forecast_group {
@@ -15,6 +16,7 @@ struct forecast_group {
 	enum handout_outcome before; /* without the change */
 	size_t tvs;                  /* HANDOUT_TVS: which server of the configuration, from 0 */
 	bool bridged;                /* they are handed a bridge first */
+	struct cert *signer, *tftp;  /* of a bridge (struct handout), or NULL; references */
 	char reason[ERR_TEXT_MAX];
 };
 
@@ -25,6 +27,13 @@ struct forecast {
 	size_t phones[HANDOUT_OUTCOMES];
 	size_t newly_lost; /* phones that are lost and were not before */
 };
+
+/* One more group: phones of this set meet h; before: what they meet without the change. */
+void forecast_add(struct forecast *f, const struct store_belief_set *set, const struct handout *h,
+    enum handout_outcome before);
+
+/* ERR_REFUSED with how many phones would be cut off, and why. Always false. */
+bool forecast_refuse(const struct forecast *f, struct err *e);
 
 void forecast_free(struct forecast *f);
 

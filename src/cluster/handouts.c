@@ -50,6 +50,7 @@ struct handouts {
 	struct boot *boot;
 	struct bridge *bridge;
 	size_t bridges;
+	bool elsewhere; /* phones are served lists of another cluster: those of the world */
 };
 
 /* --- keys --- */
@@ -157,6 +158,15 @@ handouts_new(const struct cluster *c, const struct picture *p, time_t now, struc
 }
 
 void
+handouts_doubt_tvs(struct handouts *h, time_t when)
+{
+	for (size_t i = 0; i < h->world.served.tvs_count; i++)
+		if (cert_not_after(h->world.served.tvs[i].cert) < when)
+			h->world.served.tvs[i].reachable = false;
+	h->world.bridges = false;
+}
+
+void
 handouts_free(struct handouts *h)
 {
 	struct held *l, *next_l;
@@ -260,6 +270,8 @@ serve(struct handouts *h, bool released)
 	enum store_list_kind itl = empty ? STORE_LIST_EMPTY : STORE_LIST_ITL;
 	struct trust_boot_world *w = &h->world.served;
 
+	if (h->elsewhere)
+		return;
 	w->itl = bytes_span(&h->picture->list[itl][0].file);
 	w->itl_read = &h->offer[itl];
 	w->ctl =
@@ -302,6 +314,29 @@ decide(struct handouts *h, const struct split *s, bool released, struct handout 
 		    s->itls > 0 ? s->itl[i % itls] : NULL, released);
 	handout_decide(m, count, &h->world, out);
 	free(m);
+}
+
+void
+handouts_elsewhere(
+    struct handouts *h, struct span ctl, struct span itl, const struct trustview *vouch)
+{
+	struct trust_boot_world *w = &h->world.served;
+
+	h->elsewhere = true;
+	h->world.bridges = false;
+	w->ctl = ctl;
+	w->itl = itl;
+	w->ctl_read = w->itl_read = NULL;
+	w->config = (struct span){ 0 };
+	for (size_t i = 0; i < w->tvs_count; i++)
+		w->tvs[i].vouch = vouch;
+}
+
+const struct handout_world *
+handouts_world(struct handouts *h)
+{
+	serve(h, false);
+	return &h->world;
 }
 
 bool

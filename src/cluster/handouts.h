@@ -19,6 +19,18 @@ void handouts_free(struct handouts *h); /* safe with NULL */
 must_use bool handouts_of(struct handouts *h, const char *lists, bool released,
     const struct handout **out, struct err *e);
 
+/* As for phones that do not ask a TVS server whose certificate has expired at that time, and
+ * without help by bridges. */
+void handouts_doubt_tvs(struct handouts *h, time_t when);
+
+/* As for phones that are sent to another cluster, which serves these lists and hands nobody a
+ * bridge, while our TVS speaks for what is in the view. Loans. */
+void handouts_elsewhere(
+    struct handouts *h, struct span ctl, struct span itl, const struct trustview *vouch);
+
+/* What a phone meets that is handed what everybody is. A loan. */
+const struct handout_world *handouts_world(struct handouts *h);
+
 /* Those of the cluster's present picture. */
 must_use bool handouts_now(struct cluster *c, struct handouts **out, struct err *e);
 

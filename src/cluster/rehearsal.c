@@ -1,9 +1,5 @@
 #include "cluster/handouts.h"
 
-#include "base/mem.h"
-
-#include <stdlib.h>
-
 /* --- what phones meet --- */
 
 struct walk {
@@ -29,8 +25,6 @@ static bool
 add_set(void *arg, const struct store_belief_set *set)
 {
 	struct walk *w = arg;
-	struct forecast *f = w->to;
-	struct forecast_group *g;
 	const struct handout *h;
 	enum handout_outcome before;
 
@@ -38,19 +32,7 @@ add_set(void *arg, const struct store_belief_set *set)
 		    !lost_before(w, set, &before);
 	if (w->failed)
 		return false;
-	f->group = mem_grow(f->group, f->count + 1, sizeof *f->group);
-	g = &f->group[f->count++];
-	*g = (struct forecast_group){ .lists = mem_text(set->lists, strlen(set->lists)),
-		.released = set->released,
-		.phones = set->phones,
-		.outcome = h->outcome,
-		.before = before,
-		.tvs = h->tvs,
-		.bridged = h->signer != NULL };
-	memcpy(g->reason, h->reason, sizeof g->reason);
-	f->phones[h->outcome] += set->phones;
-	if (h->outcome == HANDOUT_LOST && before != HANDOUT_LOST)
-		f->newly_lost += set->phones;
+	forecast_add(w->to, set, h, before);
 	return true;
 }
 
@@ -76,21 +58,6 @@ cluster_forecast(struct cluster *c, struct forecast *out, struct err *e)
 
 /* --- the guard --- */
 
-static bool
-refuse(const struct forecast *f, struct err *e)
-{
-	const struct forecast_group *worst = NULL;
-
-	for (size_t i = 0; i < f->count; i++)
-		if (f->group[i].outcome == HANDOUT_LOST && f->group[i].before != HANDOUT_LOST &&
-		    (worst == NULL || f->group[i].phones > worst->phones))
-			worst = &f->group[i];
-	return err_set(e, ERR_REFUSED,
-	    "%zu phones would be cut off: %.300s; sealtone plan says which, and how to do it "
-	    "without losing them; --force goes on all the same",
-	    f->newly_lost, worst->reason);
-}
-
 bool
 cluster_guard(struct cluster *c, const struct picture *next, time_t now, struct err *e)
 {
@@ -110,7 +77,7 @@ cluster_guard(struct cluster *c, const struct picture *next, time_t now, struct 
 		*c->rehearsal = f;
 		return err_set(e, ERR_REFUSED, "this is a rehearsal");
 	}
-	ok = c->forced || f.newly_lost == 0 || refuse(&f, e);
+	ok = c->forced || f.newly_lost == 0 || forecast_refuse(&f, e);
 	forecast_free(&f);
 	return ok;
 }

@@ -1,105 +1,17 @@
 #include "daemon/commands.h"
 
+#include "cluster/forecast_json.h"
+#include "daemon/command_plan.h"
+
 #include <stdio.h>
 #include <string.h>
-
-/* One plan as it is told, phone by phone: they come in the order of the groups. */
-struct telling {
-	struct core *core;
-	const struct forecast *forecast;
-	size_t at; /* group of the phone before */
-	json_t *outcomes;
-	bool names; /* of all, not only of those that are lost */
-};
-
-/* What the user of a phone that is cut off has to press. */
-static void
-add_keys(const struct core *c, json_t *phone, const char *model)
-{
-	const struct model *m = modeltable_find(cluster_models(c->cluster), model);
-
-	if (m == NULL)
-		return;
-	json_object_set_new(phone, "erase", json_text(m->cell[MODELTABLE_ERASE].value));
-	json_object_set_new(phone, "factory_reset", json_text(m->cell[MODELTABLE_RESET].value));
-}
-
-static bool
-is_in(const struct forecast_group *g, const struct store_belief_phone *p)
-{
-	return g->released == p->released && strcmp(g->lists, p->lists) == 0;
-}
-
-static json_t *
-outcome_of(const json_t *outcomes, enum handout_outcome o)
-{
-	return json_object_get(outcomes, handout_outcome_name(o));
-}
-
-static bool
-add_phone(void *arg, const struct store_belief_phone *p)
-{
-	struct telling *t = arg;
-	const struct forecast_group *g;
-	json_t *one;
-
-	while (t->at < t->forecast->count && !is_in(&t->forecast->group[t->at], p))
-		t->at++;
-	if (t->at == t->forecast->count)
-		return false;
-	g = &t->forecast->group[t->at];
-	if (!t->names && g->outcome != HANDOUT_LOST)
-		return true;
-	one = json_pack("{s:s, s:o, s:o}", "name", p->name, "model", json_text(p->model), "reason",
-	    json_text(g->reason));
-	if (g->outcome == HANDOUT_LOST)
-		add_keys(t->core, one, p->model);
-	json_array_append_new(json_object_get(outcome_of(t->outcomes, g->outcome), "phones"), one);
-	return true;
-}
-
-static json_t *
-group_json(const struct core *c, const struct forecast_group *g)
-{
-	return json_pack("{s:I, s:o, s:s, s:b, s:b, s:s?}", "phones", (json_int_t)g->phones,
-	    "reason", json_text(g->reason), "before", handout_outcome_name(g->before), "released",
-	    g->released, "bridge", g->bridged, "tvs",
-	    g->outcome == HANDOUT_TVS ? cluster_node(c->cluster)->name : NULL);
-}
-
-static bool
-tell(struct core *c, const struct forecast *f, bool names, json_t *outcomes, struct err *e)
-{
-	struct telling t = { .core = c, .forecast = f, .outcomes = outcomes, .names = names };
-
-	for (int i = 0; i < HANDOUT_OUTCOMES; i++)
-		json_object_set_new(outcomes, handout_outcome_name((enum handout_outcome)i),
-		    json_pack("{s:I, s:[], s:[]}", "count", (json_int_t)f->phones[i], "groups",
-			"phones"));
-	for (size_t i = 0; i < f->count; i++)
-		json_array_append_new(
-		    json_object_get(outcome_of(outcomes, f->group[i].outcome), "groups"),
-		    group_json(c, &f->group[i]));
-	return (!names && f->phones[HANDOUT_LOST] == 0) ||
-	       store_belief_phone_each(cluster_store(c->cluster), add_phone, &t, e);
-}
-
-static size_t
-bridged(const struct forecast *f)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < f->count; i++)
-		n += f->group[i].bridged ? f->group[i].phones : 0;
-	return n;
-}
 
 /* --- the order of steps that loses nobody --- */
 
 #define STEP_MAX 160
 
-static void
-step_add(json_t *steps, const char *command, const char *object)
+void
+command_plan_step(json_t *steps, const char *command, const char *object)
 {
 	char text[STEP_MAX];
 	int n = snprintf(
@@ -135,7 +47,7 @@ steps_apart(
 			json_array_clear(steps);
 			return true;
 		}
-		step_add(steps, command, json_string_value(one));
+		command_plan_step(steps, command, json_string_value(one));
 	}
 	return true;
 }
@@ -151,31 +63,36 @@ find_steps(struct core *c, const char *command, const json_t *args, const struct
 		return true;
 	if (f->newly_lost > 0)
 		return json_array_size(purposes) < 2 || steps_apart(c, command, purposes, steps, e);
-	step_add(steps, command, "");
+	command_plan_step(steps, command, "");
 	return true;
 }
 
 bool
 command_plan(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
+	const struct forecast_place where = { cluster_store(c->cluster), cluster_models(c->cluster),
+		cluster_node(c->cluster)->name };
 	const char *command = args_text(args, "command");
 	const json_t *inner = json_object_get(args, "args");
-	json_t *outcomes, *steps;
-	struct forecast f;
+	json_t *steps = json_array();
+	struct forecast f = { 0 };
 	bool ok;
 
-	if (!commands_plan(c, command, inner, &f, e))
-		return false;
-	outcomes = json_object();
-	steps = json_array();
-	ok = tell(c, &f, json_is_true(json_object_get(args, "names")), outcomes, e) &&
+	*result = NULL;
+	if (strcmp(command, "profile/set") == 0) {
+		json_decref(steps);
+		return command_plan_profile(c, args, result, e);
+	}
+	ok = commands_plan(c, command, inner, &f, e) &&
+	     forecast_json(&f, &where, json_is_true(json_object_get(args, "names")), result, e) &&
 	     find_steps(c, command, inner, &f, steps, e);
-	*result = json_pack("{s:s, s:o, s:I, s:I, s:o}", "command", command, "phones", outcomes,
-	    "cut_off", (json_int_t)f.newly_lost, "bridged", (json_int_t)bridged(&f), "steps",
-	    steps);
 	forecast_free(&f);
-	if (ok)
+	if (ok) {
+		json_object_set_new(*result, "command", json_string(command));
+		json_object_set_new(*result, "steps", steps);
 		return true;
+	}
 	json_decref(*result);
+	json_decref(steps);
 	return false;
 }

@@ -1,5 +1,6 @@
 #include "daemon/commands.h"
 
+#include "daemon/command_profiles.h"
 #include "daemon/core_forget.h"
 #include "daemon/eckeys.h"
 
@@ -86,26 +87,37 @@ take_settings(struct profile *p, const json_t *settings, struct err *e)
 	return profile_check(p, e);
 }
 
+bool
+command_profile_change(struct store *s, const char *name, const json_t *settings, bool fresh,
+    struct profile *before, struct profile *after, struct err *e)
+{
+	bool found;
+
+	if (!store_profile_get(s, name, before, &found, e))
+		return false;
+	if (fresh && found)
+		return err_set(e, ERR_CONFLICT, "profile %s exists already", name);
+	if (fresh && !profile_new(name, before, e))
+		return false;
+	if (!fresh && !found)
+		return err_set(e, ERR_UNKNOWN, "no profile %.60s", name);
+	*after = *before;
+	if (!take_settings(after, settings, e))
+		return false;
+	if (!before->encrypted_config && after->encrypted_config &&
+	    !eckeys_check_profile(s, after, e))
+		return false;
+	return store_profile_put(s, after, e);
+}
+
 static bool
 change_stored(struct store *s, void *arg, struct err *e)
 {
 	struct change *ch = arg;
-	bool found, encrypted;
+	struct profile before;
 
-	if (!store_profile_get(s, ch->name, &ch->profile, &found, e))
-		return false;
-	if (ch->fresh && found)
-		return err_set(e, ERR_CONFLICT, "profile %s exists already", ch->name);
-	if (ch->fresh && !profile_new(ch->name, &ch->profile, e))
-		return false;
-	if (!ch->fresh && !found)
-		return err_set(e, ERR_UNKNOWN, "no profile %.60s", ch->name);
-	encrypted = ch->profile.encrypted_config;
-	if (!take_settings(&ch->profile, ch->settings, e))
-		return false;
-	if (!encrypted && ch->profile.encrypted_config && !eckeys_check_profile(s, &ch->profile, e))
-		return false;
-	return store_profile_put(s, &ch->profile, e);
+	return command_profile_change(
+	    s, ch->name, ch->settings, ch->fresh, &before, &ch->profile, e);
 }
 
 static bool

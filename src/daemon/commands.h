@@ -23,23 +23,26 @@ must_use bool commands_plan(
 typedef bool command_run(struct core *c, const json_t *args, json_t **result, struct err *e);
 
 /* The handlers, by file. */
-command_run command_status, command_status_phones, command_serve_lists;  /* command_cluster.c */
-command_run command_backup_note;                                         /* command_backup.c */
-command_run command_node_list, command_node_set, command_log;            /* command_cluster.c */
-command_run command_plan;                                                /* command_plan.c */
-command_run command_diagnose, command_explain;                           /* command_diagnose.c */
-command_run command_check;                                               /* command_check.c */
-command_run command_files_check;                                         /* command_files.c */
-command_run command_ctl_set_cluster, command_ctl_update;                 /* command_ctl.c */
-command_run command_ctl_delete, command_show_ctl;                        /* command_ctl.c */
-command_run command_cert_list, command_cert_show, command_show_itl;      /* command_certs.c */
-command_run command_generation_show, command_generation_set;             /* command_itl.c */
-command_run command_itl_reset, command_itl_reset_end;                    /* command_itl.c */
-command_run command_itl_history, command_itl_revert;                     /* command_itl.c */
-command_run command_rollback_prepare, command_rollback_end;              /* command_rollback.c */
-command_run command_rollback_show;                                       /* command_rollback.c */
-command_run command_capf_revoke, command_capf_crl;                       /* command_issuer.c */
-command_run command_cert_csr, command_cert_import;                       /* command_issuer.c */
+command_run command_status, command_status_phones, command_serve_lists; /* command_cluster.c */
+command_run command_backup_note;                                        /* command_backup.c */
+command_run command_node_list, command_node_set, command_log;           /* command_cluster.c */
+command_run command_plan;                                               /* command_plan.c */
+command_run command_plan_leave, command_plan_arrive;                    /* command_plan_moves.c */
+command_run command_plan_profile;                                       /* command_profile_plan.c */
+command_run command_expiry;                                             /* command_expiry.c */
+command_run command_diagnose, command_explain;                          /* command_diagnose.c */
+command_run command_check;                                              /* command_check.c */
+command_run command_files_check;                                        /* command_files.c */
+command_run command_ctl_set_cluster, command_ctl_update;                /* command_ctl.c */
+command_run command_ctl_delete, command_show_ctl;                       /* command_ctl.c */
+command_run command_cert_list, command_cert_show, command_show_itl;     /* command_certs.c */
+command_run command_generation_show, command_generation_set;            /* command_itl.c */
+command_run command_itl_reset, command_itl_reset_end;                   /* command_itl.c */
+command_run command_itl_history, command_itl_revert;                    /* command_itl.c */
+command_run command_rollback_prepare, command_rollback_end;             /* command_rollback.c */
+command_run command_rollback_show;                                      /* command_rollback.c */
+command_run command_capf_revoke, command_capf_crl;                      /* command_issuer.c */
+command_run command_cert_csr, command_cert_import;                      /* command_issuer.c */
 command_run command_trust_list, command_trust_add, command_trust_remove; /* command_certs.c */
 command_run command_trust_show;                                          /* command_certs.c */
 command_run command_migrate_import, command_migrate_progress;            /* command_migrate.c */

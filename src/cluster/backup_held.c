@@ -1,0 +1,438 @@
+#include "cluster/backup_held.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "cluster/backup_state.h"
+#include "cluster/handouts.h"
+#include "files/wholefile.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KEY_FILE_MAX (64 * 1024)
+
+/* A list of the cluster as it was last, and what it is in the restored one. */
+struct pair {
+	int64_t last, restored;
+};
+
+struct known {
+	int64_t id;
+	uint8_t sha256[32];
+};
+
+struct bringing {
+	struct cluster *last, *restored;
+	time_t now;
+	struct backup_held *held;
+	struct known *known; /* lists of the restored one */
+	size_t known_count;
+	struct pair *pair;
+	size_t pairs;
+	struct err *e;
+	bool failed;
+};
+
+void
+backup_held_free(struct backup_held *held)
+{
+	forecast_free(&held->forecast);
+	for (size_t i = 0; i < held->missing_count; i++)
+		free(held->missing[i]);
+	free(held->missing);
+	modeltable_free(held->models);
+	*held = (struct backup_held){ 0 };
+}
+
+static bool
+load(struct cluster *c, struct err *e)
+{
+	return cluster_models_read(&c->conf, &c->models, e) &&
+	       picture_load(c->store, &c->picture, e);
+}
+
+bool
+backup_held_open(const char *dir, struct cluster **out, struct err *e)
+{
+	struct conf conf;
+
+	if (!conf_read(dir, &conf, e) || !cluster_attach_to_read(&conf, out, e))
+		return false;
+	if (load(*out, e))
+		return true;
+	cluster_close(*out);
+	return false;
+}
+
+/* --- lists --- */
+
+static bool
+on_known(void *arg, const struct store_list *l)
+{
+	struct bringing *b = arg;
+	struct known *k;
+
+	if (l->sha256.n != sizeof k->sha256)
+		return true;
+	b->known = mem_grow(b->known, b->known_count + 1, sizeof *b->known);
+	k = &b->known[b->known_count++];
+	k->id = l->id;
+	memcpy(k->sha256, l->sha256.p, sizeof k->sha256);
+	return true;
+}
+
+/* For the restored cluster it is a list of others: what is published next is counted from what was
+ * in the backup. */
+static bool
+list_add(struct bringing *b, const struct store_list *l, int64_t *id, struct err *e)
+{
+	bool is_ctl = l->kind == STORE_LIST_CTL || l->kind == STORE_LIST_CTL_BRIDGE;
+	struct store_list next = { .node = b->restored->picture->node.id,
+		.kind = is_ctl ? STORE_LIST_CTL_BRIDGE : STORE_LIST_FOREIGN,
+		.digest = l->digest,
+		.file = l->file,
+		.signer = l->signer,
+		.made = l->made };
+
+	if (!store_list_add(b->restored->store, &next, e))
+		return false;
+	bytes_free(&next.sha256);
+	*id = next.id;
+	b->held->lists++;
+	return true;
+}
+
+static bool
+list_bring(struct bringing *b, int64_t last, int64_t *id, struct err *e)
+{
+	struct store_list l;
+	bool found = false, ok = true;
+
+	if (!store_list_get(b->last->store, last, &l, e))
+		return false;
+	for (size_t i = 0; i < b->known_count && !found; i++)
+		if (span_eq(bytes_span(&l.sha256),
+			span_of(b->known[i].sha256, sizeof b->known[i].sha256))) {
+			found = true;
+			*id = b->known[i].id;
+		}
+	if (!found)
+		ok = list_add(b, &l, id, e);
+	store_list_free(&l);
+	return ok;
+}
+
+static bool
+list_of(struct bringing *b, int64_t last, int64_t *id, struct err *e)
+{
+	for (size_t i = 0; i < b->pairs; i++)
+		if (b->pair[i].last == last) {
+			*id = b->pair[i].restored;
+			return true;
+		}
+	if (!list_bring(b, last, id, e))
+		return false;
+	b->pair = mem_grow(b->pair, b->pairs + 1, sizeof *b->pair);
+	b->pair[b->pairs++] = (struct pair){ last, *id };
+	return true;
+}
+
+/* --- keys --- */
+
+struct finding {
+	struct span der;
+	bool found;
+};
+
+static bool
+on_same(void *arg, const struct store_cert *c)
+{
+	struct finding *f = arg;
+
+	f->found = f->found || span_eq(bytes_span(&c->der), f->der);
+	return !f->found;
+}
+
+static void
+key_path(const struct cluster *c, const struct cert *cert, char out[PATH_MAX])
+{
+	char *hex = text_hex(cert_key_id(cert));
+
+	snprintf(out, PATH_MAX, "%.3900s/" CLUSTER_KEYS "/%s.pem", c->conf.dir, hex);
+	free(hex);
+}
+
+/* The file as it is: a backup has the passphrase of its cluster's keys. One that the restored
+ * cluster cannot open is left out, and helps nobody. */
+static bool
+key_copy(const struct bringing *b, const struct cert *cert)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	struct bytes text;
+	bool ok;
+
+	if (signer_has(b->restored->signer, cert_key_id(cert), NULL))
+		return true;
+	key_path(b->last, cert, from);
+	key_path(b->restored, cert, to);
+	if (!wholefile_read(from, KEY_FILE_MAX, &text, NULL))
+		return false;
+	ok = wholefile_write_new(to, bytes_span(&text), 0600, NULL) &&
+	     signer_has(b->restored->signer, cert_key_id(cert), NULL);
+	bytes_wipe(&text);
+	if (!ok)
+		unlink(to);
+	return ok;
+}
+
+/* One that signs lists, and was made after the backup. */
+static bool
+key_bring(struct bringing *b, const struct store_cert *sc, struct err *e)
+{
+	struct finding f = { bytes_span(&sc->der), false };
+	struct store_cert retired = { .node = b->restored->picture->node.id,
+		.purpose = sc->purpose,
+		.der = sc->der,
+		.retired = b->now };
+	struct cert *cert;
+	bool ok = true;
+
+	if (!store_cert_each(b->restored->store, on_same, &f, e))
+		return false;
+	cert = f.found ? NULL : cert_parse(bytes_span(&sc->der), NULL);
+	if (cert != NULL && key_copy(b, cert)) {
+		ok = store_cert_put(b->restored->store, &retired, b->now, e);
+		b->held->keys += ok;
+	}
+	cert_free(cert);
+	return ok;
+}
+
+static bool
+on_cert(void *arg, const struct store_cert *sc)
+{
+	struct bringing *b = arg;
+
+	if ((sc->purpose == PURPOSE_CALLMANAGER || sc->purpose == PURPOSE_ITLRECOVERY) &&
+	    sc->given_up == 0 && !sc->staged && sc->node == b->last->picture->node.id)
+		b->failed = !key_bring(b, sc, b->e);
+	return !b->failed;
+}
+
+/* --- who holds what --- */
+
+struct holder {
+	struct bringing *bringing;
+	const char *name;
+	bool proven[2]; /* of ITLs, of CTLs: what the backup knew of them is done with */
+};
+
+/* Of its sort the first one proves; the others are added to it. */
+static bool
+belief_bring(struct holder *h, const struct store_belief *belief, struct err *e)
+{
+	struct bringing *b = h->bringing;
+	struct store *s = b->restored->store;
+	struct store_list l;
+	int64_t id;
+	bool is_ctl;
+
+	if (!list_of(b, belief->list, &id, e) || !store_list_get(s, id, &l, e))
+		return false;
+	is_ctl = l.kind == STORE_LIST_CTL || l.kind == STORE_LIST_CTL_BRIDGE;
+	store_list_free(&l);
+	if (!store_belief_add(s, h->name, id, belief->address, belief->last, e))
+		return false;
+	if (h->proven[is_ctl])
+		return true;
+	h->proven[is_ctl] = true;
+	return store_belief_prove(s, h->name, id, belief->last, e);
+}
+
+static bool
+on_belief(void *arg, const struct store_belief *belief)
+{
+	struct holder *h = arg;
+
+	h->bringing->failed = !belief_bring(h, belief, h->bringing->e);
+	return !h->bringing->failed;
+}
+
+static void
+miss(struct backup_held *held, const char *name)
+{
+	held->missing = mem_grow(held->missing, held->missing_count + 1, sizeof *held->missing);
+	held->missing[held->missing_count++] = mem_text(name, strlen(name));
+}
+
+static bool
+phone_bring(struct bringing *b, const char *name, struct err *e)
+{
+	struct holder h = { b, name, { false, false } };
+	struct phone p;
+	bool found;
+
+	if (!store_phone_get(b->restored->store, name, &p, &found, e))
+		return false;
+	mem_wipe(p.auth_string, sizeof p.auth_string);
+	if (!found) {
+		miss(b->held, name);
+		return true;
+	}
+	if (!store_belief_each(b->last->store, name, on_belief, &h, e) || b->failed)
+		return false;
+	b->held->phones += h.proven[0] || h.proven[1];
+	return true;
+}
+
+static bool
+on_phone(void *arg, const struct store_belief_phone *p)
+{
+	struct bringing *b = arg;
+
+	b->failed = !phone_bring(b, p->name, b->e);
+	return !b->failed;
+}
+
+/* --- what they meet --- */
+
+struct meeting {
+	struct bringing *bringing;
+	struct handouts *last, *restored; /* last NULL: its keys are gone */
+};
+
+/* The ids of a set as they are in the restored cluster. NULL: *e says why. */
+static char *
+translate(struct bringing *b, const char *lists, struct err *e)
+{
+	size_t max = 2 * strlen(lists) + 32, n = 0;
+	char *out = mem_new(max, 1), *end;
+
+	for (const char *at = lists; *at != '\0'; at = *end == ',' ? end + 1 : end) {
+		int64_t id;
+
+		if (!list_of(b, strtoll(at, &end, 10), &id, e)) {
+			free(out);
+			return NULL;
+		}
+		if (n + 24 > max)
+			out = mem_grow(out, max *= 2, 1);
+		n += (size_t)snprintf(out + n, max - n, "%s%lld", n > 0 ? "," : "", (long long)id);
+	}
+	return out;
+}
+
+/* Without its keys nobody knows whether a phone was lost before: it counts as well off. */
+static bool
+before_of(const struct meeting *m, const struct store_belief_set *set, enum handout_outcome *out,
+    struct err *e)
+{
+	const struct handout *h;
+
+	*out = HANDOUT_KEEPS;
+	if (m->last == NULL)
+		return true;
+	if (!handouts_of(m->last, set->lists, set->released, &h, e))
+		return false;
+	*out = h->outcome;
+	return true;
+}
+
+static bool
+meet(struct meeting *m, const struct store_belief_set *set, struct err *e)
+{
+	const struct handout *after;
+	enum handout_outcome before;
+	char *lists = translate(m->bringing, set->lists, e);
+	bool ok = lists != NULL && before_of(m, set, &before, e) &&
+		  handouts_of(m->restored, lists, set->released, &after, e);
+
+	if (ok)
+		forecast_add(&m->bringing->held->forecast, set, after, before);
+	free(lists);
+	return ok;
+}
+
+static bool
+on_set(void *arg, const struct store_belief_set *set)
+{
+	struct meeting *m = arg;
+
+	m->bringing->failed = !meet(m, set, m->bringing->e);
+	return !m->bringing->failed;
+}
+
+static bool
+forecast(struct bringing *b, struct err *e)
+{
+	struct meeting m = { .bringing = b };
+	bool ok;
+
+	if (!handouts_now(b->last, &m.last, NULL))
+		m.last = NULL;
+	if (!handouts_new(b->restored, b->restored->picture, b->now, &m.restored, e))
+		return false;
+	ok = store_belief_set_each(b->last->store, on_set, &m, e) && !b->failed;
+	handouts_free(m.restored);
+	return ok;
+}
+
+static bool
+note(const struct bringing *b, struct err *e)
+{
+	const struct backup_held *h = b->held;
+	const struct cluster_change how = { .now = b->now, .actor = "restore" };
+	char text[STORE_NAME_MAX];
+
+	snprintf(text, sizeof text, "%zu lists that %zu phones hold, %zu keys since", h->lists,
+	    h->phones, h->keys);
+	if (h->keys > 0 && !backup_state_keys_changed(b->restored->store, b->now, e))
+		return false;
+	if (!cluster_event(
+		b->restored->store, &how, "held-brought", b->restored->picture->name, text, e))
+		return false;
+	snprintf(text, sizeof text, "%zu phones are cut off", h->forecast.newly_lost);
+	return h->forecast.newly_lost == 0 ||
+	       cluster_event(b->restored->store, &how, "forced", "restore", text, e);
+}
+
+static bool
+bring(struct store *s, void *arg, struct err *e)
+{
+	struct bringing *b = arg;
+
+	b->e = e;
+	return store_list_each(s, on_known, b, e) &&
+	       store_cert_each(b->last->store, on_cert, b, e) && !b->failed &&
+	       store_belief_phone_each(b->last->store, on_phone, b, e) && !b->failed &&
+	       forecast(b, e) && note(b, e);
+}
+
+bool
+backup_held_bring(
+    struct cluster *last, const char *dir, time_t now, struct backup_held *held, struct err *e)
+{
+	struct bringing b = { .last = last, .now = now, .held = held };
+	struct conf conf;
+	bool ok = conf_read(dir, &conf, e) && cluster_attach(&conf, &b.restored, e);
+
+	*held = (struct backup_held){ .is_known = true };
+	if (!ok)
+		return false;
+	ok = cluster_generation_ensure(b.restored, e) && load(b.restored, e) &&
+	     store_change(b.restored->store, bring, &b, e);
+	if (ok) {
+		memcpy(held->node, b.restored->picture->node.name, sizeof held->node);
+		held->models = last->models;
+		last->models = NULL;
+	}
+	free(b.known);
+	free(b.pair);
+	cluster_close(b.restored);
+	if (!ok)
+		backup_held_free(held);
+	return ok;
+}

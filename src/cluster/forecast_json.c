@@ -1,0 +1,151 @@
+#include "cluster/forecast_json.h"
+
+#include "base/text.h"
+#include "rules/absence.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What is not UTF-8 is made printable. */
+static json_t *
+text_json(const char *s)
+{
+	char clean[ERR_TEXT_MAX];
+	json_t *j = json_string(s);
+
+	return j != NULL ? j : json_string(text_printable(span_str(s), clean, sizeof clean));
+}
+
+/* One plan as it is told, phone by phone: they come in the order of the groups. */
+struct telling {
+	const struct forecast_place *where;
+	const struct forecast *forecast;
+	size_t at; /* group of the phone before */
+	json_t *outcomes;
+	bool names; /* of all, not only of those that are lost */
+};
+
+/* What the user of a phone that is cut off has to press. */
+static void
+add_keys(const struct modeltable *models, json_t *phone, const char *model)
+{
+	const struct model *m = modeltable_find(models, model);
+
+	if (m == NULL)
+		return;
+	json_object_set_new(phone, "erase", text_json(m->cell[MODELTABLE_ERASE].value));
+	json_object_set_new(phone, "factory_reset", text_json(m->cell[MODELTABLE_RESET].value));
+}
+
+static bool
+is_in(const struct forecast_group *g, const struct store_belief_phone *p)
+{
+	return g->released == p->released && strcmp(g->lists, p->lists) == 0;
+}
+
+static json_t *
+outcome_of(const json_t *outcomes, enum handout_outcome o)
+{
+	return json_object_get(outcomes, handout_outcome_name(o));
+}
+
+static bool
+add_phone(void *arg, const struct store_belief_phone *p)
+{
+	struct telling *t = arg;
+	const struct forecast_group *g;
+	json_t *one;
+
+	while (t->at < t->forecast->count && !is_in(&t->forecast->group[t->at], p))
+		t->at++;
+	if (t->at == t->forecast->count)
+		return false;
+	g = &t->forecast->group[t->at];
+	if (!t->names && g->outcome != HANDOUT_LOST)
+		return true;
+	one = json_pack("{s:s, s:o, s:o}", "name", p->name, "model", text_json(p->model), "reason",
+	    text_json(g->reason));
+	if (g->outcome == HANDOUT_LOST)
+		add_keys(t->where->models, one, p->model);
+	json_array_append_new(json_object_get(outcome_of(t->outcomes, g->outcome), "phones"), one);
+	return true;
+}
+
+static void
+add_key(json_t *keys, const struct cert *c)
+{
+	char *hex;
+
+	if (c == NULL)
+		return;
+	hex = text_hex(cert_sha256(c));
+	json_array_append_new(keys,
+	    json_pack("{s:o, s:s}", "subject", text_json(cert_subject_cucm(c)), "sha256", hex));
+	free(hex);
+}
+
+static json_t *
+absent_json(const struct forecast_group *g)
+{
+	struct absence a;
+	json_t *keys = json_array();
+
+	absence_of(g->outcome, g->signer, g->tftp, &a);
+	add_key(keys, g->signer);
+	add_key(keys, g->tftp);
+	return json_pack("{s:o, s:s, s:o, s:o}", "boots",
+	    a.boots > 0 ? json_integer(a.boots) : json_null(), "needs", absence_needs_name(a.needs),
+	    "keys", keys, "text", text_json(a.text));
+}
+
+static json_t *
+group_json(const struct forecast_place *where, const struct forecast_group *g)
+{
+	return json_pack("{s:I, s:o, s:s, s:b, s:b, s:s?, s:o}", "phones", (json_int_t)g->phones,
+	    "reason", text_json(g->reason), "before", handout_outcome_name(g->before), "released",
+	    g->released, "bridge", g->bridged, "tvs",
+	    g->outcome == HANDOUT_TVS ? where->node : NULL, "absent", absent_json(g));
+}
+
+static bool
+tell(const struct forecast *f, const struct forecast_place *where, bool names, json_t *outcomes,
+    struct err *e)
+{
+	struct telling t = { .where = where, .forecast = f, .outcomes = outcomes, .names = names };
+
+	for (int i = 0; i < HANDOUT_OUTCOMES; i++)
+		json_object_set_new(outcomes, handout_outcome_name((enum handout_outcome)i),
+		    json_pack("{s:I, s:[], s:[]}", "count", (json_int_t)f->phones[i], "groups",
+			"phones"));
+	for (size_t i = 0; i < f->count; i++)
+		json_array_append_new(
+		    json_object_get(outcome_of(outcomes, f->group[i].outcome), "groups"),
+		    group_json(where, &f->group[i]));
+	return (!names && f->phones[HANDOUT_LOST] == 0) ||
+	       store_belief_phone_each(where->store, add_phone, &t, e);
+}
+
+static size_t
+bridged(const struct forecast *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->count; i++)
+		n += f->group[i].bridged ? f->group[i].phones : 0;
+	return n;
+}
+
+bool
+forecast_json(const struct forecast *f, const struct forecast_place *where, bool names,
+    json_t **out, struct err *e)
+{
+	json_t *outcomes = json_object();
+
+	if (!tell(f, where, names, outcomes, e)) {
+		json_decref(outcomes);
+		return false;
+	}
+	*out = json_pack("{s:o, s:I, s:I}", "phones", outcomes, "cut_off",
+	    (json_int_t)f->newly_lost, "bridged", (json_int_t)bridged(f));
+	return true;
+}

@@ -1,0 +1,138 @@
+#include "fixture.h"
+
+#include "cluster/backup_held.h"
+
+#include <stdlib.h>
+
+#define HOLDER "SEP001122334455"
+#define LATER  "SEP001122334466"
+
+/* What became of the cluster since its backup, which is as it was made. */
+struct row {
+	const char *says;
+	bool renewed;   /* its keys, and the phone holds the list that followed */
+	bool keys_gone; /* of the certificates made since */
+	enum handout_outcome outcome;
+	size_t lists, keys, newly_lost;
+};
+
+static const struct row rows[] = {
+	{ "a phone that holds the list of the backup keeps", false, false, HANDOUT_KEEPS, 0, 0, 0 },
+	{ "newer keys are brought along for a phone that holds a newer list", true, false,
+	    HANDOUT_RETIRED_KEY, 1, 2, 0 },
+	{ "a phone that holds a newer list is lost with the keys", true, true, HANDOUT_LOST, 1, 0,
+	    1 },
+};
+
+static void
+copy_folder(const char *from, const char *to)
+{
+	char command[3 * PATH_LEN];
+
+	snprintf(command, sizeof command, "cp -a '%s' '%s'", from, to);
+	assert_int_equal(system(command), 0);
+}
+
+/* The keys of the backup stay: those that came are removed. */
+static void
+keys_remove(const struct fixture *f)
+{
+	char command[3 * PATH_LEN];
+
+	snprintf(command, sizeof command,
+	    "cd '%s/keys' && for k in *; do [ -e '%s/keys/'$k ] || rm $k; done", f->path, f->made);
+	assert_int_equal(system(command), 0);
+}
+
+static void
+check(struct fixture *f, const struct row *row)
+{
+	char copy[PATH_LEN];
+	struct cluster *last, *restored;
+	struct backup_held held;
+	struct err e = { 0 };
+	char *lists;
+
+	print_message("# %s\n", row->says);
+	tempdir_path(f->dir, "restored", copy, sizeof copy);
+	copy_folder(f->made, copy);
+	if (row->renewed) {
+		assert_ok(fixture_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + DAY, &e), e);
+		assert_ok(fixture_renew(f->cluster, PURPOSE_CALLMANAGER, NOW + DAY, &e), e);
+		assert_ok(fixture_renew(f->cluster, PURPOSE_TVS, NOW + DAY, &e), e);
+	}
+	fixture_holder(f, HOLDER, fixture_list_id(f->cluster));
+	cluster_close(f->cluster);
+	f->cluster = NULL;
+	assert_ok(cluster_open(copy, &restored, &e), e);
+	f->cluster = restored;
+	fixture_holder(f, HOLDER, fixture_list_id(restored));
+	f->cluster = NULL;
+	cluster_close(restored);
+	assert_ok(backup_held_open(f->path, &last, &e), e);
+	if (row->keys_gone)
+		keys_remove(f);
+	assert_ok(backup_held_bring(last, copy, NOW + 2 * DAY, &held, &e), e);
+	cluster_close(last);
+	assert_int_equal(held.forecast.phones[row->outcome], 1);
+	assert_int_equal(held.lists, row->lists);
+	assert_int_equal(held.keys, row->keys);
+	assert_int_equal(held.phones, 1);
+	assert_int_equal(held.missing_count, 0);
+	assert_int_equal(held.forecast.newly_lost, row->newly_lost);
+	backup_held_free(&held);
+	assert_ok(cluster_open(copy, &restored, &e), e);
+	lists = store_belief_lists(cluster_store(restored), HOLDER, &e);
+	assert_non_null(lists);
+	assert_null(strchr(lists, ',')); /* what it held then it does not hold any more */
+	assert_true((strtoll(lists, NULL, 10) == fixture_list_id(restored)) == !row->renewed);
+	free(lists);
+	cluster_close(restored);
+	tempdir_remove(copy);
+}
+
+static void
+what_phones_hold_meets_the_backup_with_the_keys_that_are_left(void **state)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (i > 0) {
+			fixture_teardown(state);
+			fixture_setup(state);
+		}
+		check(*state, &rows[i]);
+	}
+}
+
+static void
+a_phone_that_the_backup_does_not_know_is_named(void **state)
+{
+	struct fixture *f = *state;
+	char copy[PATH_LEN];
+	struct cluster *last;
+	struct backup_held held;
+	struct err e = { 0 };
+
+	tempdir_path(f->dir, "restored", copy, sizeof copy);
+	copy_folder(f->made, copy);
+	fixture_holder(f, LATER, fixture_list_id(f->cluster));
+	assert_ok(backup_held_open(f->path, &last, &e), e); /* the daemon may have it open */
+	assert_ok(backup_held_bring(last, copy, NOW, &held, &e), e);
+	assert_int_equal(held.missing_count, 1);
+	assert_string_equal(held.missing[0], LATER);
+	assert_int_equal(held.phones, 0);
+	assert_int_equal(held.forecast.phones[HANDOUT_KEEPS], 1);
+	backup_held_free(&held);
+	cluster_close(last);
+	tempdir_remove(copy);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_COPY(what_phones_hold_meets_the_backup_with_the_keys_that_are_left),
+		WITH_COPY(a_phone_that_the_backup_does_not_know_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, fixture_group_setup, fixture_group_teardown);
+}
