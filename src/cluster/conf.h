@@ -104,6 +104,12 @@ struct conf {
 	char reset_user[CONF_TEXT_MAX]; /* whom it runs as; "": whoever runs sealtoned */
 	unsigned reset_hook_s;          /* then a run is ended */
 	unsigned reset_hooks_at_once;
+	/* [backup] */
+	char backup_folder[CONF_PATH_MAX];     /* absolute; "": the daemon makes none */
+	char backup_passphrase[CONF_PATH_MAX]; /* file, absolute; "": none */
+	unsigned backup_at;                    /* local time, minutes of the day */
+	bool backup_after_changes;
+	unsigned backup_keep_days, backup_keep_least;
 	/* [keys] */
 	char key_file[CONF_PATH_MAX]; /* absolute; opens the private keys */
 	unsigned keepers;             /* 0 means one per core */

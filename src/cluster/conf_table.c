@@ -179,6 +179,22 @@ static const struct conf_row rows[] = {
 	{ "reset", "hooks-at-once", CONF_NUMBER, AT(reset_hooks_at_once), 1, 64, "",
 	    "Of it at most so many run at once." },
 
+	{ "backup", "folder", CONF_PATH_OR_NONE, AT(backup_folder), NO_RANGE,
+	    "Folder, which must be there, for backups that sealtoned makes by itself; best on\n"
+	    "another machine. Nothing: it makes none. sealtoned has to be started anew when this\n"
+	    "is set; the rest of the section follows SIGHUP." },
+	{ "backup", "passphrase-file", CONF_PATH_OR_NONE, AT(backup_passphrase), NO_RANGE,
+	    "File with their passphrase in its first line, which only its owner may read; not in\n"
+	    "that folder. Keep a copy of it, but not beside the backups." },
+	{ "backup", "at", CONF_MINUTE, AT(backup_at), NO_RANGE,
+	    "When one is made each day, in local time." },
+	{ "backup", "after-changes", CONF_SWITCH, AT(backup_after_changes), NO_RANGE,
+	    "Also one as soon as keys or certificates have changed." },
+	{ "backup", "keep-days", CONF_NUMBER, AT(backup_keep_days), 1, 36500, "days",
+	    "Those older than this are deleted, when a newer one was found good," },
+	{ "backup", "keep-least", CONF_NUMBER, AT(backup_keep_least), 1, 10000, "",
+	    "but so many always stay, however old." },
+
 	{ "keys", "key-file", CONF_PATH, AT(key_file), NO_RANGE,
 	    "File with the passphrase of the private keys. Keep a copy of it and of keys/ apart\n"
 	    "from each other." },

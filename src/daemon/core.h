@@ -23,6 +23,7 @@ struct sightings;
 struct capf_sessions;
 struct capf_peers;
 struct guesses;
+struct core_backup;
 struct core_batch;
 struct core_builds;
 struct core_common;
@@ -61,6 +62,7 @@ struct core {
 	struct capf_peers *capf_peers;
 	struct rapool *rapool;
 	struct core_reset *reset;
+	struct core_backup *backup;
 	struct guesses *guesses;
 	struct signpool *signpool;
 	struct signatures *signatures;
