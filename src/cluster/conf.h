@@ -60,7 +60,9 @@ struct conf {
 	enum generation generation;
 	unsigned digest; /* enum envelope_digest, for lists and signed files */
 	bool bridges;    /* phones that hold old lists are helped by the keys that these name */
-	unsigned bridge_proof; /* enum conf_bridge_proof */
+	unsigned bridge_proof;   /* enum conf_bridge_proof */
+	bool activate;           /* announced keys count by themselves ... */
+	unsigned activate_share; /* ... when so many percent of the phones know them */
 	/* [tvs], [capf] */
 	bool tvs_old_tls, capf_old_tls; /* TLS 1.0 and 1.1, RSA key exchange, security level 0 */
 	unsigned tvs_idle_s;

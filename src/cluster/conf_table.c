@@ -56,6 +56,13 @@ static const struct conf_row rows[] = {
 	    "What counts as having taken it: boot (the configuration was asked for after it, and "
 	    "the\n"
 	    "list again), or told (only what sealtone phone holds says)." },
+	{ "trust", "activate", CONF_SWITCH, AT(activate), NO_RANGE,
+	    "Keys that were announced (cert regenerate --staged) begin to count by themselves "
+	    "when\n"
+	    "phones know them." },
+	{ "trust", "activate-share", CONF_NUMBER, AT(activate_share), 1, 100, "percent",
+	    "So many of the phones, for that. Those that do not know them by then are helped by\n"
+	    "bridges." },
 	{ "trust", "digest", CONF_DIGEST, AT(digest), NO_RANGE,
 	    "Hash of the signatures on trust lists and files. Phones that do not know SHA-512 "
 	    "stop\n"

@@ -21,6 +21,7 @@
 #include "daemon/core_prepare.h"
 #include "daemon/core_renew.h"
 #include "daemon/core_reset.h"
+#include "daemon/core_stage.h"
 #include "daemon/core_wish.h"
 #include "daemon/filecache.h"
 #include "daemon/guesses.h"
@@ -155,6 +156,7 @@ step_often(evutil_socket_t fd, short what, void *arg)
 	core_online_step(arg);
 	core_reset_step(arg);
 	core_backup_step(arg);
+	core_stage_step(arg);
 }
 
 static void
@@ -183,6 +185,7 @@ on_hup(evutil_socket_t fd, short what, void *arg)
 	filecache_limit(c->files, cluster_conf(c->cluster)->cache_mb * MEGABYTE);
 	core_folder_reload(c->folder);
 	core_backup_reload(c);
+	core_stage_look_again(c);
 	core_refresh_fronts(c);
 	log_event(LOG_INFO, "reloaded");
 }
@@ -224,6 +227,7 @@ core_parts_new(struct core *c)
 	c->rapool = rapool_new(c->base, core_online_done, c);
 	c->reset = core_reset_new(c);
 	c->backup = core_backup_new(c);
+	c->stage = core_stage_new();
 	c->guesses = guesses_new();
 	c->signpool = signpool_new(c->base);
 	c->signatures = signatures_new(SIGNATURES_BYTES_MAX);
@@ -243,6 +247,7 @@ core_parts_free(struct core *c)
 	rapool_free(c->rapool);
 	core_reset_free(c->reset);
 	core_backup_free(c->backup);
+	core_stage_free(c->stage);
 	signpool_free(c->signpool);
 	core_builds_free(c->builds);
 	phonecfg_moulds_free(c->moulds);

@@ -33,6 +33,7 @@ struct core_handouts;
 struct core_ocsp;
 struct core_prepare;
 struct core_reset;
+struct core_stage;
 struct signatures;
 struct rapool;
 struct signpool;
@@ -63,6 +64,7 @@ struct core {
 	struct rapool *rapool;
 	struct core_reset *reset;
 	struct core_backup *backup;
+	struct core_stage *stage;
 	struct guesses *guesses;
 	struct signpool *signpool;
 	struct signatures *signatures;
