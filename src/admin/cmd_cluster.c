@@ -64,11 +64,21 @@ static void
 print_backup(const json_t *b)
 {
 	const json_t *alarm = json_object_get(b, "alarm");
+	const json_t *schedule = json_object_get(b, "schedule");
+	const json_t *trouble = json_object_get(schedule, "trouble");
 
 	if (json_is_null(alarm))
 		printf("Backup: of %s, has all keys\n", output_text(json_object_get(b, "made")));
 	else
 		printf("\nAlarm: %s\n", output_text(alarm));
+	if (!json_is_object(schedule))
+		return;
+	printf("Backups by schedule: into %s, the last of %s, the next at %s\n",
+	    output_text(json_object_get(schedule, "folder")),
+	    output_text(json_object_get(schedule, "made")),
+	    output_text(json_object_get(schedule, "next")));
+	if (!json_is_null(trouble))
+		printf("\nAlarm: no backup by schedule: %s\n", output_text(trouble));
 }
 
 static void

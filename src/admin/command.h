@@ -79,6 +79,7 @@ command_handler run_capf_report, run_capf_issuers;                            /*
 command_handler run_capf_csr_list, run_capf_csr_dump, run_capf_csr_forget;    /* cmd_requests.c */
 command_handler run_cert_take_over;                                           /* cmd_takeover.c */
 command_handler run_node_rename;                                              /* cmd_rename.c */
+command_handler run_cert_staged;                                              /* cmd_staged.c */
 command_handler run_cert_activate, run_cert_withdraw;                         /* cmd_issuer.c */
 command_handler run_cert_regenerate, run_cert_purge;                          /* cmd_issuer.c */
 command_handler run_capf_cert_import;                                         /* cmd_requests.c */

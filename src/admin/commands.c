@@ -173,6 +173,8 @@ const struct command commands[] = {
 	{ "cert activate", "[PURPOSE...]",
 	    "What was announced (cert regenerate --staged) signs and serves from now on.", 0, ANY,
 	    NULL, run_cert_activate, true },
+	{ "cert staged", "", "How many phones know what was announced, and who does not yet.", 0, 0,
+	    NULL, run_cert_staged },
 	{ "cert withdraw", "[PURPOSE...]", "What was announced is announced no more.", 0, ANY, NULL,
 	    run_cert_withdraw, true },
 	{ "cert purge", "[PURPOSE...]",

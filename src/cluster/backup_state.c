@@ -8,6 +8,8 @@
 #define SETTING_KEYS   "keys-changed"
 #define SETTING_BACKUP "backup-made"
 
+#define SETTING_SCHEDULE "backup-schedule" /* "MADE FAILED REASON" */
+
 static bool
 pair_get(struct store *s, const char *name, time_t *at, uint64_t *count, struct err *e)
 {
@@ -61,4 +63,31 @@ bool
 backup_state_is_alarm(const struct backup_state *b)
 {
 	return b->made == 0 || b->saw != b->changes;
+}
+
+bool
+backup_schedule_get(struct store *s, struct backup_schedule *out, struct err *e)
+{
+	char value[STORE_VALUE_MAX], *end;
+	bool found;
+
+	*out = (struct backup_schedule){ 0 };
+	if (!store_setting_get(s, SETTING_SCHEDULE, value, &found, e))
+		return false;
+	if (!found)
+		return true;
+	out->made = (time_t)strtoll(value, &end, 10);
+	out->failed = (time_t)strtoll(end, &end, 10);
+	snprintf(out->reason, sizeof out->reason, "%s", *end == ' ' ? end + 1 : end);
+	return true;
+}
+
+bool
+backup_schedule_set(struct store *s, const struct backup_schedule *b, struct err *e)
+{
+	char value[STORE_VALUE_MAX];
+
+	snprintf(value, sizeof value, "%lld %lld %s", (long long)b->made, (long long)b->failed,
+	    b->reason);
+	return store_setting_set(s, SETTING_SCHEDULE, value, e);
 }

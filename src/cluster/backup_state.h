@@ -5,6 +5,7 @@
 #ifndef CLUSTER_BACKUP_STATE_H
 #define CLUSTER_BACKUP_STATE_H
 
+#include "base/err.h"
 #include "store/store.h"
 
 struct backup_state {
@@ -24,5 +25,15 @@ must_use bool backup_state_get(struct store *s, struct backup_state *out, struct
 
 /* There is no backup with the keys as they are: whoever loses this machine loses its phones. */
 bool backup_state_is_alarm(const struct backup_state *b);
+
+/* Of those that the daemon makes by itself. */
+struct backup_schedule {
+	time_t made;   /* of the last good one; 0: none */
+	time_t failed; /* the last try, when that failed; 0: it did not, or there was none */
+	char reason[ERR_TEXT_MAX]; /* why it failed, one line */
+};
+
+must_use bool backup_schedule_get(struct store *s, struct backup_schedule *out, struct err *e);
+must_use bool backup_schedule_set(struct store *s, const struct backup_schedule *b, struct err *e);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "cluster/backup_state.h"
 #include "cluster/cluster_internal.h"
 #include "cluster/filecheck.h"
 #include "keys/signer_pem.h"
@@ -39,6 +40,8 @@ struct look {
 	struct store_list *believed; /* of belief */
 	char **secure_profile;
 	struct checkup_file *file;
+	struct backup_state backup;
+	struct backup_schedule schedule;
 	struct checkup c;
 	struct err *e;
 	bool failed;
@@ -304,6 +307,8 @@ files_look(struct look *l)
 		file_add(l, conf->key_file, "the passphrase of the private keys");
 	snprintf(path, sizeof path, "%s/%s", conf->dir, CLUSTER_DATABASE);
 	file_add(l, path, "the database, with authentication strings");
+	if (conf->backup_passphrase[0] != '\0')
+		file_add(l, conf->backup_passphrase, "the passphrase of backups");
 	if (conf->online_ca_secret_file[0] != '\0')
 		file_add(l, conf->online_ca_secret_file, "the secret of the online CA");
 }
@@ -367,7 +372,8 @@ store_look(struct store *s, void *arg, struct err *e)
 {
 	struct look *l = arg;
 
-	if (!recovery_state_read(s, &l->recovery, e) || !store_node_each(s, on_node, l, e) ||
+	if (!backup_state_get(s, &l->backup, e) || !backup_schedule_get(s, &l->schedule, e) ||
+	    !recovery_state_read(s, &l->recovery, e) || !store_node_each(s, on_node, l, e) ||
 	    !store_cert_each(s, on_cert, l, e) || !store_trust_each(s, on_trust, l, e) ||
 	    !store_issuer_each(s, l->how->now, on_issuer, l, e) ||
 	    !cluster_security_get(s, &l->security, e) || !lists_look(l, e) ||
@@ -473,6 +479,11 @@ picture_finish(struct look *l)
 	c->plan.other_signer = l->recovery.reset_since != 0;
 	c->reset_since = l->recovery.reset_since;
 	c->rollback_since = l->recovery.rollback_since;
+	c->backups = l->how->conf->backup_folder[0] != '\0';
+	c->backup_behind = backup_state_is_alarm(&l->backup);
+	c->backup_made = l->schedule.made;
+	c->keys_changed = l->backup.keys_changed;
+	c->backup_failed = l->schedule.failed != 0 ? l->schedule.reason : "";
 	c->plan.ec_host = l->node.name;
 	c->plan.tftp = l->node.tftp;
 	c->plan.timestamp = (uint32_t)l->how->now;

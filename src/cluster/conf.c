@@ -55,6 +55,12 @@ conf_default(const char *dir)
 		.seen_phones = 20000,
 		.reset_hook_s = 60,
 		.reset_hooks_at_once = 8,
+		.activate = true,
+		.activate_share = 100,
+		.backup_at = 3 * 60U,
+		.backup_after_changes = true,
+		.backup_keep_days = 30,
+		.backup_keep_least = 5,
 		.log_level = LOG_INFO,
 	};
 

@@ -60,7 +60,9 @@ struct conf {
 	enum generation generation;
 	unsigned digest; /* enum envelope_digest, for lists and signed files */
 	bool bridges;    /* phones that hold old lists are helped by the keys that these name */
-	unsigned bridge_proof; /* enum conf_bridge_proof */
+	unsigned bridge_proof;   /* enum conf_bridge_proof */
+	bool activate;           /* announced keys count by themselves ... */
+	unsigned activate_share; /* ... when so many percent of the phones know them */
 	/* [tvs], [capf] */
 	bool tvs_old_tls, capf_old_tls; /* TLS 1.0 and 1.1, RSA key exchange, security level 0 */
 	unsigned tvs_idle_s;
@@ -104,6 +106,12 @@ struct conf {
 	char reset_user[CONF_TEXT_MAX]; /* whom it runs as; "": whoever runs sealtoned */
 	unsigned reset_hook_s;          /* then a run is ended */
 	unsigned reset_hooks_at_once;
+	/* [backup] */
+	char backup_folder[CONF_PATH_MAX];     /* absolute; "": the daemon makes none */
+	char backup_passphrase[CONF_PATH_MAX]; /* file, absolute; "": none */
+	unsigned backup_at;                    /* local time, minutes of the day */
+	bool backup_after_changes;
+	unsigned backup_keep_days, backup_keep_least;
 	/* [keys] */
 	char key_file[CONF_PATH_MAX]; /* absolute; opens the private keys */
 	unsigned keepers;             /* 0 means one per core */

@@ -67,6 +67,7 @@ value_get(const struct conf_row *row, const struct conf *c)
 	case CONF_LSC_USAGES:
 	case CONF_LSC_ISSUER:
 	case CONF_WINDOW:
+	case CONF_MINUTE:
 	case CONF_EXPIRED_MIC:
 	case CONF_BRIDGE_PROOF:
 		return *(const unsigned *)at;
@@ -104,6 +105,7 @@ value_put(const struct conf_row *row, struct conf *c, unsigned v)
 	case CONF_LSC_USAGES:
 	case CONF_LSC_ISSUER:
 	case CONF_WINDOW:
+	case CONF_MINUTE:
 	case CONF_EXPIRED_MIC:
 	case CONF_BRIDGE_PROOF:
 		*(unsigned *)at = v;
@@ -172,6 +174,9 @@ conf_row_range(const struct conf_row *row, char out[CONF_RANGE_MAX])
 		return;
 	case CONF_WINDOW:
 		snprintf(out, CONF_RANGE_MAX, "two times of the day, as 22:00-05:00");
+		return;
+	case CONF_MINUTE:
+		snprintf(out, CONF_RANGE_MAX, "a time of the day, as 03:00");
 		return;
 	case CONF_WORDS:
 		snprintf(out, CONF_RANGE_MAX, "words of capital letters, separated by blanks");
@@ -352,6 +357,17 @@ window_put(const struct conf_row *row, struct conf *c, const char *value)
 }
 
 static bool
+minute_put(const struct conf_row *row, struct conf *c, const char *value)
+{
+	unsigned minute;
+
+	if (strlen(value) != strlen("03:00") || !minute_read(value, &minute))
+		return false;
+	value_put(row, c, minute);
+	return true;
+}
+
+static bool
 put(const struct conf_row *row, struct conf *c, const char *value)
 {
 	switch (row->kind) {
@@ -364,6 +380,8 @@ put(const struct conf_row *row, struct conf *c, const char *value)
 		return path_put(row, c, value);
 	case CONF_WINDOW:
 		return window_put(row, c, value);
+	case CONF_MINUTE:
+		return minute_put(row, c, value);
 	case CONF_WORDS:
 		return capitals_put(row, c, value);
 	case CONF_ADDRESSES:
@@ -447,6 +465,12 @@ conf_row_value(const struct conf_row *row, const struct conf *c, size_t i, char 
 
 		snprintf(out, CONF_PATH_MAX, "%02u:%02u-%02u:%02u", from / 60, from % 60, to / 60,
 		    to % 60);
+		return true;
+	}
+	if (row->kind == CONF_MINUTE) {
+		unsigned v = value_get(row, c);
+
+		snprintf(out, CONF_PATH_MAX, "%02u:%02u", v / 60, v % 60);
 		return true;
 	}
 	word_print(row->kind, value_get(row, c), out);

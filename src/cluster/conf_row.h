@@ -31,6 +31,7 @@ enum conf_kind {
 	CONF_PATH_OR_NONE, /* the same, of a file, or "" */
 	CONF_ADDRESSES,    /* listen and listen_count; the line may stand several times */
 	CONF_WINDOW,       /* unsigned: minutes of the day, "22:00-05:00", the first one << 16 */
+	CONF_MINUTE,       /* unsigned: minutes of the day, "03:00" */
 	CONF_WORDS,        /* char[CONF_TEXT_MAX]: words of capital letters, by blanks */
 };
 

@@ -56,6 +56,13 @@ static const struct conf_row rows[] = {
 	    "What counts as having taken it: boot (the configuration was asked for after it, and "
 	    "the\n"
 	    "list again), or told (only what sealtone phone holds says)." },
+	{ "trust", "activate", CONF_SWITCH, AT(activate), NO_RANGE,
+	    "Keys that were announced (cert regenerate --staged) begin to count by themselves "
+	    "when\n"
+	    "phones know them." },
+	{ "trust", "activate-share", CONF_NUMBER, AT(activate_share), 1, 100, "percent",
+	    "So many of the phones, for that. Those that do not know them by then are helped by\n"
+	    "bridges." },
 	{ "trust", "digest", CONF_DIGEST, AT(digest), NO_RANGE,
 	    "Hash of the signatures on trust lists and files. Phones that do not know SHA-512 "
 	    "stop\n"
@@ -178,6 +185,22 @@ static const struct conf_row rows[] = {
 	    "After so long it is ended, and the reset has failed." },
 	{ "reset", "hooks-at-once", CONF_NUMBER, AT(reset_hooks_at_once), 1, 64, "",
 	    "Of it at most so many run at once." },
+
+	{ "backup", "folder", CONF_PATH_OR_NONE, AT(backup_folder), NO_RANGE,
+	    "Folder, which must be there, for backups that sealtoned makes by itself; best on\n"
+	    "another machine. Nothing: it makes none. sealtoned has to be started anew when this\n"
+	    "is set; the rest of the section follows SIGHUP." },
+	{ "backup", "passphrase-file", CONF_PATH_OR_NONE, AT(backup_passphrase), NO_RANGE,
+	    "File with their passphrase in its first line, which only its owner may read; not in\n"
+	    "that folder. Keep a copy of it, but not beside the backups." },
+	{ "backup", "at", CONF_MINUTE, AT(backup_at), NO_RANGE,
+	    "When one is made each day, in local time." },
+	{ "backup", "after-changes", CONF_SWITCH, AT(backup_after_changes), NO_RANGE,
+	    "Also one as soon as keys or certificates have changed." },
+	{ "backup", "keep-days", CONF_NUMBER, AT(backup_keep_days), 1, 36500, "days",
+	    "Those older than this are deleted, when a newer one was found good," },
+	{ "backup", "keep-least", CONF_NUMBER, AT(backup_keep_least), 1, 10000, "",
+	    "but so many always stay, however old." },
 
 	{ "keys", "key-file", CONF_PATH, AT(key_file), NO_RANGE,
 	    "File with the passphrase of the private keys. Keep a copy of it and of keys/ apart\n"

@@ -8,8 +8,9 @@
 
 #include <jansson.h>
 
-/* made and keys_changed: times or null; alarm: a line while no good backup has the keys as they
- * are, else null. A new reference. */
+/* schedule: null, or folder, made, next, failed, trouble of those by [backup]. made and
+ * keys_changed: times or null; alarm: a line while no good backup has the keys as they are, else
+ * null. A new reference. */
 must_use bool backupjson_of(const struct core *c, json_t **out, struct err *e);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "daemon/core_forget.h"
 #include "daemon/core_handout.h"
+#include "daemon/core_stage.h"
 #include "daemon/sightings.h"
 #include "pki/digest.h"
 #include "rules/signedfile.h"
@@ -230,6 +231,7 @@ command_phone_holds(struct core *c, const json_t *args, json_t **result, struct 
 	if (ok) {
 		core_handout_told(c->handouts, t.device.name);
 		core_forget_device(c, t.device.name);
+		core_stage_look_again(c);
 		*result = told_json(&t);
 	}
 	store_list_free(&t.list);

@@ -9,6 +9,7 @@
 #include "daemon/certnotes.h"
 #include "daemon/core_crl.h"
 #include "daemon/core_forget.h"
+#include "daemon/core_stage.h"
 #include "pki/crl.h"
 
 #include <stdint.h>
@@ -221,6 +222,7 @@ command_cert_stage(struct core *c, const json_t *args, json_t **result, struct e
 	    !cluster_stage(c->cluster, purpose, n, bits, core_now(), e))
 		return false;
 	core_refresh_fronts(c);
+	core_stage_look_again(c);
 	*result = json_array();
 	for (size_t i = 0; i < n; i++) {
 		json_t *one = certjson(cluster_staged(c->cluster, purpose[i]), core_now());

@@ -43,6 +43,7 @@ static const struct command {
 	{ "cert/stage", command_cert_stage, { "purposes:l!", "rsa_size:i", "force_size:b" }, true },
 	{ "cert/activate", command_cert_activate, { "purposes:l" }, true },
 	{ "cert/withdraw", command_cert_withdraw, { "purposes:l" }, true },
+	{ "cert/staged", command_cert_staged, { 0 } },
 	{ "cert/purge", command_cert_purge, { "purposes:l" }, true },
 	{ "cert/import", command_cert_import, { "purpose:t!", "pem:t!", "force_size:b" }, true },
 	{ "cert/take-over", command_cert_take_over, { "purpose:t!", "key:t!", "certificate:t!" },

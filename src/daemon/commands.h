@@ -53,6 +53,7 @@ command_run command_bulk_resume, command_bulk_retry;                     /* comm
 command_run command_capf_report, command_capf_issuers;                   /* command_capf.c */
 command_run command_capf_requests, command_capf_requests_forget;         /* command_requests.c */
 command_run command_cert_stage, command_cert_activate, command_cert_withdraw; /* command_issuer.c */
+command_run command_cert_staged;                                              /* command_staged.c */
 command_run command_cert_regenerate, command_cert_purge;                      /* command_issuer.c */
 command_run command_capf_cert_import;                                    /* command_requests.c */
 command_run command_capf_export, command_capf_chains;                    /* command_export.c */

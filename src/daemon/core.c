@@ -7,6 +7,7 @@
 #include "daemon/capf_sessions.h"
 #include "daemon/certwarn.h"
 #include "daemon/control.h"
+#include "daemon/core_backup.h"
 #include "daemon/core_builds.h"
 #include "daemon/core_bulk.h"
 #include "daemon/core_capf.h"
@@ -20,6 +21,7 @@
 #include "daemon/core_prepare.h"
 #include "daemon/core_renew.h"
 #include "daemon/core_reset.h"
+#include "daemon/core_stage.h"
 #include "daemon/core_wish.h"
 #include "daemon/filecache.h"
 #include "daemon/guesses.h"
@@ -86,6 +88,8 @@ from_main(void *arg, enum chan_kind kind, struct span payload, int fd)
 		rapool_process(((struct core *)arg)->rapool, payload.p[0], fd);
 	else if (kind == CHAN_HOOK && fd >= 0)
 		core_reset_process(arg, fd);
+	else if (kind == CHAN_BACKUP && fd >= 0)
+		core_backup_process(arg, fd);
 	else if (fd >= 0)
 		close(fd);
 }
@@ -151,6 +155,8 @@ step_often(evutil_socket_t fd, short what, void *arg)
 	core_bulk_step(arg);
 	core_online_step(arg);
 	core_reset_step(arg);
+	core_backup_step(arg);
+	core_stage_step(arg);
 }
 
 static void
@@ -178,6 +184,8 @@ on_hup(evutil_socket_t fd, short what, void *arg)
 	logline_open("core", cluster_conf(c->cluster)->log_level);
 	filecache_limit(c->files, cluster_conf(c->cluster)->cache_mb * MEGABYTE);
 	core_folder_reload(c->folder);
+	core_backup_reload(c);
+	core_stage_look_again(c);
 	core_refresh_fronts(c);
 	log_event(LOG_INFO, "reloaded");
 }
@@ -218,6 +226,8 @@ core_parts_new(struct core *c)
 	c->capf_peers = capf_peers_new();
 	c->rapool = rapool_new(c->base, core_online_done, c);
 	c->reset = core_reset_new(c);
+	c->backup = core_backup_new(c);
+	c->stage = core_stage_new();
 	c->guesses = guesses_new();
 	c->signpool = signpool_new(c->base);
 	c->signatures = signatures_new(SIGNATURES_BYTES_MAX);
@@ -236,6 +246,8 @@ core_parts_free(struct core *c)
 	core_prepare_free(c->prepare);
 	rapool_free(c->rapool);
 	core_reset_free(c->reset);
+	core_backup_free(c->backup);
+	core_stage_free(c->stage);
 	signpool_free(c->signpool);
 	core_builds_free(c->builds);
 	phonecfg_moulds_free(c->moulds);

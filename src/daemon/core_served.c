@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "daemon/core_stage.h"
 #include "daemon/sightings.h"
 #include "rules/fname.h"
 
@@ -23,19 +24,21 @@ begins(struct span s, const char *word, struct span *rest)
 }
 
 static void
-note_list(struct core *c, const struct device *d, struct span rest)
+note_list(struct core *c, const struct device *d, struct span peer, struct span rest)
 {
 	char text[24];
 	unsigned long id;
 
 	snprintf(text, sizeof text, "%.*s", (int)rest.n, (const char *)rest.p);
-	if (text_number(text, 1, LONG_MAX, &id))
-		sightings_list(c->sightings, d, (int64_t)id);
+	if (!text_number(text, 1, LONG_MAX, &id))
+		return;
+	sightings_list(c->sightings, d, (int64_t)id);
+	core_stage_list(c, d, (int64_t)id, peer);
 }
 
 /* "<form> <versionStamp>"; the second may be empty. */
 static void
-note_config(struct core *c, const struct device *d, struct span rest)
+note_config(struct core *c, const struct fname *name, struct span peer, struct span rest)
 {
 	const uint8_t *blank = memchr(rest.p, ' ', rest.n);
 	struct span form = rest, version = { 0 };
@@ -44,7 +47,9 @@ note_config(struct core *c, const struct device *d, struct span rest)
 		form.n = (size_t)(blank - rest.p);
 		version = span_of(blank + 1, rest.n - form.n - 1);
 	}
-	sightings_config(c->sightings, d, form, version);
+	sightings_config(c->sightings, &name->device, form, version);
+	if (name->kind == FNAME_CONFIG && name->is_signed)
+		core_stage_config(c, &name->device, peer);
 }
 
 static void
@@ -59,9 +64,9 @@ note(struct core *c, const struct front_served *s)
 	if (!s->ok)
 		return;
 	if (begins(s->version, LIST_WORD, &rest))
-		note_list(c, &name.device, rest);
+		note_list(c, &name.device, s->peer, rest);
 	else if (begins(s->version, CONFIG_WORD, &rest))
-		note_config(c, &name.device, rest);
+		note_config(c, &name, s->peer, rest);
 }
 
 void

@@ -2,6 +2,7 @@
  * sealtoned: one binary; each role is this program run again with a role option
  * (doc/architecture.md).
  */
+#include "daemon/backupproc.h"
 #include "daemon/core.h"
 #include "daemon/front.h"
 #include "daemon/hookproc.h"
@@ -59,6 +60,8 @@ main(int argc, char **argv)
 		return ra_run(&o, &e) ? EXIT_SUCCESS : failed(&e);
 	case ROLE_HOOK:
 		return hookproc_run(&o, &e) ? EXIT_SUCCESS : failed(&e);
+	case ROLE_BACKUP:
+		return backupproc_run(&o, &e) ? EXIT_SUCCESS : failed(&e);
 	default:
 		return run_main(argv[0], &o);
 	}

@@ -32,6 +32,7 @@ static const char *const role_names[] = {
 	[ROLE_KEEPER] = "keeper",
 	[ROLE_RA] = "ra",
 	[ROLE_HOOK] = "hook",
+	[ROLE_BACKUP] = "backup",
 };
 
 const char *

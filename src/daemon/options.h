@@ -6,7 +6,7 @@
 
 #include "daemon/listen.h"
 
-enum role { ROLE_MAIN, ROLE_CORE, ROLE_FRONT, ROLE_KEEPER, ROLE_RA, ROLE_HOOK };
+enum role { ROLE_MAIN, ROLE_CORE, ROLE_FRONT, ROLE_KEEPER, ROLE_RA, ROLE_HOOK, ROLE_BACKUP };
 
 struct options {
 	const char *dir;
@@ -18,7 +18,7 @@ struct options {
 	struct listen_share sockets;
 };
 
-/* "core", "front", "keeper", "ra", "hook": what --role says. */
+/* "core", "front", "keeper", "ra", "hook", "backup": what --role says. */
 const char *role_name(enum role role);
 
 /* Parses; prints help or a usage error and exits (0 or 2) when that is what was asked. */

@@ -17,7 +17,7 @@
 
 #define FRONTS_MAX    64
 #define KEEPERS_MAX   64
-#define HELPERS_MAX   (KEEPERS_MAX + RAPOOL_PROCESSES + 1)
+#define HELPERS_MAX   (KEEPERS_MAX + RAPOOL_PROCESSES + 2)
 #define STOP_WAIT_S   10 /* fronts finish what runs; then core has as long */
 #define RESTART_MIN_S 1  /* between two starts of everything */
 
@@ -40,7 +40,7 @@ struct supervisor {
 	struct child core;
 	struct child front[FRONTS_MAX];
 	struct child
-	    helper[HELPERS_MAX]; /* keepers, RA processes, hook process: they end with core */
+	    helper[HELPERS_MAX]; /* keepers, RA, hook and backup process: they end with core */
 	size_t fronts, helpers, keepers;
 	struct listen_share shares[FRONTS_MAX];
 	bool announced; /* "ready" was printed */
@@ -162,6 +162,7 @@ start_helper(struct child *c, struct err *e)
 		[ROLE_KEEPER] = CHAN_KEEPER,
 		[ROLE_RA] = CHAN_RA,
 		[ROLE_HOOK] = CHAN_HOOK,
+		[ROLE_BACKUP] = CHAN_BACKUP,
 	};
 	struct options o = { 0 };
 
@@ -469,6 +470,8 @@ supervise_run(const char *program, const struct conf *conf, struct err *e)
 			add_helpers(s, ROLE_RA, RAPOOL_PROCESSES);
 		if (conf->reset_hook[0] != '\0')
 			add_helpers(s, ROLE_HOOK, 1);
+		if (conf->backup_folder[0] != '\0')
+			add_helpers(s, ROLE_BACKUP, 1);
 		ok = make_events(s, e) && start_core(s, e);
 	}
 	if (ok) {

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import signal
 
 import lab
 from handset import CTL, ITL, NAME, held, known
@@ -205,6 +206,52 @@ def what_is_announced_first_needs_no_help_when_it_counts(l):
     l.cli("cert", "withdraw")
     l.fails("cert", "withdraw", says=["no certificate is announced"])
     equal(l.cli("check").stdout.count("error"), 0)
+
+
+OTHER = "SEP001122334466"
+
+
+def _events(l):
+    return [e["event"] for e in l.json("log")]
+
+
+def what_is_announced_counts_by_itself_when_every_phone_has_booted_with_it(l):
+    _up_with_a_phone(l)
+    known(l, OTHER)
+    l.phone(OTHER, "boot")
+    before = _serial(l, "callmanager")
+    equal(l.cli("cert", "staged").stdout, "Nothing is announced.\n")
+    l.cli("cert", "regenerate", "callmanager", "tvs", "--staged")
+    for _ in range(20):  # reading proves nothing, however often
+        l.fetch(f"ITL{OTHER}.tlv")
+    l.phone(NAME, "boot")
+    state = lab.wait_for("the first phone", lambda: [s for s in [l.json("cert", "staged")] if s["known"] == 1])[0]
+    equal((state["taking"], state["missing"], state["lost"], state["automatic"], state["purposes"]), (1, 0, 0, True, ["callmanager", "tvs"]))
+    equal([(p["name"], p["state"]) for p in state["waited_for"]], [(OTHER, "taking")])
+    expect(f"{OTHER}  8861   taking" in l.cli("cert", "staged").stdout, "in words")
+    equal(_serial(l, "callmanager"), before, "it does not count yet")
+    l.phone(OTHER, "boot")
+    lab.wait_for("the change", lambda: "certificates-activated" in _events(l))
+    expect(_serial(l, "callmanager") != before, "it counts now")
+    for name in (NAME, OTHER):
+        out = l.phone(name, "boot").stdout
+        expect("Trust List Update Failed" not in out and "Attempting connect to TVS" not in out, out)
+
+
+def what_is_announced_waits_for_the_administrator_where_the_setting_says_so(l):
+    l.have()
+    l.set_conf("trust", "activate", "no")
+    l.start()
+    known(l)
+    l.phone(NAME, "boot")
+    l.cli("cert", "regenerate", "tvs", "--staged")
+    l.phone(NAME, "boot")
+    lab.wait_for("the phone", lambda: l.json("cert", "staged")["known"] == 1)
+    expect("after sealtone cert activate" in l.cli("cert", "staged").stdout, "what it waits for")
+    l.set_conf("trust", "activate", "yes")
+    expect("certificates-activated" not in _events(l), "it went by itself")
+    l.daemon.send_signal(signal.SIGHUP)
+    lab.wait_for("the change", lambda: "certificates-activated" in _events(l))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Backup and restore: a cluster in one encrypted file, made again elsewhere, with phones that do not notice."""
 import glob
 import hashlib
+import json
 import os
 import random
 import shutil
@@ -307,6 +308,70 @@ def status_has_an_alarm_until_a_backup_has_all_keys(l):
     _backup(l)
     equal(l.json("status")["backup"]["alarm"], None, "alarm after the next backup")
     equal([e["event"] for e in l.json("log")].count("backup-made"), 2, "backups in the audit log")
+
+
+# --- by schedule ---
+
+def _scheduled(l):
+    """A cluster that makes its own backups; the folder of them, and the passphrase's file."""
+    l.have()
+    folder, word = os.path.join(l.dir, "backups"), l.file("word", SECRET["SEALTONE_PASSPHRASE"] + "\n")
+    os.mkdir(folder)
+    os.chmod(word, 0o600)
+    l.set_conf("backup", "folder", folder)
+    l.set_conf("backup", "passphrase-file", word)
+    l.start()
+    return folder, word
+
+
+def _good(l, count):
+    """So many backups by schedule have been made and noted; the newest one's path."""
+    lab.wait_for(f"backup {count}", lambda: [e["event"] for e in l.json("log")].count("backup-made") >= count)
+    made = sorted(glob.glob(os.path.join(l.dir, "backups", "*")))
+    equal(len(made), count, f"files: {made}")
+    return made[-1]
+
+
+def the_daemon_makes_backups_by_itself_at_first_and_when_keys_change(l):
+    folder, _ = _scheduled(l)
+    first = _good(l, 1)
+    state = l.json("status")["backup"]
+    equal((state["alarm"], state["schedule"]["trouble"], state["schedule"]["folder"]), (None, None, folder), "status")
+    expect("Backups by schedule: into" in l.cli("status").stdout, "status in words")
+    l.cli("cert", "regenerate", "tvs")
+    second = _good(l, 2)
+    expect(first != second, "the same file")
+    equal(l.json("status")["backup"]["alarm"], None, "alarm")
+    equal(l.cli("check").stdout, "No findings.\n", "check")
+    _restore(l, file=second)
+    equal(len(l.children("backup")), 1, "processes that make backups")
+
+
+def a_backup_that_fails_is_an_alarm_until_one_is_made(l):
+    _, word = _scheduled(l)
+    _good(l, 1)
+    os.chmod(word, 0o644)
+    l.cli("cert", "regenerate", "tvs")
+    trouble = lab.wait_for("the failure", lambda: l.json("status")["backup"]["schedule"]["trouble"])
+    expect("others may use it" in trouble, trouble)
+    expect("Alarm: no backup by schedule" in l.cli("status").stdout, "status in words")
+    found = json.loads(l.cli("check", "--json", status=1).stdout)
+    expect({"backup-failed", "file-open"} <= {f["id"] for f in found}, f"check: {found}")
+    expect("backup-failed reason=" in l.log(), "the log")
+    os.chmod(word, 0o600)
+    l.daemon.send_signal(signal.SIGHUP)
+    _good(l, 2)
+    equal(l.json("status")["backup"]["schedule"]["trouble"], None, "after that")
+
+
+def a_killed_backup_process_is_started_again_and_the_backup_made(l):
+    _scheduled(l)
+    _good(l, 1)
+    before = l.children("backup")
+    os.kill(before[0], signal.SIGKILL)
+    lab.wait_for("another process", lambda: l.children("backup") not in ([], before))
+    l.cli("cert", "regenerate", "tvs")
+    _good(l, 2)
 
 
 if __name__ == "__main__":

@@ -17,26 +17,29 @@ struct chan;
 #define CHAN_MESSAGE_MAX (256 * 1024)
 
 enum chan_kind {
-	CHAN_HELLO = 1, /* core -> front: the settings it works with */
-	CHAN_IDENTITY,  /* core -> front: certificate, key and ticket keys of a TLS service */
-	CHAN_ASK,       /* front -> core: struct ask */
-	CHAN_ANSWER,    /* core -> front: struct answer, with a descriptor for large files */
-	CHAN_READY,     /* front -> core, core -> main: serving */
-	CHAN_DRAIN,     /* main -> front: take nothing new, finish, exit */
-	CHAN_STATUS,    /* front -> core: counters */
-	CHAN_FRONT,     /* main -> core: the channel of a front, as a descriptor */
-	CHAN_KEEPER,    /* main -> core: the channel of a keeper, as a descriptor */
-	CHAN_SIGN,      /* core -> keeper: wire/keymsg.h */
-	CHAN_SIGNED,    /* keeper -> core */
-	CHAN_FORGET,    /* core -> front: answers that are not good any more */
-	CHAN_FOLDER,    /* core -> front: a watched folder, the first with the inotify instance */
-	CHAN_SERVED,    /* front -> core: what was sent to whom */
-	CHAN_RA,        /* main -> core: the channel of an RA process, as a descriptor */
-	CHAN_CERTIFY,   /* core -> RA: wire/ramsg.h */
-	CHAN_CERTIFIED, /* RA -> core */
-	CHAN_HOOK,      /* main -> core: the channel of the hook process, as a descriptor */
-	CHAN_HOOK_RUN,  /* core -> hook process: wire/hookmsg.h */
-	CHAN_HOOK_RAN,  /* hook process -> core */
+	CHAN_HELLO = 1,  /* core -> front: the settings it works with */
+	CHAN_IDENTITY,   /* core -> front: certificate, key and ticket keys of a TLS service */
+	CHAN_ASK,        /* front -> core: struct ask */
+	CHAN_ANSWER,     /* core -> front: struct answer, with a descriptor for large files */
+	CHAN_READY,      /* front -> core, core -> main: serving */
+	CHAN_DRAIN,      /* main -> front: take nothing new, finish, exit */
+	CHAN_STATUS,     /* front -> core: counters */
+	CHAN_FRONT,      /* main -> core: the channel of a front, as a descriptor */
+	CHAN_KEEPER,     /* main -> core: the channel of a keeper, as a descriptor */
+	CHAN_SIGN,       /* core -> keeper: wire/keymsg.h */
+	CHAN_SIGNED,     /* keeper -> core */
+	CHAN_FORGET,     /* core -> front: answers that are not good any more */
+	CHAN_FOLDER,     /* core -> front: a watched folder, the first with the inotify instance */
+	CHAN_SERVED,     /* front -> core: what was sent to whom */
+	CHAN_RA,         /* main -> core: the channel of an RA process, as a descriptor */
+	CHAN_CERTIFY,    /* core -> RA: wire/ramsg.h */
+	CHAN_CERTIFIED,  /* RA -> core */
+	CHAN_HOOK,       /* main -> core: the channel of the hook process, as a descriptor */
+	CHAN_HOOK_RUN,   /* core -> hook process: wire/hookmsg.h */
+	CHAN_HOOK_RAN,   /* hook process -> core */
+	CHAN_BACKUP,     /* main -> core: the channel of the backup process, as a descriptor */
+	CHAN_BACKUP_RUN, /* core -> backup process: make one now */
+	CHAN_BACKUP_RAN, /* backup process -> core: wire/backupmsg.h */
 };
 
 /* Called for each message; payload is a loan for the call, fd is -1 or the receiver's to close. */

@@ -125,7 +125,8 @@ store_belief_unprove(struct store *s, const char *name, size_t *count, struct er
 {
 	struct query q;
 
-	if (!query_open(s, "UPDATE beliefs SET gone = 0 WHERE phone = ?", &q, e))
+	if (!query_open(
+		s, "UPDATE beliefs SET gone = 0, booted = 0, doubted = 0 WHERE phone = ?", &q, e))
 		return false;
 	query_text(&q, name);
 	if (!query_run(&q, e))

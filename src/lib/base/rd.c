@@ -53,6 +53,20 @@ rd_u32(struct rd *r, uint32_t *out)
 }
 
 bool
+rd_u64(struct rd *r, uint64_t *out)
+{
+	const struct rd before = *r;
+	uint32_t high, low;
+
+	if (!rd_u32(r, &high) || !rd_u32(r, &low)) {
+		*r = before;
+		return false;
+	}
+	*out = (uint64_t)high << 32 | low;
+	return true;
+}
+
+bool
 rd_take(struct rd *r, size_t n, struct rd *sub)
 {
 	struct span s;

@@ -24,6 +24,7 @@ struct rd rd_open(struct span s);
 must_use bool rd_u8(struct rd *r, uint8_t *out);
 must_use bool rd_u16(struct rd *r, uint16_t *out);
 must_use bool rd_u32(struct rd *r, uint32_t *out);
+must_use bool rd_u64(struct rd *r, uint64_t *out);
 
 /* The next n bytes as a loan. */
 must_use bool rd_span(struct rd *r, size_t n, struct span *out);

@@ -66,6 +66,13 @@ wr_u32(struct wr *w, uint32_t v)
 }
 
 void
+wr_u64(struct wr *w, uint64_t v)
+{
+	wr_u32(w, (uint32_t)(v >> 32));
+	wr_u32(w, (uint32_t)v);
+}
+
+void
 wr_text(struct wr *w, const char *s)
 {
 	wr_span(w, span_str(s));

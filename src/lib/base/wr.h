@@ -26,6 +26,7 @@ struct wr wr_new(size_t max);
 void wr_u8(struct wr *w, uint8_t v);
 void wr_u16(struct wr *w, uint16_t v);
 void wr_u32(struct wr *w, uint32_t v);
+void wr_u64(struct wr *w, uint64_t v);
 void wr_span(struct wr *w, struct span s);
 void wr_sized(struct wr *w, struct span s);          /* its length as u32, then it */
 void wr_text(struct wr *w, const char *s);           /* the characters, no NUL */

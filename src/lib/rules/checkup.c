@@ -8,6 +8,8 @@
 #define MODE_OTHERS 077 /* may do anything but the owner */
 #define DAY_S       86400
 
+#define BACKUP_WHERE "backups by schedule"
+
 #define REGENERATE "sealtone cert regenerate PURPOSE"
 #define REPUBLISH  "restart sealtoned, or send it SIGHUP: it publishes what has changed"
 #define RESIGN     "sealtone cert regenerate callmanager: the next list is made and signed anew"
@@ -146,6 +148,12 @@ static const struct {
 	[CHECKUP_ROLLBACK_PREPARED] = { "rollback-prepared", CHECKUP_WARNING,
 	    "phones with the empty list take any list and any file, from whoever sends them first",
 	    "sealtone rollback end, when the work is done" },
+	[CHECKUP_BACKUP_FAILED] = { "backup-failed", CHECKUP_ERROR,
+	    "who loses this machine without a backup of its keys loses its phones",
+	    "mend what the reason says; SIGHUP makes sealtoned try again at once" },
+	[CHECKUP_BACKUP_BEHIND] = { "backup-behind", CHECKUP_WARNING,
+	    "who loses this machine without a backup of its keys loses its phones",
+	    "start sealtoned, if it does not run; else sealtone backup FILE, and read its log" },
 };
 
 static const char *const severity_names[] = {
@@ -251,6 +259,25 @@ judge_states(const struct checkup_run *r)
 	judge_since(r, CHECKUP_ROLLBACK_PREPARED, r->c->rollback_since);
 }
 
+/* What failed is said alone: the rest follows from it. */
+static void
+judge_backups(const struct checkup_run *r)
+{
+	const struct checkup *c = r->c;
+
+	if (!c->backups)
+		return;
+	if (c->backup_failed[0] != '\0')
+		checkup_find(r, CHECKUP_BACKUP_FAILED, BACKUP_WHERE, "the last try failed: %.400s",
+		    c->backup_failed);
+	else if (c->backup_behind && c->now - c->keys_changed > CHECKUP_BACKUP_GRACE_S)
+		checkup_find(r, CHECKUP_BACKUP_BEHIND, BACKUP_WHERE,
+		    "keys have changed since the last good backup");
+	else if (c->now - c->backup_made > CHECKUP_BACKUP_LATE_S)
+		checkup_find(r, CHECKUP_BACKUP_BEHIND, BACKUP_WHERE,
+		    "one is due each day, and none was made for two");
+}
+
 void
 checkup_judge(const struct checkup *c, checkup_found *found, void *arg)
 {
@@ -263,4 +290,5 @@ checkup_judge(const struct checkup *c, checkup_found *found, void *arg)
 	judge_profiles(&r);
 	checkup_beliefs(&r);
 	judge_states(&r);
+	judge_backups(&r);
 }

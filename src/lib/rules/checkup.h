@@ -17,6 +17,10 @@
 #define CHECKUP_TEXT_MAX  600
 #define CHECKUP_SOON_DAYS 30
 
+/* Seconds: so long a backup may take to follow its time, or a change of keys. */
+#define CHECKUP_BACKUP_GRACE_S 3600
+#define CHECKUP_BACKUP_LATE_S  (2 * 86400)
+
 /* A warning is about what works today. */
 enum checkup_severity { CHECKUP_WARNING, CHECKUP_ERROR };
 
@@ -60,6 +64,8 @@ enum checkup_kind {
 	CHECKUP_PHONES_LOST,
 	CHECKUP_RESET_IN_FORCE,
 	CHECKUP_ROLLBACK_PREPARED,
+	CHECKUP_BACKUP_FAILED,
+	CHECKUP_BACKUP_BEHIND,
 	CHECKUP_KINDS
 };
 
@@ -150,6 +156,12 @@ struct checkup {
 	size_t folder_findings; /* of files check */
 	time_t reset_since;     /* 0: not in force; plan.other_signer says the same */
 	time_t rollback_since;  /* 0: not prepared */
+	/* Of backups by schedule; nothing is judged without. */
+	bool backups;
+	bool backup_behind;        /* no good backup has the keys as they are */
+	time_t backup_made;        /* of the last good one by schedule; 0: none */
+	time_t keys_changed;       /* 0: unknown */
+	const char *backup_failed; /* why the last try failed; "": it did not */
 };
 
 typedef void checkup_found(void *arg, const struct checkup_finding *f);

@@ -34,13 +34,6 @@ backupindex_add(struct backupindex *i, const char *name, uint64_t size)
 }
 
 static void
-put_u64(struct wr *w, uint64_t v)
-{
-	wr_u32(w, (uint32_t)(v >> 32));
-	wr_u32(w, (uint32_t)v);
-}
-
-static void
 put_text(struct wr *w, const char *text)
 {
 	size_t mark = wr_len16_open(w);
@@ -57,12 +50,12 @@ backupindex_encode(const struct backupindex *i, struct bytes *out, struct err *e
 	if (i->count > BACKUPINDEX_FILES)
 		return err_set(e, ERR_LIMIT, "more than %d files", BACKUPINDEX_FILES);
 	wr_u32(&w, 0);
-	put_u64(&w, i->made);
+	wr_u64(&w, i->made);
 	put_text(&w, i->cluster);
 	wr_u16(&w, (uint16_t)i->count);
 	for (size_t k = 0; k < i->count; k++) {
 		put_text(&w, i->file[k].name);
-		put_u64(&w, i->file[k].size);
+		wr_u64(&w, i->file[k].size);
 	}
 	if (wr_ok(&w)) {
 		size_t n = wr_view(&w).n - 4;
@@ -71,17 +64,6 @@ backupindex_encode(const struct backupindex *i, struct bytes *out, struct err *e
 		wr_patch16(&w, 2, (uint16_t)n);
 	}
 	return wr_done(&w, out, e);
-}
-
-static bool
-take_u64(struct rd *r, uint64_t *out)
-{
-	uint32_t high, low;
-
-	if (!rd_u32(r, &high) || !rd_u32(r, &low))
-		return false;
-	*out = (uint64_t)high << 32 | low;
-	return true;
 }
 
 static bool
@@ -102,8 +84,8 @@ take_file(struct rd *r, struct backupindex *i)
 {
 	struct backupindex_file f = { 0 };
 
-	if (!take_text(r, f.name, sizeof f.name) || !take_u64(r, &f.size) ||
-	    f.size > FILE_SIZE_MAX || !backupindex_name_ok(f.name))
+	if (!take_text(r, f.name, sizeof f.name) || !rd_u64(r, &f.size) || f.size > FILE_SIZE_MAX ||
+	    !backupindex_name_ok(f.name))
 		return false;
 	for (size_t k = 0; k < i->count; k++)
 		if (strcmp(i->file[k].name, f.name) == 0)
@@ -118,7 +100,7 @@ backupindex_parse(struct span text, struct backupindex *out, struct err *e)
 	struct rd r = rd_open(text);
 	struct backupindex i = { 0 };
 	uint16_t count = 0;
-	bool ok = take_u64(&r, &i.made) && take_text(&r, i.cluster, sizeof i.cluster) &&
+	bool ok = rd_u64(&r, &i.made) && take_text(&r, i.cluster, sizeof i.cluster) &&
 		  rd_u16(&r, &count) && count <= BACKUPINDEX_FILES;
 
 	for (uint16_t k = 0; ok && k < count; k++)

@@ -22,6 +22,25 @@ rd_reads_big_endian_integers(void **state)
 }
 
 static void
+rd_u64_reads_what_wr_u64_writes_or_moves_nothing(void **state)
+{
+	struct wr w = wr_new(16);
+	struct rd r;
+	uint64_t v = 7;
+
+	(void)state;
+	wr_u64(&w, 0x0102030405060708);
+	r = rd_open(wr_view(&w));
+	assert_int_equal(w.p[0], 1);
+	assert_true(rd_u64(&r, &v) && rd_end(&r));
+	assert_true(v == 0x0102030405060708);
+	r = rd_open(span_of(w.p, 7));
+	assert_false(rd_u64(&r, &v));
+	assert_int_equal(r.n, 7);
+	wr_free(&w);
+}
+
+static void
 rd_moves_nothing_on_failure(void **state)
 {
 	struct rd r = rd_open(span_of(sample, 3));
@@ -112,6 +131,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rd_reads_big_endian_integers),
+		cmocka_unit_test(rd_u64_reads_what_wr_u64_writes_or_moves_nothing),
 		cmocka_unit_test(rd_moves_nothing_on_failure),
 		cmocka_unit_test(rd_take_keeps_an_inner_parser_in_its_box),
 		cmocka_unit_test(rd_until_finds_the_stop_byte_or_moves_nothing),

@@ -90,6 +90,8 @@ conf_read_takes_what_conf_write_writes(void **state)
 	snprintf(c.ocsp_url, CONF_TEXT_MAX, "http://192.0.2.10:6970/ocsp");
 	snprintf(c.lsc_country, CONF_TEXT_MAX, "US");
 	snprintf(c.reset_hook, CONF_PATH_MAX, "%.900s/hook", f->dir);
+	snprintf(c.backup_folder, CONF_PATH_MAX, "/mnt/backups");
+	c.backup_at = 23 * 60 + 5;
 	assert_ok(conf_write(&c, &e), e);
 	assert_int_equal(stat(f->file, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
@@ -119,6 +121,9 @@ conf_read_takes_what_conf_write_writes(void **state)
 	assert_string_equal(back.lsc_unit, "");
 	assert_string_equal(back.reset_hook, c.reset_hook);
 	assert_string_equal(back.reset_user, "");
+	assert_string_equal(back.backup_folder, "/mnt/backups");
+	assert_string_equal(back.backup_passphrase, "");
+	assert_int_equal(back.backup_at, 23 * 60 + 5);
 	assert_string_equal(back.ocsp_url, "http://192.0.2.10:6970/ocsp");
 }
 
@@ -184,6 +189,8 @@ a_bad_value(const struct conf_row *row, char out[32])
 		return "hooks/";
 	case CONF_WINDOW:
 		return "22:00-24:00";
+	case CONF_MINUTE:
+		return "24:00";
 	case CONF_WORDS:
 		return "sep";
 	case CONF_ADDRESSES:

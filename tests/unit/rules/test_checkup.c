@@ -405,6 +405,45 @@ rollback(struct rig *r)
 	r->c.rollback_since = NOW - DAY;
 }
 
+/* By schedule, with nothing wrong. */
+static void
+backups(struct rig *r)
+{
+	r->c.backups = true;
+	r->c.backup_made = NOW - DAY;
+	r->c.keys_changed = NOW - 2 * DAY;
+	r->c.backup_failed = "";
+}
+
+static void
+backup_failed(struct rig *r)
+{
+	backups(r);
+	r->c.backup_failed = "no space left";
+	r->c.backup_behind = true; /* follows from it */
+}
+
+static void
+backup_behind(struct rig *r)
+{
+	backups(r);
+	r->c.backup_behind = true;
+}
+
+static void
+backup_behind_a_moment_ago(struct rig *r)
+{
+	backup_behind(r);
+	r->c.keys_changed = NOW - CHECKUP_BACKUP_GRACE_S;
+}
+
+static void
+backup_late(struct rig *r)
+{
+	backups(r);
+	r->c.backup_made = NOW - CHECKUP_BACKUP_LATE_S - 1;
+}
+
 static void
 record_differs(struct rig *r)
 {
@@ -583,6 +622,11 @@ static const struct {
 	    { { CHECKUP_RESET_IN_FORCE, 1 }, { CHECKUP_LIST_SIGNER_NOT_CURRENT, 1 },
 		{ CHECKUP_LIST_NOT_PUBLISHED, 1 } } },
 	{ "rollback", rollback, { { CHECKUP_ROLLBACK_PREPARED, 1 } } },
+	{ "backups", backups, { { 0 } } },
+	{ "backup failed", backup_failed, { { CHECKUP_BACKUP_FAILED, 1 } } },
+	{ "backup behind", backup_behind, { { CHECKUP_BACKUP_BEHIND, 1 } } },
+	{ "backup about to be made", backup_behind_a_moment_ago, { { 0 } } },
+	{ "backup late", backup_late, { { CHECKUP_BACKUP_BEHIND, 1 } } },
 	{ "reported", reported,
 	    { { CHECKUP_CONF_UNREADABLE, 1 }, { CHECKUP_DATABASE_UNREADABLE, 1 },
 		{ CHECKUP_DATABASE_DAMAGED, 1 }, { CHECKUP_KEYS_LOCKED, 1 } } },

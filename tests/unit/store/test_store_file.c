@@ -480,7 +480,8 @@ store_verify_finds_a_pointer_to_nothing_and_none_in_a_sound_store(void **state)
 	assert_ok(store_create(p->db, &s, &e), e);
 	assert_ok(store_verify(s, true, fault_keep, fault, &e), e);
 	assert_string_equal(fault, "");
-	raw_sql(p->db, "INSERT INTO beliefs VALUES ('SEP001122334455', 1, '', 1, 1, 0)");
+	raw_sql(p->db, "INSERT INTO beliefs (phone, list, address, first, last)"
+		       " VALUES ('SEP001122334455', 1, '', 1, 1)");
 	assert_ok(store_verify(s, false, fault_keep, fault, &e), e);
 	assert_non_null(strstr(fault, "of beliefs points to what "));
 	store_close(s);
