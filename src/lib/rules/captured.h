@@ -160,6 +160,10 @@ const struct captured_phone *captured_phone(const struct captured *c, size_t ind
 size_t captured_packets_left_out(const struct captured *c);
 size_t captured_fragments(const struct captured *c);
 
+/* Compares the certificate of a TVS or CAPF server with the records of a phone that holds these
+ * lists: judged, matches, reason. Of another service, or without a certificate, nothing changes. */
+void captured_judge(struct captured_server *s, const struct trust_eval_state *held);
+
 /* The certificate's issuer is one of Cisco's for factory certificates (capture.md 3): a MIC. */
 bool captured_is_mic(const struct cert *c);
 
