@@ -155,7 +155,8 @@ print_phone(const json_t *result)
 	print_line("", "at CAPF:", text_of(phone, "progress"));
 	print_held(held, "ctl", "its CTL:");
 	print_held(held, "itl", "its ITL:");
-	print_step(boot, "itl", "our ITL:");
+	print_step(
+	    boot, "itl", json_is_true(json_object_get(boot, "bridge")) ? "bridge:" : "our ITL:");
 	print_step(boot, "config", "config:");
 	print_step(boot, "capf", "CAPF:");
 }

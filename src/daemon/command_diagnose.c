@@ -119,7 +119,8 @@ step_json(const struct diagnosing *d, const struct trust_boot_step *s)
 	    text_or_null(s->reason), "tvs", by_tvs ? json_text(d->tvs_name[s->tvs]) : json_null());
 }
 
-/* What a phone with these lists would make of what is served now. */
+/* What a phone with these lists would make of what this one is handed now; bridge: for its own sake
+ * (doc/guide/plan.md). */
 static json_t *
 boot_json(const struct diagnosing *d)
 {
@@ -127,8 +128,9 @@ boot_json(const struct diagnosing *d)
 
 	if (!d->facts.lists.is_booted)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:b}", "itl", step_json(d, &b->itl), "config",
-	    step_json(d, &b->config), "capf", step_json(d, &b->capf), "lost", b->lost);
+	return json_pack("{s:o, s:o, s:o, s:b, s:b}", "itl", step_json(d, &b->itl), "config",
+	    step_json(d, &b->config), "capf", step_json(d, &b->capf), "lost", b->lost, "bridge",
+	    d->handed_now.bridge[1].n > 0);
 }
 
 static json_t *
@@ -212,8 +214,8 @@ explaining_of(struct diagnosing *d, struct span file)
 {
 	struct explaining x = { .d = d,
 		.explained = { .file = file,
-		    .served_ctl = d->ctl.file,
-		    .served_itl = d->itl.file,
+		    .served_ctl = d->handed_now.ctl.file,
+		    .served_itl = d->handed_now.itl.file,
 		    .tvs_count = d->tvs_count,
 		    .now = d->facts.now },
 		.out = json_array() };

@@ -7,6 +7,7 @@
 
 #include "daemon/core.h"
 #include "daemon/core_config.h"
+#include "daemon/core_handout.h"
 #include "rules/diagnosis.h"
 
 #define DIAGNOSING_HANDED_MAX \
@@ -44,12 +45,13 @@ struct diagnosing {
 	struct store_attempt attempt;
 	struct store_tvs_contact contact;
 	char failure[PHONE_STATUS_MAX], fault[ERR_TEXT_MAX];
-	char no_list[ERR_TEXT_MAX];
+	char no_list[ERR_TEXT_MAX]; /* why it is handed no list; "" when it is */
 	/* TVS servers of its configuration, this node's first. */
 	struct cert *tvs[TRUST_BOOT_TVS_MAX];
 	char tvs_name[TRUST_BOOT_TVS_MAX][STORE_NAME_MAX];
 	size_t tvs_count;
-	struct cluster_list ctl, itl; /* that it is handed; file empty: none */
+	struct cluster_list published;       /* the ITL of everybody; file empty: none */
+	struct core_handout_view handed_now; /* what it is handed itself, maybe a bridge */
 	struct diagnosing_held held_ctl, held_itl;
 };
 

@@ -86,6 +86,26 @@ def an_older_phone_that_was_never_handed_a_list_of_ours_shows_it_by_its_question
     expect("signer not in CTL" in _finding(result, "file-refused")["evidence"][0], result)
 
 
+def a_phone_that_slept_is_judged_by_the_bridge_that_it_will_be_handed(l):
+    l.up()
+    known(l)
+    l.phone(NAME, "boot")
+    for purpose in ("itlrecovery", "callmanager", "tvs"):
+        l.cli("cert", "regenerate", purpose)
+    published = l.json("itl", "history")
+    result, _ = _diagnose(l, "--itl", l.state(NAME, ITL), status=0)
+    boot = result["boot"]
+    equal((boot["bridge"], boot["itl"]["how"], boot["config"]["how"], boot["lost"]), (True, "record", "record", False), "a boot with its list")
+    equal(l.json("itl", "history"), published, "nothing was published for the diagnosis")
+    expect("bridge:" in l.cli("diagnose", NAME, "--itl", l.state(NAME, ITL)).stdout, "the text")
+    config = l.file("config", l.fetch(f"{NAME}.cnf.xml.sgn"))
+    equal([c["how"] for c in l.json("explain", NAME, config, "--itl", l.state(NAME, ITL))["cases"]], ["record"], "its configuration")
+    for bridge in (False, False):  # taken, and proven by the boot: the list of everybody comes next
+        l.phone(NAME, "boot")
+        boot = _diagnose(l, "--itl", l.state(NAME, ITL), status=0)[0]["boot"]
+        equal((boot["bridge"], boot["itl"]["how"]), (bridge, "record"), "the next boot")
+
+
 def questions_to_tvs_are_remembered_by_address(l):
     l.up()
     known(l)
