@@ -189,7 +189,8 @@ command_diagnose(struct core *c, const json_t *args, json_t **result, struct err
 
 	ok = diagnosing_gather(c, args_text(args, "name"), &d, e) &&
 	     read_hex(args, "ctl", &ctl, e) && read_hex(args, "itl", &itl, e) &&
-	     diagnosing_hold(&d, bytes_span(&ctl), bytes_span(&itl), e);
+	     diagnosing_hold(&d, bytes_span(&ctl), bytes_span(&itl), e) &&
+	     diagnosing_see(&d, json_object_get(args, "capture"), e);
 	if (ok) {
 		events = read_console(args, &d.facts.console);
 		ok = diagnose(&d, result, e);

@@ -495,6 +495,7 @@ diagnosing_free(struct diagnosing *d)
 	diagnosing_held_free(&d->held_ctl);
 	diagnosing_held_free(&d->held_itl);
 	core_handout_view_free(&d->handed_now);
+	diagnosing_seen_free(d->seen);
 	mem_wipe(d->phone.auth_string, sizeof d->phone.auth_string);
 	d->lists = d->tvs_count = 0;
 }

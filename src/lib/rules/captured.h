@@ -27,7 +27,11 @@ enum captured_answer {
 	CAPTURED_SILENCE, /* none */
 	CAPTURED_GIVEN,   /* the file, or a part of it */
 	CAPTURED_REFUSED, /* an error */
+	CAPTURED_ANSWERS
 };
+
+/* "none", "given", "refused". */
+const char *captured_answer_name(enum captured_answer a);
 
 /* A file that was asked for, from one server in one way. */
 struct captured_file {
@@ -67,6 +71,7 @@ enum captured_sight {
 	CAPTURED_RESUMED,    /* a session was resumed, which needs none */
 	CAPTURED_LOST,       /* the capture lacks a part of the handshake */
 	CAPTURED_UNREADABLE, /* no TLS, or no certificate */
+	CAPTURED_SIGHTS
 };
 
 /* "shown", "hidden by TLS 1.3" ... */
@@ -106,6 +111,7 @@ enum captured_resolution {
 	CAPTURED_NO_RECORD, /* there is the name, and nothing of this type */
 	CAPTURED_FAILED,    /* another error of the server: rcode */
 	CAPTURED_RESOLVED,
+	CAPTURED_RESOLUTIONS
 };
 
 /* "not answered", "no such name" ... */

@@ -198,7 +198,7 @@ diagnosis_seen_plain(const struct diagnosis_run *r, struct diagnosis_finding *f)
 		const struct captured_file *one = &seen->file[i];
 
 		if (!starts_with(one->name, "SEP") || !ends_with(one->name, ".cnf.xml") ||
-		    one->last < itl->packet)
+		    one->packet < itl->packet)
 			continue;
 		say_file(f, itl, "given");
 		say_file(f, one, "and no signed form of it");
