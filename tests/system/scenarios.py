@@ -115,7 +115,10 @@ class Scene:
     def _needs_between(self):
         """Somebody hands the phone what this cluster would not."""
         keeps_ctl = self.row["held_ctl"] != "none" and not {"ctl-updated", "moved"} & self.is_so
-        return self.row["held_ctl"] == "token" or keeps_ctl or bool({"damaged", "ctl-without-recovery"} & self.is_so)
+        return self.row["held_ctl"] == "token" or keeps_ctl or self._is_ctl_reset() or bool({"damaged", "ctl-without-recovery"} & self.is_so)
+
+    def _is_ctl_reset(self):
+        return self.row["held_ctl"] == "tokenless" and "other-signer" in self.is_so
 
     def _has_second(self):
         return (self.row["servers"] == 2 and "moved" not in self.is_so) or "other-node" in self.is_so
@@ -169,7 +172,7 @@ class Scene:
         l.cli("phone", "set", NAME, "--operation", "delete", "--auth-mode", "null-string")
 
     def _other_ctl(self, l):
-        """A CTL that this cluster does not make: by tokens, or of 10.0, which names no ITLRecovery."""
+        """A CTL that this cluster does not make: by tokens, of 10.0, which names no ITLRecovery, or by the other SAST key."""
         recovery = self.row["generation"] == "G12"
         if self.row["held_ctl"] == "token":
             if not self.token:
@@ -182,6 +185,9 @@ class Scene:
         elif "ctl-without-recovery" in self.is_so:
             signer = self._with_key(l, "callmanager")
             signers = [signer]
+        elif self._is_ctl_reset() and self.first:
+            signer = self._with_key(l, "callmanager")
+            signers = [signer, _pem(l, "rec.pem", "itlrecovery")]
         else:
             return
         made = os.path.join(l.dir, "made.tlv")
@@ -245,7 +251,7 @@ class Scene:
         self._change_second()
         if "other-signer" in self.is_so:
             self.l.cli("itl", "reset", "localkey")
-        if self.row["held_ctl"] == "token" or away & self.is_so or not self._command():
+        if self.row["held_ctl"] == "token" or away & self.is_so or self._is_ctl_reset() or not self._command():
             return None
         p = json.loads(self.l.cli("plan", *self._command(), "--json", status=None).stdout)
         return [outcome for outcome, group in p["phones"].items() if group["count"] == 1]
