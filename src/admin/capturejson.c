@@ -2,8 +2,10 @@
 
 #include "admin/certbrief.h"
 #include "admin/output.h"
+#include "base/text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static json_t *
 address_json(const struct packet_address *a)
@@ -24,12 +26,11 @@ text_json(const char *text)
 static json_t *
 file_json(const struct captured_file *f)
 {
-	static const char *const answers[] = { "none", "given", "refused" };
 	bool refused = f->answer == CAPTURED_REFUSED;
 
 	return json_pack("{s:o, s:s, s:o, s:i, s:s, s:o, s:o, s:I}", "name", text_json(f->name),
 	    "via", f->http ? "http" : "tftp", "server", address_json(&f->server), "asked",
-	    (int)f->asked, "answer", answers[f->answer], "code",
+	    (int)f->asked, "answer", captured_answer_name(f->answer), "code",
 	    refused ? json_integer(f->code) : json_null(), "text",
 	    refused && f->text[0] != '\0' ? text_json(f->text) : json_null(), "packet",
 	    (json_int_t)f->packet);
@@ -44,9 +45,21 @@ alert_json(const struct captured_alert *a)
 	char number[16];
 
 	snprintf(number, sizeof number, "alert %u", (unsigned)a->alert.description);
-	return json_pack("{s:s, s:s, s:s, s:i}", "by", a->by_phone ? "phone" : "server", "level",
-	    level < 3 ? levels[level] : "unknown", "name",
-	    level == 0 ? "not visible" : (name != NULL ? name : number), "count", (int)a->count);
+	return json_pack("{s:s, s:s, s:s, s:o, s:i}", "by", a->by_phone ? "phone" : "server",
+	    "level", level < 3 ? levels[level] : "unknown", "name",
+	    level == 0 ? "not visible" : (name != NULL ? name : number), "code",
+	    level == 0 ? json_null() : json_integer(a->alert.description), "count", (int)a->count);
+}
+
+static json_t *
+cert_json(const struct cert *c)
+{
+	json_t *o = certbrief(c);
+	char *der = text_hex(cert_der(c));
+
+	json_object_set_new(o, "der", json_string(der));
+	free(der);
+	return o;
 }
 
 static json_t *
@@ -54,7 +67,7 @@ side_json(const struct captured_side *side)
 {
 	return json_pack("{s:b, s:s, s:o, s:b}", "shown", side->sight == CAPTURED_SHOWN, "sight",
 	    captured_sight_text(side->sight), "certificate",
-	    side->cert != NULL ? certbrief(side->cert) : json_null(), "changed", side->changed);
+	    side->cert != NULL ? cert_json(side->cert) : json_null(), "changed", side->changed);
 }
 
 static json_t *

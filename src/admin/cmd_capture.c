@@ -1,61 +1,12 @@
+#include "admin/capturefile.h"
 #include "admin/capturejson.h"
 #include "admin/heldlist.h"
 #include "admin/output.h"
 
-#include "files/capture.h"
-
 #include <stdio.h>
 
-/* One reading of a file, and what it counted. */
-struct reading {
-	struct captured *facts;
-	size_t packets, malformed, first_malformed;
-	struct err why; /* of the first malformed one */
-};
-
-static void
-take_frame(struct reading *r, const struct capture_frame *f)
-{
-	struct packet p;
-	struct err e;
-
-	r->packets++;
-	if (packet_parse(f->link, f->bytes, &p, &e)) {
-		captured_packet(r->facts, &p, f->number);
-		return;
-	}
-	if (r->malformed++ == 0) {
-		r->first_malformed = f->number;
-		r->why = e;
-	}
-}
-
-/* On failure what came before it has been taken. */
-static bool
-read_file(const char *path, struct reading *r, struct err *e)
-{
-	struct capture *c;
-	struct capture_frame f;
-	bool end = false, ok;
-
-	if (!capture_open(path, &c, e))
-		return false;
-	while ((ok = capture_next(c, &f, &end, e)) && !end) {
-		if (!packet_knows(f.link)) {
-			ok = err_set(e, ERR_REFUSED,
-			    "%s: captured on a link of type %d, which is not known here", path,
-			    f.link);
-			break;
-		}
-		take_frame(r, &f);
-	}
-	captured_end(r->facts);
-	capture_close(c);
-	return ok;
-}
-
 static json_t *
-reading_json(const struct reading *r)
+reading_json(const struct capturefile *r)
 {
 	json_t *phones = json_array();
 	const struct captured_phone *phone;
@@ -72,7 +23,7 @@ reading_json(const struct reading *r)
 }
 
 static void
-print_reading(const struct reading *r, const json_t *o)
+print_reading(const struct capturefile *r, const json_t *o)
 {
 	const json_t *phones = json_object_get(o, "phones");
 
@@ -93,8 +44,8 @@ print_reading(const struct reading *r, const json_t *o)
 static bool
 read_and_print(struct invocation *in, const struct captured_setup *setup, struct err *e)
 {
-	struct reading r = { .facts = captured_new(setup) };
-	bool ok = read_file(in->word[0], &r, e);
+	struct capturefile r;
+	bool ok = capturefile_read(in->word[0], setup, &r, e);
 	json_t *o;
 
 	if (ok || r.packets > 0) {
@@ -105,7 +56,7 @@ read_and_print(struct invocation *in, const struct captured_setup *setup, struct
 			print_reading(&r, o);
 		json_decref(o);
 	}
-	captured_free(r.facts);
+	capturefile_free(&r);
 	return ok;
 }
 

@@ -1,4 +1,5 @@
 #include "admin/answer.h"
+#include "admin/diagnose_capture.h"
 #include "admin/readfile.h"
 
 #include "base/text.h"
@@ -155,7 +156,8 @@ print_phone(const json_t *result)
 	print_line("", "at CAPF:", text_of(phone, "progress"));
 	print_held(held, "ctl", "its CTL:");
 	print_held(held, "itl", "its ITL:");
-	print_step(boot, "itl", "our ITL:");
+	print_step(
+	    boot, "itl", json_is_true(json_object_get(boot, "bridge")) ? "bridge:" : "our ITL:");
 	print_step(boot, "config", "config:");
 	print_step(boot, "capf", "CAPF:");
 }
@@ -198,11 +200,26 @@ count_of(const json_t *findings, const char *severity)
 }
 
 static void
+print_capture(const json_t *capture)
+{
+	char text[500];
+
+	if (!json_is_object(capture))
+		return;
+	snprintf(text, sizeof text, "%s packets, the phone is %s%s%s", text_of(capture, "packets"),
+	    text_of(capture, "address"),
+	    json_is_string(json_object_get(capture, "fault")) ? "; only until: " : "",
+	    json_is_string(json_object_get(capture, "fault")) ? text_of(capture, "fault") : "");
+	print_line("", "capture:", text);
+}
+
+static void
 print_diagnosis(const json_t *result)
 {
 	const json_t *findings = json_object_get(result, "findings");
 
 	print_phone(result);
+	print_capture(json_object_get(result, "capture"));
 	print_findings(findings, "problem");
 	print_findings(findings, "note");
 	if (json_array_size(findings) == 0)
@@ -212,17 +229,21 @@ print_diagnosis(const json_t *result)
 bool
 run_diagnose(struct invocation *in, struct err *e)
 {
-	json_t *args = arguments(in, e), *result;
+	json_t *args = arguments(in, e), *capture = NULL, *result;
 	size_t problems;
 
 	if (args == NULL)
 		return false;
-	if (!pass_console(args, invocation_option(in, "console"), e)) {
+	if (!pass_console(args, invocation_option(in, "console"), e) ||
+	    !diagnose_capture(in, args, &capture, e)) {
 		json_decref(args);
 		return false;
 	}
-	if (!client_call(in, "diagnose", args, &result, e))
+	if (!client_call(in, "diagnose", args, &result, e)) {
+		json_decref(capture);
 		return false;
+	}
+	json_object_set_new(result, "capture", capture != NULL ? capture : json_null());
 	if (in->json)
 		output_json(result);
 	else

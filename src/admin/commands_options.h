@@ -137,6 +137,9 @@ static const struct command_option diagnose_options[] = {
 	{ "console", "FILE", "its console log, or its status messages" },
 	{ "itl", "FILE", "the ITL that it holds, taken from the phone" },
 	{ "ctl", "FILE", "the CTL that it holds" },
+	{ "capture", "FILE", "a packet capture of it (pcap, pcapng; - is standard input)" },
+	{ "address", "ADDRESS",
+	    "its address in the capture, when its name is not to be seen there" },
 	{ 0 },
 };
 

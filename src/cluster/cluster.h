@@ -105,6 +105,12 @@ must_use bool cluster_ruled_out(struct cluster *c, const char *lists, const stru
  * when that is undone, cluster_handouts_forget must follow. */
 must_use bool cluster_bridge(struct cluster *c, const struct handout *h, enum store_list_kind kind,
     enum envelope_digest digest, time_t now, struct cluster_list *out, struct err *e);
+
+/* The same without a trace: what is handed out in its place says the same, with another time and
+ * another signature. Freed with bytes_free. */
+must_use bool cluster_bridge_draft(struct cluster *c, const struct handout *h,
+    enum store_list_kind kind, enum envelope_digest digest, time_t now, struct bytes *out,
+    struct err *e);
 void cluster_handouts_forget(struct cluster *c);
 
 /* The changes that follow go on though they cut phones off, until it is called with false. */

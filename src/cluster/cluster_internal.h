@@ -69,6 +69,10 @@ struct ctl_plan cluster_ctl_plan(const struct picture *p, enum envelope_digest d
 struct trustlist_plan cluster_list_plan(
     const struct picture *p, enum store_list_kind kind, enum envelope_digest digest, time_t now);
 
+/* Signs a list that was built, and proves it. Freed with bytes_free. */
+must_use bool cluster_list_sign(const struct cluster *c, const struct cert *signer,
+    struct span unsigned_file, struct bytes *out, struct err *e);
+
 /* Signs a list that was built, proves it, and adds it to the store as the next version of its node,
  * kind and digest, which l says. On success l has the rest, and bytes of its own. */
 must_use bool cluster_list_publish(const struct cluster *c, struct store_list *l, struct span built,

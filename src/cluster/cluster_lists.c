@@ -136,8 +136,8 @@ list_prove(struct span file, const struct cert *signer, struct err *e)
 	return ok;
 }
 
-static bool
-list_sign(const struct cluster *c, const struct cert *signer, struct span unsigned_file,
+bool
+cluster_list_sign(const struct cluster *c, const struct cert *signer, struct span unsigned_file,
     struct bytes *out, struct err *e)
 {
 	if (!signer_sign_list(c->signer, cert_key_id(signer), unsigned_file, out, e))
@@ -154,7 +154,7 @@ cluster_list_publish(const struct cluster *c, struct store_list *l, struct span 
 {
 	char text[STORE_NAME_MAX];
 
-	if (!list_sign(c, signer, built, &l->file, e))
+	if (!cluster_list_sign(c, signer, built, &l->file, e))
 		return false;
 	l->signer = bytes_copy(cert_key_id(signer));
 	l->made = how->now;

@@ -568,3 +568,17 @@ cluster_bridge(struct cluster *c, const struct handout *o, enum store_list_kind 
 		.made = l->made };
 	return true;
 }
+
+bool
+cluster_bridge_draft(struct cluster *c, const struct handout *o, enum store_list_kind kind,
+    enum envelope_digest digest, time_t now, struct bytes *out, struct err *e)
+{
+	struct bytes built;
+	bool ok;
+
+	if (!bridge_build(c->handouts, o, kind, digest, now, &built, e))
+		return err_in(e, "bridge");
+	ok = cluster_list_sign(c, o->signer, bytes_span(&built), out, e);
+	bytes_free(&built);
+	return ok || err_in(e, "bridge");
+}

@@ -119,7 +119,8 @@ step_json(const struct diagnosing *d, const struct trust_boot_step *s)
 	    text_or_null(s->reason), "tvs", by_tvs ? json_text(d->tvs_name[s->tvs]) : json_null());
 }
 
-/* What a phone with these lists would make of what is served now. */
+/* What a phone with these lists would make of what this one is handed now; bridge: for its own sake
+ * (doc/guide/plan.md). */
 static json_t *
 boot_json(const struct diagnosing *d)
 {
@@ -127,8 +128,9 @@ boot_json(const struct diagnosing *d)
 
 	if (!d->facts.lists.is_booted)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:b}", "itl", step_json(d, &b->itl), "config",
-	    step_json(d, &b->config), "capf", step_json(d, &b->capf), "lost", b->lost);
+	return json_pack("{s:o, s:o, s:o, s:b, s:b}", "itl", step_json(d, &b->itl), "config",
+	    step_json(d, &b->config), "capf", step_json(d, &b->capf), "lost", b->lost, "bridge",
+	    d->handed_now.bridge[1].n > 0);
 }
 
 static json_t *
@@ -187,7 +189,8 @@ command_diagnose(struct core *c, const json_t *args, json_t **result, struct err
 
 	ok = diagnosing_gather(c, args_text(args, "name"), &d, e) &&
 	     read_hex(args, "ctl", &ctl, e) && read_hex(args, "itl", &itl, e) &&
-	     diagnosing_hold(&d, bytes_span(&ctl), bytes_span(&itl), e);
+	     diagnosing_hold(&d, bytes_span(&ctl), bytes_span(&itl), e) &&
+	     diagnosing_see(&d, json_object_get(args, "capture"), e);
 	if (ok) {
 		events = read_console(args, &d.facts.console);
 		ok = diagnose(&d, result, e);
@@ -212,8 +215,8 @@ explaining_of(struct diagnosing *d, struct span file)
 {
 	struct explaining x = { .d = d,
 		.explained = { .file = file,
-		    .served_ctl = d->ctl.file,
-		    .served_itl = d->itl.file,
+		    .served_ctl = d->handed_now.ctl.file,
+		    .served_itl = d->handed_now.itl.file,
 		    .tvs_count = d->tvs_count,
 		    .now = d->facts.now },
 		.out = json_array() };

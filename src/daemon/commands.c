@@ -30,7 +30,7 @@ static const struct command {
 	    true },
 	{ "log", command_log, { "object:t" } },
 	{ "check", command_check, { 0 } },
-	{ "diagnose", command_diagnose, { "name:t!", "console:l", "itl:t", "ctl:t" } },
+	{ "diagnose", command_diagnose, { "name:t!", "console:l", "itl:t", "ctl:t", "capture:o" } },
 	{ "explain", command_explain, { "name:t!", "file:t!", "itl:t", "ctl:t" } },
 	{ "files/check", command_files_check, { "after:t" } },
 	{ "cert/list", command_cert_list, { "all:b" } },

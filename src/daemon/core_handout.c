@@ -191,6 +191,67 @@ core_handout_list(struct core_handouts *h, const struct phone *p, enum store_lis
 	return true;
 }
 
+/* --- a look at it --- */
+
+/* By what it would have proven at its next boot. */
+static bool
+decide_ahead(
+    struct core_handouts *h, const struct phone *p, const struct handout **out, struct err *e)
+{
+	struct core *c = h->core;
+	const struct handover *o = find(h, p->device.name);
+	char lists[64];
+
+	if (o == NULL || !o->read || cluster_conf(c->cluster)->bridge_proof != CONF_PROOF_BOOT)
+		return decide(c, p->device.name, p->released, out, e);
+	snprintf(lists, sizeof lists, "%lld", (long long)o->bridge);
+	if (o->ctl_bridge != 0)
+		snprintf(lists, sizeof lists, "%lld,%lld", (long long)o->bridge,
+		    (long long)o->ctl_bridge);
+	return cluster_handout(c->cluster, lists, p->released, out, e);
+}
+
+static bool
+look_at(struct core_handouts *h, const struct phone *p, const struct handout *o,
+    enum store_list_kind kind, struct cluster_list *out, struct bytes *bridge, struct err *e)
+{
+	struct core *c = h->core;
+	enum envelope_digest digest = core_digest_of_model(c, p->model);
+
+	if (o->signer == NULL) {
+		(void)hand_current(c, p, kind, digest, out);
+		return true;
+	}
+	if (kind == STORE_LIST_CTL && !o->has_ctl)
+		return true;
+	if (!cluster_bridge_draft(c->cluster, o, kind, digest, core_now(), bridge, e))
+		return false;
+	*out = (struct cluster_list){ .digest = digest, .file = bytes_span(bridge) };
+	return true;
+}
+
+bool
+core_handout_look(
+    struct core_handouts *h, const struct phone *p, struct core_handout_view *out, struct err *e)
+{
+	const struct handout *o;
+
+	*out = (struct core_handout_view){ 0 };
+	if (!decide_ahead(h, p, &o, e))
+		return false;
+	out->tftp = o->tftp;
+	return look_at(h, p, o, STORE_LIST_CTL, &out->ctl, &out->bridge[0], e) &&
+	       look_at(h, p, o, STORE_LIST_ITL, &out->itl, &out->bridge[1], e);
+}
+
+void
+core_handout_view_free(struct core_handout_view *v)
+{
+	bytes_free(&v->bridge[0]);
+	bytes_free(&v->bridge[1]);
+	*v = (struct core_handout_view){ 0 };
+}
+
 const struct cert *
 core_handout_signer(struct core_handouts *h, const char *device)
 {

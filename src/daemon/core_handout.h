@@ -27,6 +27,19 @@ must_use bool core_handout_list(struct core_handouts *h, const struct phone *p,
     enum store_list_kind kind, struct span peer, struct cluster_list *out, bool *found,
     bool *settled, struct err *e);
 
+/* What a phone of the store would be handed if it booted now. */
+struct core_handout_view {
+	struct cluster_list ctl, itl; /* file empty: none */
+	struct bytes bridge[2];       /* of ctl and itl, when they are bridges */
+	const struct cert *tftp;      /* whose key signs its files; NULL: the current one */
+};
+
+/* Nothing is stored, and nothing is proven by it. Loans until the next change; freed with
+ * core_handout_view_free, also after failure. */
+must_use bool core_handout_look(
+    struct core_handouts *h, const struct phone *p, struct core_handout_view *out, struct err *e);
+void core_handout_view_free(struct core_handout_view *v);
+
 /* Who signs the files of a device; NULL: the current key. A loan until the next change. On failure
  * too it is the current one. */
 const struct cert *core_handout_signer(struct core_handouts *h, const char *device);

@@ -329,11 +329,11 @@ look_at_published(struct diagnosing *d)
 	struct trustlist list;
 
 	out->is_there = cluster_list(
-	    d->core->cluster, kind, core_digest_of_model(d->core, d->phone.model), &d->itl);
+	    d->core->cluster, kind, core_digest_of_model(d->core, d->phone.model), &d->published);
 	if (!out->is_there)
 		return;
-	out->size = d->itl.file.n;
-	out->is_bad = !trustlist_parse(d->itl.file, &list, &e);
+	out->size = d->published.file.n;
+	out->is_bad = !trustlist_parse(d->published.file, &list, &e);
 	if (!out->is_bad) {
 		out->has_capf = has_capf(&list);
 		out->signer_absent = signedfile_list_signer(&list) == NULL;
@@ -349,11 +349,12 @@ look_at_published(struct diagnosing *d)
 static void
 look_at_mode(struct diagnosing *d)
 {
+	struct cluster_list ctl;
 	struct trustlist list;
 
 	if (!cluster_list(d->core->cluster, STORE_LIST_CTL,
-		core_digest_of_model(d->core, d->phone.model), &d->ctl) ||
-	    !trustlist_parse(d->ctl.file, &list, NULL))
+		core_digest_of_model(d->core, d->phone.model), &ctl) ||
+	    !trustlist_parse(ctl.file, &list, NULL))
 		return;
 	for (size_t i = 0; i < list.count; i++)
 		d->facts.cluster.mixed |= list.records[i].function == FUNCTION_CCM_TFTP &&
@@ -440,6 +441,18 @@ gather_cluster(struct diagnosing *d, struct err *e)
 	return store_cert_each(s, on_cert, d, e);
 }
 
+/* --- what it would be handed now --- */
+
+static bool
+gather_handout(struct diagnosing *d, struct err *e)
+{
+	if (!core_handout_look(d->core->handouts, &d->phone, &d->handed_now, e))
+		return false;
+	if (d->no_list[0] != '\0')
+		d->handed_now.ctl = d->handed_now.itl = (struct cluster_list){ 0 };
+	return true;
+}
+
 /* --- all --- */
 
 static bool
@@ -449,7 +462,7 @@ gather(struct store *s, void *arg, struct err *e)
 
 	(void)s;
 	return gather_lists(d, e) && gather_entitlement(d, e) && gather_attempt(d, e) &&
-	       gather_certs(d, e) && gather_cluster(d, e);
+	       gather_certs(d, e) && gather_cluster(d, e) && gather_handout(d, e);
 }
 
 bool
@@ -481,6 +494,8 @@ diagnosing_free(struct diagnosing *d)
 		cert_free(d->tvs[i]);
 	diagnosing_held_free(&d->held_ctl);
 	diagnosing_held_free(&d->held_itl);
+	core_handout_view_free(&d->handed_now);
+	diagnosing_seen_free(d->seen);
 	mem_wipe(d->phone.auth_string, sizeof d->phone.auth_string);
 	d->lists = d->tvs_count = 0;
 }

@@ -7,11 +7,16 @@
 
 #include "daemon/core.h"
 #include "daemon/core_config.h"
+#include "daemon/core_handout.h"
 #include "rules/diagnosis.h"
+
+#include <jansson.h>
 
 #define DIAGNOSING_HANDED_MAX \
 	32 /* lists handed out under a name that are looked at; the newest \
 	    */
+
+#define DIAGNOSING_OWN_MAX 64 /* addresses of the cluster's servers */
 
 /* A list that the phone may hold. */
 struct diagnosing_list {
@@ -44,13 +49,17 @@ struct diagnosing {
 	struct store_attempt attempt;
 	struct store_tvs_contact contact;
 	char failure[PHONE_STATUS_MAX], fault[ERR_TEXT_MAX];
-	char no_list[ERR_TEXT_MAX];
+	char no_list[ERR_TEXT_MAX]; /* why it is handed no list; "" when it is */
 	/* TVS servers of its configuration, this node's first. */
 	struct cert *tvs[TRUST_BOOT_TVS_MAX];
 	char tvs_name[TRUST_BOOT_TVS_MAX][STORE_NAME_MAX];
 	size_t tvs_count;
-	struct cluster_list ctl, itl; /* that it is handed; file empty: none */
+	struct cluster_list published;       /* the ITL of everybody; file empty: none */
+	struct core_handout_view handed_now; /* what it is handed itself, maybe a bridge */
 	struct diagnosing_held held_ctl, held_itl;
+	struct captured_phone *seen; /* of a capture; NULL: none is given */
+	struct packet_address own[DIAGNOSING_OWN_MAX];
+	size_t own_count;
 };
 
 /* Errors: ERR_UNKNOWN (no such phone), ERR_STORE. Freed with diagnosing_free, also on failure. */
@@ -64,7 +73,13 @@ void diagnosing_free(struct diagnosing *d);
 must_use bool diagnosing_hold(
     struct diagnosing *d, struct span ctl, struct span itl, struct err *e);
 
-void diagnosing_held_free(struct diagnosing_held *h); /* diagnosing_free does it */
+/* What a capture says of the phone, as sealtone capture --json does; NULL: none is given. After
+ * diagnosing_hold: certificates are judged by the lists that were given, else by those that it was
+ * handed. Fills facts.capture. Errors: ERR_MALFORMED, ERR_STORE. */
+must_use bool diagnosing_see(struct diagnosing *d, const json_t *phone, struct err *e);
+
+void diagnosing_seen_free(struct captured_phone *seen); /* diagnosing_free does it */
+void diagnosing_held_free(struct diagnosing_held *h);   /* diagnosing_free does it */
 
 /* The world that a boot meets now: TVS servers, and what they answer from. Loans from d. */
 void diagnosing_tvs(const struct diagnosing *d, struct trust_boot_tvs tvs[TRUST_BOOT_TVS_MAX]);

@@ -91,12 +91,14 @@ sign_sample(struct diagnosing *d, struct bytes *out, struct err *e)
 {
 	struct core *c = d->core;
 	char name[DEVICE_NAME_MAX + 16];
-	const struct signedfile_head head = { .signer =
-						  cluster_cert(c->cluster, PURPOSE_CALLMANAGER),
+	const struct cert *tftp = d->handed_now.tftp;
+	const struct signedfile_head head = {
+		.signer = tftp != NULL ? tftp : cluster_cert(c->cluster, PURPOSE_CALLMANAGER),
 		.names = SIGNEDFILE_CUCM,
 		.filename = name,
 		.digest = core_digest_of_model(c, d->phone.model),
-		.timestamp = (uint32_t)d->facts.now };
+		.timestamp = (uint32_t)d->facts.now
+	};
 	struct bytes unsigned_file;
 	bool ok;
 
@@ -112,8 +114,8 @@ sign_sample(struct diagnosing *d, struct bytes *out, struct err *e)
 static bool
 boot(struct diagnosing *d, struct err *e)
 {
-	struct trust_boot_world w = { .ctl = d->ctl.file,
-		.itl = d->itl.file,
+	struct trust_boot_world w = { .ctl = d->handed_now.ctl.file,
+		.itl = d->handed_now.itl.file,
 		.capf = d->facts.cluster.capf ? cluster_cert(d->core->cluster, PURPOSE_CAPF) : NULL,
 		.tvs_count = d->tvs_count,
 		.next_tvs_count = d->tvs_count,

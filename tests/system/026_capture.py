@@ -141,6 +141,54 @@ def _damaged(l, path, phones):
     expect(got["packets"] > 10 and phones > 0, got["packets"])
 
 
+def _found(l, *args):
+    """What is said of the phone, by id."""
+    done = l.cli("diagnose", NAME, *args, "--json", status=None)
+    expect(done.returncode in (0, 1) and done.stdout, done.stderr)
+    got = json.loads(done.stdout)
+    return {f["id"]: f for f in got["findings"]}, got
+
+
+def a_capture_tells_what_keeps_a_phone_from_its_servers(l):
+    if os.geteuid() != 0:
+        raise lab.Skipped("only root makes network namespaces")
+    with namespaces() as (server, phone):
+        _real_ports(l, server)
+        with _listening(l, phone) as well:
+            _boot_and_ask(l, phone)
+        found, got = _found(l, "--capture", well)
+        equal(set(found), {"ctl-absent", "lsc-foreign"}, "of a boot that went well and a call manager that refuses the LSC")
+        expect("unknown CA" in " ".join(found["lsc-foreign"]["evidence"]), found["lsc-foreign"])
+        equal((got["capture"]["address"], got["capture"]["fault"]), (ADDRESSES[1], None), "whose packets they are")
+        equal(set(_found(l)[0]), set(), "without the capture")
+        l.cli("cert", "regenerate", "capf", "tvs")
+        l.cli("phone", "set", NAME, "--operation", "install-upgrade", "--auth-mode", "null-string")
+        found, _ = _found(l, "--capture", well, "--itl", l.state(NAME, "ITLFile.tlv"))
+        expect("tvs-handshake" not in found and "capf-pending" not in found, "what was shown then is in the list of then")
+        theirs = os.path.join(lab.VECTORS, "tlv", "cucm-02-itl-11.x-layout.tlv")
+        found, _ = _found(l, "--capture", well, "--itl", theirs)
+        for id_ in ("tvs-handshake", "capf-pending"):
+            expect(any("showed" in e for e in found[id_]["evidence"]), found[id_])
+        expect("no TVS record" in found["tvs-handshake"]["cause"], found["tvs-handshake"])
+        l.fails("diagnose", NAME, "--capture", well, "--address", "192.0.2.99", says=["192.0.2.99"])
+        l.fails("diagnose", NAME, "--address", "192.0.2.99", says=["--capture"])
+        l.fails("diagnose", NAME, "--capture", "/nowhere", says=["/nowhere"])
+        with open(well, "rb") as f:
+            whole = f.read()
+        _, got = _found(l, "--capture", l.file("cut.pcapng", whole[:len(whole) * 2 // 3 + 1]))
+        expect("packet" in got["capture"]["fault"], got["capture"])
+        expect("only until" in l.cli("diagnose", NAME, "--capture", os.path.join(l.dir, "cut.pcapng"), status=None).stdout, "the text")
+        with _listening(l, phone) as blocked:  # nothing runs there any more
+            l.stop()
+            for words in (["tftp://%s/%s.cnf.xml.sgn" % (l.address, NAME)], ["http://%s:3804/" % l.address], ["http://%s:2445/" % l.address]):
+                run("ip", "netns", "exec", phone, "curl", "-s", "--max-time", 3, "-o", "/dev/null", *words, status=None)
+        l.start()
+        found, _ = _found(l, "--capture", blocked)
+        expect("nothing listens" in found["capf-pending"]["cause"], found["capf-pending"])
+        expect("files-unanswered" in found and "does not run" in found["host-not-found"]["cause"], found)
+        l.stop()
+
+
 def what_is_no_capture_is_refused(l):
     l.fails("capture", l.file("text", "not a capture, but a text of some length\n"), says=["is no capture"])
     l.fails("capture", l.file("empty", ""), says=["is no capture"])

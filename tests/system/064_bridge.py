@@ -45,22 +45,6 @@ def _regenerate_everything(l):
         l.cli("cert", "regenerate", purpose)
 
 
-def a_phone_that_slept_through_five_regenerations_of_everything_comes_back(l):
-    _up_with_a_phone(l)
-    first = held(l, ITL)
-    for _ in range(5):
-        _regenerate_everything(l)
-    out = l.phone(NAME, "boot").stdout
-    expect("Trust List Update Failed" not in out, out)
-    bridge = held(l, ITL)
-    expect(bridge != first, "it took the bridge")
-    out = l.phone(NAME, "boot").stdout
-    expect("Trust List Update Failed" not in out, out)
-    equal(held(l, ITL), _published(l), "the list, one boot later")
-    out = l.phone(NAME, "boot").stdout
-    expect("verify SUCCESS" in out and "Trust List Update Failed" not in out, out)
-
-
 def a_phone_with_a_ctl_gets_bridges_for_both_lists(l):
     l.up()
     known(l)

@@ -31,6 +31,11 @@ def _wait_for_config(l):
     lab.wait_for("the configuration on record", lambda: l.json("phone", "show", NAME)["served"]["config"])
 
 
+def _call(l, args):
+    """What the control socket answers."""
+    return lab.run("curl", "-s", "--unix-socket", os.path.join(l.cluster, "control.sock"), "-d", json.dumps(args), "http://localhost/v1/diagnose").stdout
+
+
 def a_phone_that_is_fine_has_no_problems_whatever_is_given(l):
     l.up()
     enrolling(l)
@@ -84,6 +89,26 @@ def an_older_phone_that_was_never_handed_a_list_of_ours_shows_it_by_its_question
     expect("its address never asked our TVS" in foreign_list["evidence"][1], foreign_list)
     equal(_finding(result, "itl-absent")["evidence"], ["serve-lists is none"], "why there is no list")
     expect("signer not in CTL" in _finding(result, "file-refused")["evidence"][0], result)
+
+
+def a_phone_that_slept_is_judged_by_the_bridge_that_it_will_be_handed(l):
+    l.up()
+    known(l)
+    l.phone(NAME, "boot")
+    for purpose in ("itlrecovery", "callmanager", "tvs"):
+        l.cli("cert", "regenerate", purpose)
+    published = l.json("itl", "history")
+    result, _ = _diagnose(l, "--itl", l.state(NAME, ITL), status=0)
+    boot = result["boot"]
+    equal((boot["bridge"], boot["itl"]["how"], boot["config"]["how"], boot["lost"]), (True, "record", "record", False), "a boot with its list")
+    equal(l.json("itl", "history"), published, "nothing was published for the diagnosis")
+    expect("bridge:" in l.cli("diagnose", NAME, "--itl", l.state(NAME, ITL)).stdout, "the text")
+    config = l.file("config", l.fetch(f"{NAME}.cnf.xml.sgn"))
+    equal([c["how"] for c in l.json("explain", NAME, config, "--itl", l.state(NAME, ITL))["cases"]], ["record"], "its configuration")
+    for bridge in (False, False):  # taken, and proven by the boot: the list of everybody comes next
+        l.phone(NAME, "boot")
+        boot = _diagnose(l, "--itl", l.state(NAME, ITL), status=0)[0]["boot"]
+        equal((boot["bridge"], boot["itl"]["how"]), (bridge, "record"), "the next boot")
 
 
 def questions_to_tvs_are_remembered_by_address(l):
@@ -163,6 +188,25 @@ def what_cannot_be_used_is_refused_with_its_reason(l):
     done = l.cli("explain", NAME, junk, status=1)
     expect("cannot be read" in done.stdout, done.stdout)
     equal([f["id"] for f in _diagnose(l, status=0)[0]["findings"]], ["never-seen"], "a new phone")
+
+
+def facts_of_a_capture_that_are_none_are_refused_with_their_reason(l):
+    l.up()
+    l.cli("phone", "add", NAME)
+    server = {"service": "CAPF", "port": 3804, "server": "192.0.2.1", "server_side": {"sight": "shown"}, "phone_side": {"sight": "shown"}}
+    phone = {"address": "192.0.2.7", "files": [], "connections": [], "names": []}
+    for change, why in (({"address": 7}, "capture: address"), ({"address": "here"}, "capture: address"),
+                        ({"files": [{"answer": "maybe"}]}, "answer"), ({"files": [7]}, "answer"),
+                        ({"connections": [{**server, "port": 1}]}, "port"),
+                        ({"connections": [{**server, "phone_side": 1}]}, "sight"),
+                        ({"connections": [{**server, "server_side": {"sight": "shown", "certificate": {"der": "3000"}}}]}, "certificate"),
+                        ({"connections": [{**server, "server_side": {"sight": "shown", "certificate": {"der": "3"}}}]}, "certificate"),
+                        ({"names": [{"result": "perhaps"}]}, "result")):
+        got = _call(l, {"name": NAME, "capture": {**phone, **change}})
+        expect(why in got, f"{change}: {got}")
+    many = {"connections": [server] * 99, "names": [{"result": "resolved"}] * 99,
+            "files": [{"answer": "given", "server": "192.0.2.1", "name": "x" * 300}] * 99}
+    expect("findings" in _call(l, {"name": NAME, "capture": {**phone, **many}}), "more than there is room for")
 
 
 def the_guide_has_a_row_for_every_finding(l):

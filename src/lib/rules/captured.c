@@ -22,6 +22,14 @@ static const struct {
 };
 
 const char *
+captured_answer_name(enum captured_answer a)
+{
+	static const char *const names[] = { "none", "given", "refused" };
+
+	return names[a];
+}
+
+const char *
 captured_service_name(enum captured_service s)
 {
 	return services[s].name;

@@ -27,7 +27,11 @@ enum captured_answer {
 	CAPTURED_SILENCE, /* none */
 	CAPTURED_GIVEN,   /* the file, or a part of it */
 	CAPTURED_REFUSED, /* an error */
+	CAPTURED_ANSWERS
 };
+
+/* "none", "given", "refused". */
+const char *captured_answer_name(enum captured_answer a);
 
 /* A file that was asked for, from one server in one way. */
 struct captured_file {
@@ -67,6 +71,7 @@ enum captured_sight {
 	CAPTURED_RESUMED,    /* a session was resumed, which needs none */
 	CAPTURED_LOST,       /* the capture lacks a part of the handshake */
 	CAPTURED_UNREADABLE, /* no TLS, or no certificate */
+	CAPTURED_SIGHTS
 };
 
 /* "shown", "hidden by TLS 1.3" ... */
@@ -106,6 +111,7 @@ enum captured_resolution {
 	CAPTURED_NO_RECORD, /* there is the name, and nothing of this type */
 	CAPTURED_FAILED,    /* another error of the server: rcode */
 	CAPTURED_RESOLVED,
+	CAPTURED_RESOLUTIONS
 };
 
 /* "not answered", "no such name" ... */
@@ -159,6 +165,10 @@ const struct captured_phone *captured_phone(const struct captured *c, size_t ind
 /* Packets of addresses that did not fit, and parts of IP packets, which are not put together. */
 size_t captured_packets_left_out(const struct captured *c);
 size_t captured_fragments(const struct captured *c);
+
+/* Compares the certificate of a TVS or CAPF server with the records of a phone that holds these
+ * lists: judged, matches, reason. Of another service, or without a certificate, nothing changes. */
+void captured_judge(struct captured_server *s, const struct trust_eval_state *held);
 
 /* The certificate's issuer is one of Cisco's for factory certificates (capture.md 3): a MIC. */
 bool captured_is_mic(const struct cert *c);

@@ -23,22 +23,22 @@ sight_without(const struct captured_stream *s, enum captured_direction d)
 
 /* A TVS or CAPF server must be in a record of the lists (doc/protocols/phone.md 2.3, rows 29 and
  * 30). */
-static void
-judge(const struct captured *c, struct captured_server *server)
+void
+captured_judge(struct captured_server *s, const struct trust_eval_state *held)
 {
 	struct trust_eval_verdict v;
 
-	if (c->setup.held == NULL)
+	if (s->server.cert == NULL)
 		return;
-	if (server->service == CAPTURED_TVS)
-		trust_eval_tvs_server(c->setup.held, server->server.cert, &v);
-	else if (server->service == CAPTURED_CAPF)
-		trust_eval_capf(c->setup.held, server->server.cert, &v);
+	if (s->service == CAPTURED_TVS)
+		trust_eval_tvs_server(held, s->server.cert, &v);
+	else if (s->service == CAPTURED_CAPF)
+		trust_eval_capf(held, s->server.cert, &v);
 	else
 		return;
-	server->judged = true;
-	server->matches = trust_eval_is_accepted(v.outcome);
-	memcpy(server->reason, v.reason, sizeof server->reason);
+	s->judged = true;
+	s->matches = trust_eval_is_accepted(v.outcome);
+	memcpy(s->reason, v.reason, sizeof s->reason);
 }
 
 /* A certificate once seen outlives connections that show none. */
@@ -63,8 +63,8 @@ note_certificate(const struct captured *c, struct captured_stream *s, enum captu
 	side->cert = cert;
 	side->sight = CAPTURED_SHOWN;
 	bytes_free(&t->certificate); /* noted once */
-	if (d == BY_SERVER)
-		judge(c, s->server);
+	if (d == BY_SERVER && c->setup.held != NULL)
+		captured_judge(s->server, c->setup.held);
 }
 
 static void

@@ -93,4 +93,5 @@ diagnosis_judge(const struct diagnosis_facts *facts, diagnosis_found *found, voi
 	diagnosis_capf(&r);
 	diagnosis_operations(&r);
 	diagnosis_tvs(&r);
+	diagnosis_captured(&r);
 }

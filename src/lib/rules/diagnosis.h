@@ -10,6 +10,7 @@
 #ifndef RULES_DIAGNOSIS_H
 #define RULES_DIAGNOSIS_H
 
+#include "rules/captured.h"
 #include "rules/modeltable.h"
 #include "rules/phone.h"
 #include "rules/trust_boot.h"
@@ -70,6 +71,11 @@ enum diagnosis_kind {
 	DIAGNOSIS_CONFIG_FAULT,
 	DIAGNOSIS_CERT_EXPIRED,
 	DIAGNOSIS_NEVER_SEEN,
+	/* what only a capture shows */
+	DIAGNOSIS_OTHER_SERVER,
+	DIAGNOSIS_FILES_UNANSWERED,
+	DIAGNOSIS_CALLMANAGER_UNREACHED,
+	DIAGNOSIS_CALLMANAGER_UNKNOWN,
 	DIAGNOSIS_KINDS
 };
 
@@ -179,12 +185,23 @@ struct diagnosis_console {
 	size_t count;
 };
 
+/* --- facts: a packet capture --- */
+
+struct diagnosis_capture {
+	/* What it says of this phone; NULL: none is given. Certificates of TVS and CAPF servers are
+	 * judged (captured_judge) by the lists that the phone may hold, when some are known. */
+	const struct captured_phone *seen;
+	const struct packet_address *own; /* of the cluster's servers; none: not known */
+	size_t own_count;
+};
+
 struct diagnosis_facts {
 	time_t now;
 	struct diagnosis_phone phone;
 	struct diagnosis_cluster cluster;
 	struct diagnosis_lists lists;
 	struct diagnosis_console console;
+	struct diagnosis_capture capture;
 };
 
 /* --- findings --- */

@@ -14,9 +14,11 @@ find_dns(struct diagnosis_run *r)
 	const struct diagnosis_console *c = &r->facts->console;
 	struct diagnosis_finding f = diagnosis_new(DIAGNOSIS_DNS_UNKNOWN);
 
-	if (diagnosis_add_events(&f, c, CONSOLELOG_DNS_UNKNOWN, NULL) == 0)
+	if (diagnosis_add_events(&f, c, CONSOLELOG_DNS_UNKNOWN, NULL) > 0)
+		(void)diagnosis_add_events(&f, c, CONSOLELOG_DNS_RESOLVED, NULL);
+	(void)diagnosis_seen_dns(r, &f);
+	if (f.evidence_count == 0)
 		return;
-	(void)diagnosis_add_events(&f, c, CONSOLELOG_DNS_RESOLVED, NULL);
 	if (r->facts->cluster.by_name)
 		diagnosis_add(&f, "configurations name servers by name ([files] server-names)");
 	diagnosis_tell(r, &f);
@@ -167,8 +169,10 @@ find_unreached(struct diagnosis_run *r)
 {
 	const struct diagnosis_facts *facts = r->facts;
 	bool pending = diagnosis_is_pending(facts);
-	struct diagnosis_finding f =
-	    diagnosis_new(pending ? DIAGNOSIS_CAPF_PENDING : DIAGNOSIS_CAPF_UNREACHED);
+	struct diagnosis_finding f = diagnosis_new(
+				     pending ? DIAGNOSIS_CAPF_PENDING : DIAGNOSIS_CAPF_UNREACHED),
+				 seen = f;
+	bool is_seen = diagnosis_seen_capf(r, &seen);
 
 	if (diagnosis_add_events(&f, &facts->console, CONSOLELOG_LSC_UNREACHED, NULL) == 0 &&
 	    !r->is_found[DIAGNOSIS_CAPF_NO_ADDRESS])
@@ -176,12 +180,20 @@ find_unreached(struct diagnosis_run *r)
 	if (pending)
 		say_peer(&facts->phone, &f);
 	say_boot(r, &f);
+	for (size_t i = 0; i < seen.evidence_count; i++)
+		diagnosis_add(&f, "%s", seen.evidence[i]);
 	if (f.evidence_count > 0 && facts->cluster.by_name)
 		diagnosis_add(&f, "configurations name servers by name ([files] server-names)");
 	if (pending)
 		choose_pending(r, &f);
 	else
 		choose_unreached(r, &f);
+	/* What is seen on the wire is nearer than what may be concluded. */
+	if (is_seen && facts->cluster.capf && !r->is_found[DIAGNOSIS_DNS_UNKNOWN] &&
+	    !r->is_found[DIAGNOSIS_LIST_FOREIGN]) {
+		f.cause = seen.cause;
+		f.fix = seen.fix;
+	}
 	diagnosis_tell(r, &f);
 }
 

@@ -38,6 +38,29 @@ bool diagnosis_is_pending(const struct diagnosis_facts *f);
  * neither came there nor needs a user to. */
 bool diagnosis_ignores_operation(const struct diagnosis_facts *f);
 
+/* What a capture shows of a kind: each adds its evidence, and says whether there was some. Those
+ * for CAPF, TVS and the call manager also choose cause and fix. Nothing without a capture. */
+bool diagnosis_seen_dns(const struct diagnosis_run *r, struct diagnosis_finding *f);
+bool diagnosis_seen_capf(const struct diagnosis_run *r, struct diagnosis_finding *f);
+bool diagnosis_seen_tvs_away(const struct diagnosis_run *r, struct diagnosis_finding *f);
+bool diagnosis_seen_tvs_refused(const struct diagnosis_run *r, struct diagnosis_finding *f);
+bool diagnosis_seen_lsc_refused(const struct diagnosis_run *r, struct diagnosis_finding *f);
+bool diagnosis_seen_lsc_expired(const struct diagnosis_run *r, struct diagnosis_finding *f);
+bool diagnosis_seen_no_lsc(const struct diagnosis_run *r, struct diagnosis_finding *f);
+bool diagnosis_seen_foreign(const struct diagnosis_run *r, struct diagnosis_finding *f);
+bool diagnosis_seen_no_list(
+    const struct diagnosis_run *r, const char *prefix, struct diagnosis_finding *f);
+bool diagnosis_seen_ctl(const struct diagnosis_run *r, struct diagnosis_finding *f);
+bool diagnosis_seen_two_itls(const struct diagnosis_run *r, struct diagnosis_finding *f);
+bool diagnosis_seen_plain(const struct diagnosis_run *r, struct diagnosis_finding *f);
+
+/* An address is one of the cluster's, or those are not known. */
+bool diagnosis_is_own(const struct diagnosis_capture *c, const struct packet_address *a);
+
+/* The kinds that nothing else shows; the second is of the first. */
+void diagnosis_captured(struct diagnosis_run *r);
+void diagnosis_captured_calls(struct diagnosis_run *r);
+
 void diagnosis_capf(struct diagnosis_run *r);
 void diagnosis_operations(struct diagnosis_run *r);
 void diagnosis_trust_lists(struct diagnosis_run *r);

@@ -17,6 +17,7 @@ find_absent(struct diagnosis_run *r)
 	struct diagnosis_finding f = diagnosis_new(DIAGNOSIS_ITL_ABSENT);
 
 	(void)diagnosis_add_events(&f, &r->facts->console, CONSOLELOG_ITL_ABSENT, NULL);
+	(void)diagnosis_seen_no_list(r, "ITL", &f);
 	if (!c->tftp)
 		diagnosis_add(&f, "%s: role tftp is off", c->node);
 	else if (!c->itl.is_there)
@@ -108,6 +109,7 @@ find_no_ctl(struct diagnosis_run *r)
 
 	(void)diagnosis_add_events(&f, &facts->console, CONSOLELOG_NOT_FOUND, "CTLFile.tlv");
 	(void)diagnosis_add_events(&f, &facts->console, CONSOLELOG_CTL_ABSENT, NULL);
+	(void)diagnosis_seen_no_list(r, "CTL", &f);
 	if (facts->cluster.mixed) {
 		f.cause = "the cluster is in mixed mode, and the server that was asked has no CTL";
 		f.fix = "sealtone ctl update";
@@ -142,6 +144,7 @@ find_left_ctl(struct diagnosis_run *r)
 		diagnosis_add(&f, "a CTL from the phone was given, signed by %s",
 		    facts->lists.ctl.signer != NULL ? facts->lists.ctl.signer : "?");
 	say_ctl_received(&facts->console, &f);
+	(void)diagnosis_seen_ctl(r, &f);
 	diagnosis_tell(r, &f);
 }
 

@@ -161,6 +161,7 @@ find_expired(struct diagnosis_run *r)
 	    !r->is_found[DIAGNOSIS_LSC_INVALID])
 		diagnosis_add(
 		    &f, "LSC %s ended at %s", p->lsc_serial, text_time(p->lsc_not_after, when));
+	(void)diagnosis_seen_lsc_expired(r, &f);
 	diagnosis_tell(r, &f);
 }
 
@@ -178,8 +179,10 @@ find_foreign(struct diagnosis_run *r)
 		    strstr(c->event[i].what, "unknown CA") != NULL)
 			diagnosis_add(
 			    &f, "console line %lu: %s", c->event[i].line, c->event[i].text);
-	if (f.evidence_count > 0) {
+	if (f.evidence_count > 0)
 		(void)diagnosis_add_events(&f, c, CONSOLELOG_OWN_CERT, NULL);
+	(void)diagnosis_seen_lsc_refused(r, &f);
+	if (f.evidence_count > 0) {
 		if (p != NULL && p->lsc_serial[0] == '\0')
 			diagnosis_add(&f, "no LSC of this cluster is on record for it");
 	}
@@ -192,6 +195,7 @@ find_none(struct diagnosis_run *r)
 	struct diagnosis_finding f = diagnosis_new(DIAGNOSIS_LSC_NONE);
 
 	(void)diagnosis_add_events(&f, &r->facts->console, CONSOLELOG_NO_LSC, NULL);
+	(void)diagnosis_seen_no_lsc(r, &f);
 	diagnosis_tell(r, &f);
 }
 

@@ -234,6 +234,25 @@ static const struct {
 	[DIAGNOSIS_NEVER_SEEN] = { "never-seen", DIAGNOSIS_NOTE, 0, "nothing was ever heard of it",
 	    "it is off, or asks another server",
 	    "DHCP option 150 must name this server; look at its name (SEP and its MAC)" },
+	[DIAGNOSIS_OTHER_SERVER] = { "other-server", DIAGNOSIS_PROBLEM, 17,
+	    "the phone asks a server for its files that is not of this cluster",
+	    "DHCP option 150, or the alternate TFTP setting of the phone, names that server",
+	    "DHCP option 150 (or 66) must name this server, and the phone's alternate TFTP setting "
+	    "must be off; a central TFTP server that asks this one is none to worry about" },
+	[DIAGNOSIS_FILES_UNANSWERED] = { "files-unanswered", DIAGNOSIS_PROBLEM, 0,
+	    "the phone's requests for files are not answered",
+	    "TFTP and HTTP are blocked between phone and server, or nothing runs there",
+	    "open port 69 (UDP; answers come from other ports) and 6970 and 6971 (TCP); sealtone "
+	    "status" },
+	[DIAGNOSIS_CALLMANAGER_UNREACHED] = { "callmanager-unreached", DIAGNOSIS_PROBLEM, 0,
+	    "no secure registration: no connection to the call manager comes about",
+	    "the call manager does not listen on 2443 (SCCP) or 5061 (SIP), or the port is blocked",
+	    "look whether it serves TLS there, and open the port" },
+	[DIAGNOSIS_CALLMANAGER_UNKNOWN] = { "callmanager-unknown", DIAGNOSIS_PROBLEM, 0,
+	    "no secure registration: the phone refuses the certificate of the call manager",
+	    "no CCM or CCM+TFTP record of the CTL that the phone holds is that certificate",
+	    "sealtone show ctl has the records; give the call manager the certificate and key that "
+	    "they name, or reset the phone so that it takes the current CTL" },
 };
 
 static const char *const severities[] = {

@@ -108,6 +108,7 @@ find_foreign(struct diagnosis_run *r)
 	if (!facts->lists.itl.is_given && !facts->lists.ctl.is_given) {
 		say_signed_without_list(&facts->phone, &f);
 		say_https_refused(&facts->phone, &f);
+		(void)diagnosis_seen_foreign(r, &f);
 	}
 	diagnosis_tell(r, &f);
 }
@@ -233,6 +234,7 @@ find_alternating(struct diagnosis_run *r)
 	for (size_t i = 0; differ && i < p->handed_count; i++)
 		diagnosis_add(&f, "at %s the list of %s", text_time(p->handed[i].at, when),
 		    p->handed[i].node);
+	(void)diagnosis_seen_two_itls(r, &f);
 	diagnosis_tell(r, &f);
 }
 

@@ -65,12 +65,13 @@ find_host(struct diagnosis_run *r)
 	const struct diagnosis_facts *facts = r->facts;
 	struct diagnosis_finding f =
 	    diagnosis_new(facts->cluster.rollback ? DIAGNOSIS_ROLLBACK : DIAGNOSIS_HOST_NOT_FOUND);
+	bool is_said = say_https(&facts->console, &f) > 0, is_seen = diagnosis_seen_tvs_away(r, &f);
 
-	if (say_https(&facts->console, &f) == 0)
+	if (!is_said && !is_seen)
 		return;
 	if (facts->cluster.rollback)
 		diagnosis_add(&f, "the cluster is prepared for rollback");
-	else
+	else if (!is_seen || !facts->cluster.tvs)
 		choose_host(r, &f);
 	diagnosis_tell(r, &f);
 }
@@ -97,6 +98,7 @@ find_handshake(struct diagnosis_run *r)
 	if (is_recent(r->facts, k->alert_at) && k->alert_at > k->question_at)
 		diagnosis_add(&f, "TVS, %s: a handshake with its address failed: %s",
 		    text_time(k->alert_at, when), k->alert != NULL ? k->alert : "");
+	(void)diagnosis_seen_tvs_refused(r, &f);
 	diagnosis_tell(r, &f);
 }
 
@@ -181,6 +183,7 @@ find_plain(struct diagnosis_run *r)
 		    (p->record == NULL || !p->record->released))
 			diagnosis_add(
 			    &f, "console line %lu: %s", c->event[i].line, c->event[i].text);
+	(void)diagnosis_seen_plain(r, &f);
 	diagnosis_tell(r, &f);
 }
 

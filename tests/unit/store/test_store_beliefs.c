@@ -1,0 +1,263 @@
+#include "backend.h"
+
+#include <stdlib.h>
+
+#define PHONE "SEP001122334455"
+
+struct sets {
+	char lists[8][40];
+	size_t phones[8];
+	size_t count;
+};
+
+static bool
+set_collect(void *arg, const struct store_belief_set *set)
+{
+	struct sets *all = arg;
+
+	snprintf(all->lists[all->count], sizeof all->lists[0], "%s", set->lists);
+	all->phones[all->count++] = set->phones;
+	return true;
+}
+
+static struct sets
+sets_of(struct store *s)
+{
+	struct sets all = { 0 };
+	struct err e = { 0 };
+
+	assert_ok(store_belief_set_each(s, set_collect, &all, &e), e);
+	return all;
+}
+
+static void
+phones_are_counted_by_what_they_may_hold(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	int64_t node = node_put(s, "pub", true);
+	struct sets all;
+	struct err e = { 0 };
+	int64_t first, second;
+	char both[40], one[40];
+
+	first = list_add(s, node, STORE_LIST_ITL, "list");
+	second = list_add(s, node, STORE_LIST_BRIDGE, "list");
+	snprintf(one, sizeof one, "%lld", (long long)first);
+	snprintf(both, sizeof both, "%lld,%lld", (long long)first, (long long)second);
+	phone_put(s, "SEP000000000001");
+	phone_put(s, "SEP000000000002");
+	phone_put(s, "SEP000000000003");
+	phone_put(s, "SEP000000000004");
+	assert_ok(store_belief_add(s, "SEP000000000001", first, "", NOW, &e), e);
+	assert_ok(store_belief_add(s, "SEP000000000002", second, "", NOW, &e), e);
+	assert_ok(store_belief_add(s, "SEP000000000002", first, "", NOW, &e), e);
+	assert_ok(store_belief_add(s, "SEP000000000003", first, "", NOW, &e), e);
+	all = sets_of(s);
+	assert_int_equal(all.count, 3);
+	assert_string_equal(all.lists[0], "");
+	assert_int_equal(all.phones[0], 1);
+	assert_string_equal(all.lists[1], one);
+	assert_int_equal(all.phones[1], 2);
+	assert_string_equal(all.lists[2], both);
+	assert_int_equal(all.phones[2], 1);
+}
+
+static void
+a_proof_leaves_one_list_of_its_sort(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	int64_t node = node_put(s, "pub", true);
+	struct err e = { 0 };
+	int64_t itl, bridge, ctl;
+	char *lists, want[40];
+
+	itl = list_add(s, node, STORE_LIST_ITL, "list");
+	bridge = list_add(s, node, STORE_LIST_BRIDGE, "list");
+	ctl = list_add(s, node, STORE_LIST_CTL, "list");
+	phone_put(s, PHONE);
+	assert_ok(store_belief_add(s, PHONE, itl, "", NOW, &e), e);
+	assert_ok(store_belief_add(s, PHONE, ctl, "", NOW, &e), e);
+	assert_fails(store_belief_prove(s, PHONE, bridge, NOW, &e), e, ERR_UNKNOWN,
+	    "it was never handed that list");
+	assert_ok(store_belief_add(s, PHONE, bridge, "", NOW, &e), e);
+	assert_ok(store_belief_prove(s, PHONE, bridge, NOW + 1, &e), e);
+	snprintf(want, sizeof want, "%lld,%lld", (long long)bridge, (long long)ctl);
+	lists = store_belief_lists(s, PHONE, &e);
+	assert_string_equal(lists, want);
+	free(lists);
+	/* what is handed out again may be held again */
+	assert_ok(store_belief_add(s, PHONE, itl, "", NOW + 2, &e), e);
+	snprintf(
+	    want, sizeof want, "%lld,%lld,%lld", (long long)itl, (long long)bridge, (long long)ctl);
+	lists = store_belief_lists(s, PHONE, &e);
+	assert_string_equal(lists, want);
+	free(lists);
+}
+
+static void
+a_phone_of_which_nothing_is_known_any_more_may_hold_all_that_it_was_handed(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	int64_t node = node_put(s, "pub", true);
+	struct err e = { 0 };
+	int64_t itl, foreign;
+	char *lists, want[40];
+	size_t count;
+
+	itl = list_add(s, node, STORE_LIST_ITL, "list");
+	foreign = list_add(s, node, STORE_LIST_FOREIGN, "list");
+	phone_put(s, PHONE);
+	assert_ok(store_belief_unprove(s, PHONE, &count, &e), e);
+	assert_int_equal(count, 0);
+	assert_ok(store_belief_add(s, PHONE, itl, "", NOW, &e), e);
+	assert_ok(store_belief_add(s, PHONE, foreign, "", NOW, &e), e);
+	assert_ok(store_belief_prove(s, PHONE, foreign, NOW, &e), e);
+	lists = store_belief_lists(s, PHONE, &e);
+	snprintf(want, sizeof want, "%lld", (long long)foreign);
+	assert_string_equal(lists, want);
+	free(lists);
+	assert_ok(store_belief_unprove(s, PHONE, &count, &e), e);
+	assert_int_equal(count, 2);
+	lists = store_belief_lists(s, PHONE, &e);
+	snprintf(want, sizeof want, "%lld,%lld", (long long)itl, (long long)foreign);
+	assert_string_equal(lists, want);
+	free(lists);
+}
+
+struct beliefs {
+	size_t count;
+	struct store_belief b[4];
+};
+
+static bool
+belief_collect(void *arg, const struct store_belief *b)
+{
+	struct beliefs *all = arg;
+
+	all->b[all->count++] = *b;
+	return all->count < COUNT(all->b);
+}
+
+static void
+store_belief_add_keeps_a_list_once_with_both_times(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	int64_t node = node_put(s, "pub", true);
+	int64_t one = list_add(s, node, STORE_LIST_ITL, "1");
+	int64_t two = list_add(s, node, STORE_LIST_ITL, "2");
+	struct beliefs all = { 0 };
+	struct err e = { 0 };
+
+	phone_put(s, PHONE);
+	assert_ok(store_belief_add(s, PHONE, one, "192.0.2.1", NOW, &e), e);
+	assert_ok(store_belief_add(s, PHONE, two, "192.0.2.1", NOW + 1, &e), e);
+	assert_ok(store_belief_add(s, PHONE, one, "192.0.2.2", NOW + 2, &e), e);
+	assert_ok(store_belief_each(s, PHONE, belief_collect, &all, &e), e);
+	assert_int_equal(all.count, 2);
+	assert_int_equal(all.b[0].list, one);
+	assert_int_equal(all.b[0].first, NOW);
+	assert_int_equal(all.b[0].last, NOW + 2);
+	assert_string_equal(all.b[0].address, "192.0.2.2");
+	assert_int_equal(all.b[1].list, two);
+	assert_fails(store_belief_add(s, PHONE, 99, "", NOW, &e), e, ERR_UNKNOWN, "list 99");
+	all.count = 0;
+	assert_ok(store_belief_each(s, "SEP000000000000", belief_collect, &all, &e), e);
+	assert_int_equal(all.count, 0);
+}
+
+static bool
+last_collect(void *arg, int64_t list, size_t phones)
+{
+	char *text = arg;
+	size_t n = strlen(text);
+
+	snprintf(text + n, 60 - n, "%lld: %zu, ", (long long)list, phones);
+	return true;
+}
+
+static void
+store_belief_last_each_counts_each_phone_for_the_list_it_was_handed_last(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	int64_t node = node_put(s, "pub", true);
+	char text[60] = "";
+	struct err e = { 0 };
+
+	for (int i = 0; i < 3; i++)
+		list_add(s, node, STORE_LIST_ITL, "1");
+	phone_put(s, PHONE);
+	phone_put(s, "SEP000000000001");
+	phone_put(s, "SEP000000000002");
+	assert_ok(store_belief_add(s, PHONE, 1, "", NOW + 2, &e), e);
+	assert_ok(store_belief_add(s, PHONE, 3, "", NOW + 1, &e), e);
+	assert_ok(store_belief_add(s, "SEP000000000001", 1, "", NOW, &e), e);
+	assert_ok(store_belief_add(s, "SEP000000000001", 2, "", NOW + 1, &e), e);
+	assert_ok(store_belief_add(s, "SEP000000000002", 1, "", NOW, &e), e);
+	assert_ok(store_belief_last_each(s, last_collect, text, &e), e);
+	assert_string_equal(text, "1: 2, 2: 1, ");
+}
+
+struct standings {
+	size_t count;
+	char text[400];
+};
+
+static bool
+standing_collect(void *arg, const struct store_standing *st)
+{
+	struct standings *all = arg;
+	size_t n = strlen(all->text);
+
+	snprintf(all->text + n, sizeof all->text - n, "%s %s%s%s %lld/%lld\n", st->name,
+	    phone_operation_name(st->operation), st->released ? " released" : "",
+	    st->lsc_confirmed != 0 ? " LSC" : "", (long long)st->belief.list,
+	    (long long)(st->belief.last - NOW));
+	all->count++;
+	return true;
+}
+
+static void
+store_standing_each_gives_every_belief_of_every_added_phone(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	int64_t node = node_put(s, "pub", true);
+	struct standings all = { 0 }, rest = { 0 };
+	struct phone p = phone_new(&(struct device){ "SEP000000000003" }, PHONE_ADDED);
+	struct store_sighting seen = { { "SEP000000000002" }, "192.0.2.1", NOW };
+	struct err e = { 0 };
+
+	list_add(s, node, STORE_LIST_ITL, "1");
+	list_add(s, node, STORE_LIST_ITL, "2");
+	phone_put(s, "SEP000000000001");
+	assert_ok(store_belief_add(s, "SEP000000000001", 1, "", NOW + 1, &e), e);
+	assert_ok(store_belief_add(s, "SEP000000000001", 2, "", NOW + 2, &e), e);
+	assert_ok(store_phone_seen(s, &seen, 1, 10, &e), e);
+	p.released = true;
+	p.operation = PHONE_OPERATION_DELETE;
+	assert_ok(store_phone_put(s, &p, &e), e);
+	assert_ok(store_lsc_confirm(s, lsc_issue(s, "SEP000000000003", 1, "0a"), NOW, &e), e);
+	assert_ok(store_standing_each(s, "", 10, standing_collect, &all, &e), e);
+	assert_string_equal(all.text, "SEP000000000001 none 1/1\nSEP000000000001 none 2/2\n"
+				      "SEP000000000003 delete released LSC 0/-1700000000\n");
+	assert_ok(store_standing_each(s, "", 1, standing_collect, &rest, &e), e);
+	assert_int_equal(rest.count, 2);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct run run = run_of(argc > 1 ? argv[1] : "");
+	const struct CMUnitTest tests[] = {
+		backend_test(phones_are_counted_by_what_they_may_hold, &run),
+		backend_test(a_proof_leaves_one_list_of_its_sort, &run),
+		backend_test(
+		    a_phone_of_which_nothing_is_known_any_more_may_hold_all_that_it_was_handed,
+		    &run),
+		backend_test(store_belief_add_keeps_a_list_once_with_both_times, &run),
+		backend_test(
+		    store_belief_last_each_counts_each_phone_for_the_list_it_was_handed_last, &run),
+		backend_test(store_standing_each_gives_every_belief_of_every_added_phone, &run),
+	};
+
+	return cmocka_run_group_tests_name(run.backend->name, tests, NULL, NULL);
+}
