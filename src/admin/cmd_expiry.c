@@ -53,7 +53,8 @@ run_plan_expiry(struct invocation *in, struct err *e)
 	bool ok;
 
 	if (!client_call(in, "plan/expiry",
-		json_pack("{s:s, s:b}", "date", in->word[0], "names", in->json), &plan, e))
+		json_pack("{s:s, s:b}", "date", in->word[0], "names", invocation_names(in)), &plan,
+		e))
 		return false;
 	if (!in->json) {
 		const json_t *certs = json_object_get(plan, "certificates");

@@ -144,7 +144,7 @@ run_plan_migrate(struct invocation *in, struct err *e)
 	put_list(args, "itl", &s.them.itl);
 	put_list(args, "ctl", &s.them.ctl);
 	if (!s.from)
-		json_object_set_new(args, "names", json_boolean(in->json));
+		json_object_set_new(args, "names", json_boolean(invocation_names(in)));
 	ok = put_certs(in, args, e) &&
 	     client_call(in, s.from ? "plan/arrive" : "plan/leave", json_incref(args), &plan, e);
 	if (ok) {

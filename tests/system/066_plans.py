@@ -25,9 +25,10 @@ def _plan(l, *words, status=0, env=None):
     return json.loads(_sealtone(l, "plan", *words, "--json", status=status, env=env).stdout)
 
 
-def _on_record(l):
-    """What was sent to the phone is reported by the front a moment later."""
-    lab.wait_for("the list to be on record", lambda: [h["phones"] for h in l.json("itl", "history") if h["kind"] == "ITL"][0] > 0)
+def _on_record(l, count=1, versions=1):
+    """What was sent to phones is reported by the front a moment later."""
+    lab.wait_for("the lists to be on record",
+                 lambda: sum(h["phones"] for h in [h for h in l.json("itl", "history") if h["kind"] == "ITL"][:versions]) >= count)
 
 
 # --- a restore ---
@@ -233,6 +234,24 @@ def phones_that_are_away_are_told_what_must_stay_until_they_are_back(l):
     equal((away["boots"], away["needs"], away["keys"]), (1, "nothing", []))
     out = l.cli("plan", "cert", "regenerate", "itlrecovery", "tvs", "callmanager").stdout
     expect("away meanwhile: two boots" in out, out)
+
+
+def reasons_are_summed_up_and_groups_are_told_when_asked_for(l):
+    l.up()
+    for i in range(3):  # each holds a list of its own
+        known(l, f"SEP00112233440{i}")
+        l.phone(f"SEP00112233440{i}", "boot")
+        l.cli("cert", "regenerate", "tvs")
+    _on_record(l, 3, 4)
+    act = ("cert", "regenerate", "web")
+    p = _plan(l, *act)
+    equal([(r["outcome"], r["phones"], r["groups"]) for r in p["summary"]], [("keeps", 3, 3)], "summary")
+    equal(sorted(g["lists"] for g in p["phones"]["keeps"]["groups"]), [["ITL 1"], ["ITL 2"], ["ITL 3"]])
+    out = l.cli("plan", *act).stdout
+    expect(out.count("    3: ") == 1 and "ITL 2" not in out and out.count("away meanwhile") == 1, out)
+    out = l.cli("plan", *act, "--groups").stdout
+    expect(all(f"    1, with ITL {i}: " in out for i in (1, 2, 3)), out)
+    l.cli("cert", "regenerate", "web", "--groups", status=2)
 
 
 if __name__ == "__main__":
