@@ -259,7 +259,7 @@ run_plan_restore(struct invocation *in, struct err *e)
 	ok = plan_json(&held, &made, file, dir, &plan, e);
 	if (ok) {
 		ok = plan_print(in, plan, e);
-		if (!in->json)
+		if (!in->json && !in->sheet)
 			print_held(&held, dir, true);
 		json_decref(plan);
 	}

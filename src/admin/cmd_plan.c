@@ -1,6 +1,7 @@
 #include "admin/cmd_plan.h"
 
 #include "admin/output.h"
+#include "admin/sheet.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -77,10 +78,13 @@ static void
 print_phones(const json_t *phones)
 {
 	static const struct output_column columns[] = { { "NAME", "name" }, { "MODEL", "model" },
-		{ "ERASE THE LISTS", "erase" }, { "OR RESET TO FACTORY", "factory_reset" }, { 0 } };
+		{ "BY", "how" }, { "ERASE THE LISTS", "erase" },
+		{ "OR RESET TO FACTORY", "factory_reset" }, { 0 } };
 
-	if (json_array_size(phones) > 0)
-		output_table(phones, columns);
+	if (json_array_size(phones) == 0)
+		return;
+	output_table(phones, columns);
+	puts("--sheet prints what their users have to do.");
 }
 
 /* Of a profile: what it does to phones besides their lists. */
@@ -151,6 +155,8 @@ plan_print(struct invocation *in, const json_t *plan, struct err *e)
 	in->planned = true;
 	if (in->json)
 		output_json(plan);
+	else if (in->sheet)
+		sheet_print(stdout, json_object_get(of(plan, "lost"), "phones"));
 	else
 		print_plan(plan, in->groups);
 	if (cut_off == 0)

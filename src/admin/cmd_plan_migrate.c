@@ -87,7 +87,7 @@ tell_leaving(struct invocation *in, const struct sides *s, const json_t *plan, s
 {
 	bool ok;
 
-	if (in->json)
+	if (in->json || in->sheet)
 		return plan_print(in, plan, e);
 	printf("Who signs for %s\n", s->other);
 	output_table(json_object_get(plan, "signers"), vouched_columns);

@@ -27,6 +27,7 @@ struct invocation {
 	const char *force;      /* --force; NULL: not given */
 	bool plan;              /* the word before the command: what it would come to */
 	bool groups;            /* --groups of a plan: by the lists that phones may hold */
+	bool sheet;             /* --sheet of a plan: for the users of phones that are lost */
 	bool planned, cuts_off; /* set by plan_print */
 	bool usage;             /* set by invocation_usage: exit 2 */
 };

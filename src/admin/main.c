@@ -17,6 +17,7 @@
 #define KEY_JSON     'j'
 #define KEY_FORCE    'f'
 #define KEY_GROUPS   'g'
+#define KEY_SHEET    's'
 
 const char *argp_program_version = "sealtone 0.1.0";
 
@@ -54,6 +55,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_FORCE:
 		p->in->force = arg;
 		return 0;
+	case KEY_SHEET:
+		p->in->sheet = true;
+		return 0;
 	case KEY_GROUPS:
 		p->in->groups = true;
 		return 0;
@@ -78,7 +82,10 @@ plan_options(struct argp_option *options)
 	options[0] = (struct argp_option){ .name = "groups",
 		.key = KEY_GROUPS,
 		.doc = "one by one by the lists that phones may hold, not summed up" };
-	return 1;
+	options[1] = (struct argp_option){ .name = "sheet",
+		.key = KEY_SHEET,
+		.doc = "only a sheet to print, with what the users of lost phones have to do" };
+	return 2;
 }
 
 static bool

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cluster/listnames.h"
 #include "rules/absence.h"
+#include "rules/eraseway.h"
 #include "rules/plansum.h"
 
 #include <stdlib.h>
@@ -33,6 +34,7 @@ add_keys(const struct modeltable *models, json_t *phone, const char *model)
 {
 	const struct model *m = modeltable_find(models, model);
 
+	json_object_set_new(phone, "how", json_string(eraseway_name(eraseway_of(m))));
 	if (m == NULL)
 		return;
 	json_object_set_new(phone, "erase", text_json(m->cell[MODELTABLE_ERASE].value));

@@ -137,7 +137,7 @@ def a_date_is_planned_with_certificates_phones_and_lscs_that_expire_until_then(l
     expect(set(ALL) | {"web"} <= set(effects), effects)
     expect("firmware" in effects["tvs"], effects["tvs"])
     equal((p["lscs"]["count"], p["lscs"]["secure"], p["lscs"]["phones"][0]["name"]), (1, 0, NAME))
-    expect("sealtone cert regenerate tvs" in p["steps"] and any("capf bulk" in s for s in p["steps"]), p["steps"])
+    expect("sealtone cert regenerate tvs" in p["steps"] and any("expires is before 2090-01-01" in s for s in p["steps"]), p["steps"])
     l.cli("profile", "add", "safe", "--mode", "encrypted", "--transport", "tls")
     l.cli("phone", "set", NAME, "--profile", "safe")
     out = l.cli("plan", "expiry", "2090-01-01").stdout
@@ -252,6 +252,21 @@ def reasons_are_summed_up_and_groups_are_told_when_asked_for(l):
     out = l.cli("plan", *act, "--groups").stdout
     expect(all(f"    1, with ITL {i}: " in out for i in (1, 2, 3)), out)
     l.cli("cert", "regenerate", "web", "--groups", status=2)
+
+
+def users_of_lost_phones_get_a_sheet(l):
+    l.have()
+    l.set_conf("trust", "bridges", "no")
+    l.start()
+    known(l)
+    l.phone(NAME, "boot")
+    l.cli("phone", "add", LATER)
+    act = ("cert", "regenerate", "itlrecovery", "tvs", "callmanager")
+    equal(_plan(l, *act, status=3)["phones"]["lost"]["phones"][0]["how"], "menu")
+    done = l.cli("plan", *act, "--sheet", status=3)
+    expect(f"Phone {NAME}" in done.stdout and "[ ] 1. At the phone, choose:\n        Settings" in done.stdout and LATER not in done.stdout, done.stdout)
+    expect(done.stdout.startswith("-----") and "lost" not in done.stdout, done.stdout)
+    equal(l.cli("plan", "cert", "regenerate", "web", "--sheet").stdout, "", "nobody is lost")
 
 
 if __name__ == "__main__":
