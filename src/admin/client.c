@@ -137,7 +137,8 @@ plan(struct invocation *in, const char *command, json_t *args, struct err *e)
 	json_t *result;
 
 	if (!call(in, "plan",
-		json_pack("{s:s, s:o, s:b}", "command", command, "args", args, "names", in->json),
+		json_pack("{s:s, s:o, s:b}", "command", command, "args", args, "names",
+		    invocation_names(in)),
 		&result, e))
 		return false;
 	(void)plan_print(in, result, e);

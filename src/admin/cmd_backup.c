@@ -29,12 +29,12 @@ passphrase_need(const struct invocation *in, struct bytes *out, struct err *e)
 }
 
 static json_t *
-names(const struct backup_held *held)
+names(char *const *name, size_t count)
 {
 	json_t *j = json_array();
 
-	for (size_t i = 0; i < held->missing_count; i++)
-		json_array_append_new(j, json_string(held->missing[i]));
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(j, output_string(span_str(name[i])));
 	return j;
 }
 
@@ -45,6 +45,14 @@ brought(const struct backup_held *held)
 		   ? json_pack("{s:I, s:I, s:I}", "lists", (json_int_t)held->lists, "keys",
 			 (json_int_t)held->keys, "phones", (json_int_t)held->phones)
 		   : json_null();
+}
+
+static void
+add_held(json_t *to, const struct backup_held *held)
+{
+	json_object_set_new(to, "brought", brought(held));
+	json_object_set_new(to, "not_in_backup", names(held->missing, held->missing_count));
+	json_object_set_new(to, "revived", names(held->revived, held->revived_count));
 }
 
 static void
@@ -59,10 +67,8 @@ print_info(const struct invocation *in, const struct backup_info *b, const struc
 		    "made", made, "file", file, "dir", conf->dir, "bytes", (json_int_t)b->bytes,
 		    "keys", (json_int_t)b->keys, "provisioning_dir", conf->provisioning_dir);
 
-		if (held != NULL) {
-			json_object_set_new(j, "brought", brought(held));
-			json_object_set_new(j, "not_in_backup", names(held));
-		}
+		if (held != NULL)
+			add_held(j, held);
 		output_json(j);
 		json_decref(j);
 		return;
@@ -134,21 +140,32 @@ run_backup(struct invocation *in, struct err *e)
 /* --- restore --- */
 
 static void
+print_names(const char *title, char *const *name, size_t count, const char *between)
+{
+	if (count == 0)
+		return;
+	printf("%s: ", title);
+	for (size_t i = 0; i < count; i++) {
+		fputs(i > 0 ? between : "", stdout);
+		output_clean(stdout, name[i]);
+	}
+	putchar('\n');
+}
+
+static void
 print_held(const struct backup_held *held, const char *from, bool will)
 {
 	if (!held->is_known)
 		return;
-	printf("%s brought along from %s: %zu lists that phones hold and the backup does not know, "
-	       "%zu keys made since.\n",
-	    will ? "Would be" : "Was", from, held->lists, held->keys);
-	if (held->missing_count == 0)
-		return;
-	printf("%zu phones are not in the backup, and are to be added again:", held->missing_count);
-	for (size_t i = 0; i < held->missing_count; i++) {
-		putchar(' ');
-		output_clean(stdout, held->missing[i]);
-	}
-	putchar('\n');
+	printf("%s from %s: lists that phones hold and the backup does not know: %zu, keys made "
+	       "since that sign lists: %zu.\n",
+	    will ? "Would be brought along" : "Brought along", from, held->lists, held->keys);
+	print_names(
+	    "Not in the backup, and to be added again", held->missing, held->missing_count, " ");
+	print_names(
+	    "Given up since, and back with the backup: regenerate them if somebody else has "
+	    "these keys",
+	    held->revived, held->revived_count, ", ");
 }
 
 /* The folder of the cluster that phones know, when one is named and there. */
@@ -231,8 +248,7 @@ plan_json(const struct backup_held *held, const struct backup_info *made, const 
 	json_object_set_new(*out, "command", json_string("restore"));
 	json_object_set_new(*out, "cluster", json_string(made->cluster));
 	json_object_set_new(*out, "made", json_string(text_time(made->made, time)));
-	json_object_set_new(*out, "brought", brought(held));
-	json_object_set_new(*out, "not_in_backup", names(held));
+	add_held(*out, held);
 	json_object_set_new(*out, "steps", steps(held, file, dir));
 	return true;
 }
@@ -259,7 +275,7 @@ run_plan_restore(struct invocation *in, struct err *e)
 	ok = plan_json(&held, &made, file, dir, &plan, e);
 	if (ok) {
 		ok = plan_print(in, plan, e);
-		if (!in->json)
+		if (!in->json && !in->sheet)
 			print_held(&held, dir, true);
 		json_decref(plan);
 	}

@@ -53,9 +53,10 @@ run_plan_expiry(struct invocation *in, struct err *e)
 	bool ok;
 
 	if (!client_call(in, "plan/expiry",
-		json_pack("{s:s, s:b}", "date", in->word[0], "names", in->json), &plan, e))
+		json_pack("{s:s, s:b}", "date", in->word[0], "names", invocation_names(in)), &plan,
+		e))
 		return false;
-	if (!in->json) {
+	if (!in->json && !in->sheet) {
 		const json_t *certs = json_object_get(plan, "certificates");
 		const json_t *lscs = json_object_get(plan, "lscs");
 
@@ -66,7 +67,7 @@ run_plan_expiry(struct invocation *in, struct err *e)
 		print_lscs(lscs);
 	}
 	ok = plan_print(in, plan, e);
-	if (!in->json)
+	if (!in->json && !in->sheet)
 		print_steps(json_object_get(plan, "steps"));
 	json_decref(plan);
 	return ok;

@@ -1,6 +1,7 @@
 #include "admin/cmd_plan.h"
 
 #include "admin/output.h"
+#include "admin/sheet.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,18 +24,53 @@ of(const json_t *plan, const char *outcome)
 	return json_object_get(json_object_get(plan, "phones"), outcome);
 }
 
+/* Why, and what those meet that are away meanwhile. */
 static void
-print_reasons(const json_t *groups)
+print_why(const json_t *reason, const json_t *away)
 {
-	for (size_t i = 0; i < json_array_size(groups); i++) {
-		const json_t *g = json_array_get(groups, i);
+	output_clean(stdout, output_text(reason));
+	putchar('\n');
+	if (json_string_length(away) == 0)
+		return;
+	printf("        away meanwhile: ");
+	output_clean(stdout, json_string_value(away));
+	putchar('\n');
+}
 
-		printf("    %lld: ", (long long)json_integer_value(json_object_get(g, "phones")));
-		output_clean(stdout, output_text(json_object_get(g, "reason")));
-		printf("\n        away meanwhile: ");
-		output_clean(
-		    stdout, output_text(json_object_get(json_object_get(g, "absent"), "text")));
-		putchar('\n');
+/* Summed up: a line for what is the same. */
+static void
+print_summary(const json_t *summary, const char *outcome)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach((json_t *)(uintptr_t)summary, i, row)
+	{
+		if (strcmp(json_string_value(json_object_get(row, "outcome")), outcome) != 0)
+			continue;
+		printf("    %lld: ", (long long)json_integer_value(json_object_get(row, "phones")));
+		print_why(json_object_get(row, "reason"), json_object_get(row, "away"));
+	}
+}
+
+/* In full: by the lists that they may hold. */
+static void
+print_groups(const json_t *groups)
+{
+	size_t i, k;
+	json_t *g, *list;
+
+	json_array_foreach((json_t *)(uintptr_t)groups, i, g)
+	{
+		const json_t *lists = json_object_get(g, "lists");
+
+		printf(
+		    "    %lld, with", (long long)json_integer_value(json_object_get(g, "phones")));
+		json_array_foreach((json_t *)(uintptr_t)lists, k, list)
+		    printf("%s %s", k > 0 ? " or" : "", json_string_value(list));
+		printf("%s: ", json_array_size(lists) == 0 ? " no list" : "");
+		print_why(json_object_get(g, "reason"),
+		    json_object_get(json_object_get(g, "absent"), "text"));
 	}
 }
 
@@ -42,10 +78,13 @@ static void
 print_phones(const json_t *phones)
 {
 	static const struct output_column columns[] = { { "NAME", "name" }, { "MODEL", "model" },
-		{ "ERASE THE LISTS", "erase" }, { "OR RESET TO FACTORY", "factory_reset" }, { 0 } };
+		{ "BY", "how" }, { "ERASE THE LISTS", "erase" },
+		{ "OR RESET TO FACTORY", "factory_reset" }, { 0 } };
 
-	if (json_array_size(phones) > 0)
-		output_table(phones, columns);
+	if (json_array_size(phones) == 0)
+		return;
+	output_table(phones, columns);
+	puts("--sheet prints what their users have to do.");
 }
 
 /* Of a profile: what it does to phones besides their lists. */
@@ -83,7 +122,7 @@ print_steps(const json_t *plan)
 }
 
 static void
-print_plan(const json_t *plan)
+print_plan(const json_t *plan, bool groups)
 {
 	size_t told = 0;
 
@@ -96,7 +135,10 @@ print_plan(const json_t *plan)
 		told++;
 		printf("%-12s %lld phone%s %s\n", outcomes[i].outcome, (long long)n,
 		    n == 1 ? "" : "s", outcomes[i].means);
-		print_reasons(json_object_get(one, "groups"));
+		if (groups && json_array_size(json_object_get(one, "groups")) > 0)
+			print_groups(json_object_get(one, "groups"));
+		else
+			print_summary(json_object_get(plan, "summary"), outcomes[i].outcome);
 	}
 	if (told == 0)
 		puts("There are no phones.");
@@ -113,8 +155,10 @@ plan_print(struct invocation *in, const json_t *plan, struct err *e)
 	in->planned = true;
 	if (in->json)
 		output_json(plan);
+	else if (in->sheet)
+		sheet_print(stdout, json_object_get(of(plan, "lost"), "phones"));
 	else
-		print_plan(plan);
+		print_plan(plan, in->groups);
 	if (cut_off == 0)
 		return true;
 	in->cuts_off = true;

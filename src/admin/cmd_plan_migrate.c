@@ -87,7 +87,7 @@ tell_leaving(struct invocation *in, const struct sides *s, const json_t *plan, s
 {
 	bool ok;
 
-	if (in->json)
+	if (in->json || in->sheet)
 		return plan_print(in, plan, e);
 	printf("Who signs for %s\n", s->other);
 	output_table(json_object_get(plan, "signers"), vouched_columns);
@@ -104,8 +104,9 @@ print_coming(const struct sides *s, const json_t *plan)
 		{ "SUBJECT", "subject" }, { "KNOWN BY RECORD", "known" }, { "SHA256", "sha256" },
 		{ 0 } };
 
-	printf("%-12s phones of %s that hold this list\n    ",
-	    output_text(json_object_get(plan, "outcome")), s->other);
+	printf("%-12s phones of %s that hold this list (%lld are expected here)\n    ",
+	    output_text(json_object_get(plan, "outcome")), s->other,
+	    (long long)json_integer_value(json_object_get(plan, "expected")));
 	output_clean(stdout, output_text(json_object_get(plan, "reason")));
 	printf("\n\nWho signs here: what is not known by record is to be imported there\n");
 	output_table(json_object_get(plan, "ours"), our_columns);
@@ -114,6 +115,27 @@ print_coming(const struct sides *s, const json_t *plan)
 	putchar('\n');
 	print_texts("TVS servers that its list names:", json_object_get(plan, "tvs"));
 	print_texts("In these steps:", json_object_get(plan, "steps"));
+}
+
+/* How many phones are expected from that cluster (migrate move). */
+static bool
+put_expected(struct invocation *in, json_t *plan, const char *from, struct err *e)
+{
+	json_t *args = json_pack("{s:s}", "from", from), *page;
+	json_int_t count = 0;
+	bool ok;
+
+	do {
+		ok = client_call(in, "migrate/progress", json_incref(args), &page, e);
+		if (!ok)
+			break;
+		count += (json_int_t)json_array_size(json_object_get(page, "phones"));
+		json_object_set(args, "after", json_object_get(page, "next"));
+		json_decref(page);
+	} while (json_is_string(json_object_get(args, "after")));
+	json_decref(args);
+	json_object_set_new(plan, "expected", json_integer(count));
+	return ok;
 }
 
 static bool
@@ -144,14 +166,14 @@ run_plan_migrate(struct invocation *in, struct err *e)
 	put_list(args, "itl", &s.them.itl);
 	put_list(args, "ctl", &s.them.ctl);
 	if (!s.from)
-		json_object_set_new(args, "names", json_boolean(in->json));
+		json_object_set_new(args, "names", json_boolean(invocation_names(in)));
 	ok = put_certs(in, args, e) &&
 	     client_call(in, s.from ? "plan/arrive" : "plan/leave", json_incref(args), &plan, e);
-	if (ok) {
+	if (ok)
 		json_object_set_new(plan, s.from ? "from" : "to", json_string(s.other));
-		ok = s.from ? tell_coming(in, &s, plan, e) : tell_leaving(in, &s, plan, e);
-		json_decref(plan);
-	}
+	ok = ok && (!s.from || put_expected(in, plan, s.other, e)) &&
+	     (s.from ? tell_coming(in, &s, plan, e) : tell_leaving(in, &s, plan, e));
+	json_decref(plan);
 	json_decref(args);
 	sides_free(&s);
 	return ok;

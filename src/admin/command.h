@@ -26,6 +26,8 @@ struct invocation {
 	size_t given_count;
 	const char *force;      /* --force; NULL: not given */
 	bool plan;              /* the word before the command: what it would come to */
+	bool groups;            /* --groups of a plan: by the lists that phones may hold */
+	bool sheet;             /* --sheet of a plan: for the users of phones that are lost */
 	bool planned, cuts_off; /* set by plan_print */
 	bool usage;             /* set by invocation_usage: exit 2 */
 };
@@ -45,6 +47,9 @@ extern const size_t command_count;
 
 /* The last value given for an option, or NULL. */
 const char *invocation_option(const struct invocation *in, const char *name);
+
+/* The plan names every phone, and its groups: it is told as JSON, or in groups. */
+bool invocation_names(const struct invocation *in);
 
 /* Wrong usage: fills e and marks the call. Always false. */
 bool invocation_usage(struct invocation *in, struct err *e, const char *fmt, ...)

@@ -14,6 +14,12 @@ invocation_option(const struct invocation *in, const char *name)
 }
 
 bool
+invocation_names(const struct invocation *in)
+{
+	return in->json || in->groups;
+}
+
+bool
 invocation_usage(struct invocation *in, struct err *e, const char *fmt, ...)
 {
 	char text[ERR_TEXT_MAX];

@@ -16,6 +16,8 @@
 #define KEY_DIR      'd'
 #define KEY_JSON     'j'
 #define KEY_FORCE    'f'
+#define KEY_GROUPS   'g'
+#define KEY_SHEET    's'
 
 const char *argp_program_version = "sealtone 0.1.0";
 
@@ -53,6 +55,12 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_FORCE:
 		p->in->force = arg;
 		return 0;
+	case KEY_SHEET:
+		p->in->sheet = true;
+		return 0;
+	case KEY_GROUPS:
+		p->in->groups = true;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (p->in->words == p->command->words_max)
 			argp_error(state, "unexpected argument %s", arg);
@@ -67,11 +75,30 @@ parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* Those that every plan has besides. */
+static size_t
+plan_options(struct argp_option *options)
+{
+	options[0] = (struct argp_option){ .name = "groups",
+		.key = KEY_GROUPS,
+		.doc = "one by one by the lists that phones may hold, not summed up" };
+	options[1] = (struct argp_option){ .name = "sheet",
+		.key = KEY_SHEET,
+		.doc = "only a sheet to print, with what the users of lost phones have to do" };
+	return 2;
+}
+
+static bool
+is_plan(const struct command *command, const struct invocation *in)
+{
+	return in->plan || strncmp(command->name, "plan ", strlen("plan ")) == 0;
+}
+
 /* Parses the rest of the line as that command's. Exits itself for --help and wrong usage. */
 static void
 parse_rest(const struct command *command, int argc, char **argv, struct invocation *in)
 {
-	struct argp_option options[COMMAND_OPTIONS_MAX + 4] = { 0 };
+	struct argp_option options[COMMAND_OPTIONS_MAX + 6] = { 0 };
 	const struct argp argp = { options, parse_option, command->args, command->doc, NULL, NULL,
 		NULL };
 	struct parse p = { command, in };
@@ -82,6 +109,8 @@ parse_rest(const struct command *command, int argc, char **argv, struct invocati
 			.key = KEY_FIRST + (int)n,
 			.arg = command->options[n].arg,
 			.doc = command->options[n].doc };
+	if (is_plan(command, in))
+		n += plan_options(&options[n]);
 	options[n++] = (struct argp_option){ .name = "dir",
 		.key = KEY_DIR,
 		.arg = "DIR",

@@ -38,7 +38,9 @@ struct backup_held {
 	size_t lists, keys, phones; /* brought along: lists, keys, and phones that hold some */
 	struct modeltable *models;  /* of the cluster as it was last */
 	char node[STORE_NAME_MAX];  /* whose TVS phones ask, in the backup */
-	char **missing;             /* names of phones that the backup does not know */
+	char **revived; /* "PURPOSE SUBJECT" of keys that were given up since, and come back */
+	size_t revived_count;
+	char **missing; /* names of phones that the backup does not know */
 	size_t missing_count;
 };
 void backup_held_free(struct backup_held *held);

@@ -36,13 +36,27 @@ struct bringing {
 	bool failed;
 };
 
+static void
+names_free(char **names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(names[i]);
+	free(names);
+}
+
+static void
+names_add(char ***names, size_t *count, const char *name)
+{
+	*names = mem_grow(*names, *count + 1, sizeof **names);
+	(*names)[(*count)++] = mem_text(name, strlen(name));
+}
+
 void
 backup_held_free(struct backup_held *held)
 {
 	forecast_free(&held->forecast);
-	for (size_t i = 0; i < held->missing_count; i++)
-		free(held->missing[i]);
-	free(held->missing);
+	names_free(held->missing, held->missing_count);
+	names_free(held->revived, held->revived_count);
 	modeltable_free(held->models);
 	*held = (struct backup_held){ 0 };
 }
@@ -211,13 +225,35 @@ key_bring(struct bringing *b, const struct store_cert *sc, struct err *e)
 	return ok;
 }
 
+/* A backup has keys that were given up since: purged, or because somebody else has them. */
+static bool
+revival_note(struct bringing *b, const struct store_cert *sc, struct err *e)
+{
+	struct finding f = { bytes_span(&sc->der), false };
+	struct cert *cert;
+	char name[ERR_TEXT_MAX];
+
+	if (!store_cert_each(b->restored->store, on_same, &f, e))
+		return false;
+	cert = f.found ? cert_parse(bytes_span(&sc->der), NULL) : NULL;
+	if (cert != NULL && signer_has(b->restored->signer, cert_key_id(cert), NULL)) {
+		snprintf(
+		    name, sizeof name, "%s %s", purpose_name(sc->purpose), cert_subject_cucm(cert));
+		names_add(&b->held->revived, &b->held->revived_count, name);
+	}
+	cert_free(cert);
+	return true;
+}
+
 static bool
 on_cert(void *arg, const struct store_cert *sc)
 {
 	struct bringing *b = arg;
 
-	if ((sc->purpose == PURPOSE_CALLMANAGER || sc->purpose == PURPOSE_ITLRECOVERY) &&
-	    sc->given_up == 0 && !sc->staged && sc->node == b->last->picture->node.id)
+	if (sc->given_up != 0)
+		b->failed = !revival_note(b, sc, b->e);
+	else if ((sc->purpose == PURPOSE_CALLMANAGER || sc->purpose == PURPOSE_ITLRECOVERY) &&
+		 !sc->staged && sc->node == b->last->picture->node.id)
 		b->failed = !key_bring(b, sc, b->e);
 	return !b->failed;
 }
@@ -261,13 +297,6 @@ on_belief(void *arg, const struct store_belief *belief)
 	return !h->bringing->failed;
 }
 
-static void
-miss(struct backup_held *held, const char *name)
-{
-	held->missing = mem_grow(held->missing, held->missing_count + 1, sizeof *held->missing);
-	held->missing[held->missing_count++] = mem_text(name, strlen(name));
-}
-
 static bool
 phone_bring(struct bringing *b, const char *name, struct err *e)
 {
@@ -279,7 +308,7 @@ phone_bring(struct bringing *b, const char *name, struct err *e)
 		return false;
 	mem_wipe(p.auth_string, sizeof p.auth_string);
 	if (!found) {
-		miss(b->held, name);
+		names_add(&b->held->missing, &b->held->missing_count, name);
 		return true;
 	}
 	if (!store_belief_each(b->last->store, name, on_belief, &h, e) || b->failed)

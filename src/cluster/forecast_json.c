@@ -1,7 +1,10 @@
 #include "cluster/forecast_json.h"
 
 #include "base/text.h"
+#include "cluster/listnames.h"
 #include "rules/absence.h"
+#include "rules/eraseway.h"
+#include "rules/plansum.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +34,7 @@ add_keys(const struct modeltable *models, json_t *phone, const char *model)
 {
 	const struct model *m = modeltable_find(models, model);
 
+	json_object_set_new(phone, "how", json_string(eraseway_name(eraseway_of(m))));
 	if (m == NULL)
 		return;
 	json_object_set_new(phone, "erase", text_json(m->cell[MODELTABLE_ERASE].value));
@@ -99,12 +103,42 @@ absent_json(const struct forecast_group *g)
 }
 
 static json_t *
-group_json(const struct forecast_place *where, const struct forecast_group *g)
+lists_json(const struct listnames *names, const char *lists)
 {
-	return json_pack("{s:I, s:o, s:s, s:b, s:b, s:s?, s:o}", "phones", (json_int_t)g->phones,
-	    "reason", text_json(g->reason), "before", handout_outcome_name(g->before), "released",
+	json_t *all = json_array();
+	char *end, name[LISTNAME_MAX];
+
+	for (const char *at = lists; *at != '\0'; at = *end == ',' ? end + 1 : end)
+		json_array_append_new(
+		    all, json_string(listnames_of(names, strtoll(at, &end, 10), name)));
+	return all;
+}
+
+static json_t *
+group_json(const struct forecast_place *where, const struct listnames *names,
+    const struct forecast_group *g)
+{
+	return json_pack("{s:o, s:I, s:o, s:s, s:b, s:b, s:s?, s:o}", "lists",
+	    lists_json(names, g->lists), "phones", (json_int_t)g->phones, "reason",
+	    text_json(g->reason), "before", handout_outcome_name(g->before), "released",
 	    g->released, "bridge", g->bridged, "tvs",
 	    g->outcome == HANDOUT_TVS ? where->node : NULL, "absent", absent_json(g));
+}
+
+static bool
+add_groups(
+    const struct forecast *f, const struct forecast_place *where, json_t *outcomes, struct err *e)
+{
+	struct listnames *names;
+
+	if (!listnames_load(where->store, &names, e))
+		return false;
+	for (size_t i = 0; i < f->count; i++)
+		json_array_append_new(
+		    json_object_get(outcome_of(outcomes, f->group[i].outcome), "groups"),
+		    group_json(where, names, &f->group[i]));
+	listnames_free(names);
+	return true;
 }
 
 static bool
@@ -117,12 +151,35 @@ tell(const struct forecast *f, const struct forecast_place *where, bool names, j
 		json_object_set_new(outcomes, handout_outcome_name((enum handout_outcome)i),
 		    json_pack("{s:I, s:[], s:[]}", "count", (json_int_t)f->phones[i], "groups",
 			"phones"));
-	for (size_t i = 0; i < f->count; i++)
-		json_array_append_new(
-		    json_object_get(outcome_of(outcomes, f->group[i].outcome), "groups"),
-		    group_json(where, &f->group[i]));
+	if (names && !add_groups(f, where, outcomes, e))
+		return false;
 	return (!names && f->phones[HANDOUT_LOST] == 0) ||
 	       store_belief_phone_each(where->store, add_phone, &t, e);
+}
+
+static json_t *
+summary_json(const struct forecast *f)
+{
+	struct plansum sum = { 0 };
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < f->count; i++) {
+		const struct forecast_group *g = &f->group[i];
+		struct absence a;
+
+		absence_of(g->outcome, g->signer, g->tftp, &a);
+		plansum_add(&sum, g->outcome, g->reason, a.text, g->phones);
+	}
+	plansum_sort(&sum);
+	for (size_t i = 0; i < sum.count; i++)
+		json_array_append_new(
+		    all, json_pack("{s:s, s:I, s:I, s:o, s:o}", "outcome",
+			     handout_outcome_name(sum.row[i].outcome), "phones",
+			     (json_int_t)sum.row[i].phones, "groups", (json_int_t)sum.row[i].groups,
+			     "reason", text_json(sum.row[i].reason), "away",
+			     text_json(sum.row[i].away)));
+	plansum_free(&sum);
+	return all;
 }
 
 static size_t
@@ -145,7 +202,7 @@ forecast_json(const struct forecast *f, const struct forecast_place *where, bool
 		json_decref(outcomes);
 		return false;
 	}
-	*out = json_pack("{s:o, s:I, s:I}", "phones", outcomes, "cut_off",
-	    (json_int_t)f->newly_lost, "bridged", (json_int_t)bridged(f));
+	*out = json_pack("{s:o, s:o, s:I, s:I}", "phones", outcomes, "summary", summary_json(f),
+	    "cut_off", (json_int_t)f->newly_lost, "bridged", (json_int_t)bridged(f));
 	return true;
 }

@@ -16,8 +16,9 @@ struct forecast_place {
 	const char *node; /* whose TVS they ask */
 };
 
-/* "phones" by outcome, each counted, in groups, and by name: those that are lost, with names all;
- * "cut_off" and "bridged". *out: a new reference. */
+/* "phones" by outcome, each counted, and by name: those that are lost, with names all, and then in
+ * groups too; "summary" with a row for what is the same (rules/plansum.h); "cut_off" and "bridged".
+ * *out: a new reference. */
 must_use bool forecast_json(const struct forecast *f, const struct forecast_place *where,
     bool names, json_t **out, struct err *e);
 

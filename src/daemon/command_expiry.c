@@ -1,11 +1,9 @@
 #include "daemon/commands.h"
 
-#include "base/mem.h"
 #include "cluster/forecast_json.h"
 #include "daemon/command_plan.h"
 #include "rules/expiry.h"
-
-#include <string.h>
+#include "rules/impact.h"
 
 struct look {
 	struct core *core;
@@ -111,9 +109,9 @@ lscs(struct core *c, time_t when, bool names, struct err *e)
 
 /* --- all of it --- */
 
-/* In the order in which phones can follow: what they are told by a list comes first. */
+/* What phones are told by a list comes first. */
 static json_t *
-steps(struct core *c, time_t when, size_t lsc_count)
+steps(struct core *c, time_t when, const char *date, size_t lsc_count)
 {
 	static const enum purpose order[] = { PURPOSE_TVS, PURPOSE_CALLMANAGER,
 		PURPOSE_CALLMANAGER_EC, PURPOSE_ITLRECOVERY, PURPOSE_CAPF, PURPOSE_CAPF_ISSUER,
@@ -123,13 +121,19 @@ steps(struct core *c, time_t when, size_t lsc_count)
 	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
 		const struct cert *own = cluster_cert(c->cluster, order[i]);
 
-		if (own != NULL && cert_not_after(own) < when)
+		if (own == NULL || cert_not_after(own) >= when)
+			continue;
+		if (impact_of(order[i])->phones_reset)
 			command_plan_step(j, "cert regenerate", purpose_name(order[i]));
+		else
+			json_array_append_new(
+			    j, json_sprintf("sealtone cert regenerate %s", purpose_name(order[i])));
 	}
 	if (lsc_count > 0)
 		json_array_append_new(
-		    j, json_string("sealtone capf bulk \"lsc expires is before DATE\" --operation "
-				   "install-upgrade"));
+		    j, json_sprintf("sealtone capf bulk \"lsc expires is before %s\" --operation "
+				    "install-upgrade",
+			   date));
 	return j;
 }
 
@@ -156,7 +160,8 @@ command_expiry(struct core *c, const json_t *args, json_t **result, struct err *
 		json_object_set_new(*result, "date", json_time(when));
 		json_object_set_new(*result, "certificates", certs);
 		json_object_set_new(*result, "steps",
-		    steps(c, when, (size_t)json_integer_value(json_object_get(lsc, "count"))));
+		    steps(c, when, args_text(args, "date"),
+			(size_t)json_integer_value(json_object_get(lsc, "count"))));
 		json_object_set_new(*result, "lscs", lsc);
 		return true;
 	}

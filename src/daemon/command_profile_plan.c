@@ -3,6 +3,7 @@
 #include "cluster/cluster_ctl.h"
 #include "daemon/command_profiles.h"
 #include "daemon/core_subject.h"
+#include "rules/plansum.h"
 #include "rules/profileplan.h"
 
 #include <stdlib.h>
@@ -17,6 +18,7 @@ struct look {
 	struct profile before, after;
 	json_t *effect[PROFILEPLAN_EFFECTS]; /* NULL: no phone has it */
 	json_t *outcomes;
+	struct plansum sum;
 	struct err *e;
 	bool looked, failed;
 };
@@ -36,20 +38,6 @@ count(json_t *in, const char *member)
 
 /* --- how it stands to the lists --- */
 
-static json_t *
-group_of(json_t *groups, const char *reason)
-{
-	json_t *one;
-	size_t i;
-
-	json_array_foreach(
-	    groups, i, one) if (strcmp(json_string_value(json_object_get(one, "reason")), reason) ==
-				0) return one;
-	one = json_pack("{s:o, s:i}", "reason", json_string(reason), "phones", 0);
-	json_array_append_new(groups, one);
-	return one;
-}
-
 static bool
 add_standing(struct look *l, const struct phone *p, struct err *e)
 {
@@ -64,7 +52,7 @@ add_standing(struct look *l, const struct phone *p, struct err *e)
 		return false;
 	of = json_object_get(l->outcomes, handout_outcome_name(h->outcome));
 	count(of, "count");
-	count(group_of(json_object_get(of, "groups"), h->reason), "phones");
+	plansum_add(&l->sum, h->outcome, h->reason, "", 1);
 	if (l->names) {
 		phone = one_phone(p);
 		json_object_set_new(phone, "reason", json_text(h->reason));
@@ -136,6 +124,21 @@ look(struct store *s, void *arg, struct err *e)
 }
 
 static json_t *
+summary_json(struct look *l)
+{
+	json_t *all = json_array();
+
+	plansum_sort(&l->sum);
+	for (size_t i = 0; i < l->sum.count; i++)
+		json_array_append_new(all, json_pack("{s:s, s:I, s:o}", "outcome",
+					       handout_outcome_name(l->sum.row[i].outcome),
+					       "phones", (json_int_t)l->sum.row[i].phones, "reason",
+					       json_text(l->sum.row[i].reason)));
+	plansum_free(&l->sum);
+	return all;
+}
+
+static json_t *
 effects_json(struct look *l)
 {
 	json_t *j = json_array();
@@ -159,11 +162,12 @@ command_plan_profile(struct core *c, const json_t *args, json_t **result, struct
 
 	for (int i = 0; i < HANDOUT_OUTCOMES; i++)
 		json_object_set_new(l.outcomes, handout_outcome_name((enum handout_outcome)i),
-		    json_pack("{s:i, s:[], s:[]}", "count", 0, "groups", "phones"));
+		    json_pack("{s:i, s:[]}", "count", 0, "phones"));
 	(void)!store_change(cluster_store(c->cluster), look, &l, e);
 	effects = effects_json(&l);
-	*result = json_pack("{s:s, s:o, s:i, s:i, s:o, s:[]}", "command", "profile/set", "phones",
-	    l.outcomes, "cut_off", 0, "bridged", 0, "effects", effects, "steps");
+	*result = json_pack("{s:s, s:o, s:o, s:i, s:i, s:o, s:[]}", "command", "profile/set",
+	    "phones", l.outcomes, "summary", summary_json(&l), "cut_off", 0, "bridged", 0,
+	    "effects", effects, "steps");
 	if (l.looked) {
 		*e = (struct err){ 0 };
 		return true;

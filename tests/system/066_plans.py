@@ -8,7 +8,6 @@ import lab
 from handset import ITL, NAME, enrolling, held, known, with_foreign
 from lab import equal, expect, run
 
-ALL = ("itlrecovery", "tvs", "callmanager", "capf", "callmanager-ec")
 LATER = "SEP001122334466"
 SECRET = {"SEALTONE_PASSPHRASE": "correct horse battery staple"}
 
@@ -25,9 +24,10 @@ def _plan(l, *words, status=0, env=None):
     return json.loads(_sealtone(l, "plan", *words, "--json", status=status, env=env).stdout)
 
 
-def _on_record(l):
-    """What was sent to the phone is reported by the front a moment later."""
-    lab.wait_for("the list to be on record", lambda: [h["phones"] for h in l.json("itl", "history") if h["kind"] == "ITL"][0] > 0)
+def _on_record(l, count=1, versions=1):
+    """What was sent to phones is reported by the front a moment later."""
+    lab.wait_for("the lists to be on record",
+                 lambda: sum(h["phones"] for h in [h for h in l.json("itl", "history") if h["kind"] == "ITL"][:versions]) >= count)
 
 
 # --- a restore ---
@@ -38,8 +38,7 @@ def _old_backup_and_newer_keys(l):
     l.phone(NAME, "boot")
     backup = os.path.join(l.dir, "backup")
     _sealtone(l, "backup", backup, env=SECRET)
-    for purpose in ALL:
-        l.cli("cert", "regenerate", purpose)
+    l.cli("cert", "regenerate", "itlrecovery", "tvs", "callmanager")
     for _ in range(2):  # the bridge, and the list
         l.phone(NAME, "boot")
     known(l, LATER)
@@ -95,7 +94,8 @@ def a_restore_that_cuts_phones_off_is_refused_and_can_be_forced(l):
         l.cli("phone", "holds", NAME, l.state(NAME, ITL))
     p = _plan(l, "restore", backup, status=3, env=SECRET)
     equal((_count(p, "lost"), p["cut_off"], p["steps"]), (1, 1, []))
-    expect(p["phones"]["lost"]["phones"][0]["factory_reset"], "how it is reset")
+    lost = p["phones"]["lost"]["phones"][0]
+    expect(lost["how"] == "menu" and lost["erase"] and lost["factory_reset"], lost)
     l.stop()
     folder = os.path.join(l.dir, "restored")
     why = _sealtone(l, "restore", backup, folder, status=1, env=SECRET).stderr
@@ -133,10 +133,10 @@ def a_date_is_planned_with_certificates_phones_and_lscs_that_expire_until_then(l
     p = _plan(l, "expiry", "2090-01-01")
     equal((_count(p, "keeps"), p["cut_off"]), (1, 0), "lists stay good")
     effects = {c["where"]: c["effect"] for c in p["certificates"]}
-    expect(set(ALL) | {"web"} <= set(effects), effects)
+    expect({"itlrecovery", "tvs", "callmanager", "capf", "callmanager-ec", "web"} <= set(effects), effects)
     expect("firmware" in effects["tvs"], effects["tvs"])
     equal((p["lscs"]["count"], p["lscs"]["secure"], p["lscs"]["phones"][0]["name"]), (1, 0, NAME))
-    expect("sealtone cert regenerate tvs" in p["steps"] and any("capf bulk" in s for s in p["steps"]), p["steps"])
+    expect("sealtone cert regenerate tvs" in p["steps"] and any("expires is before 2090-01-01" in s for s in p["steps"]), p["steps"])
     l.cli("profile", "add", "safe", "--mode", "encrypted", "--transport", "tls")
     l.cli("phone", "set", NAME, "--profile", "safe")
     out = l.cli("plan", "expiry", "2090-01-01").stdout
@@ -199,7 +199,9 @@ def phones_of_another_cluster_are_planned_by_the_list_that_they_hold(l, foreign)
     l.up()
     theirs = l.file("theirs.tlv", foreign.fetch(f"ITL{NAME}.tlv"))
     come = ("migrate", "--from", "old", "--itl", theirs)
+    l.cli("migrate", "move", "--from", "old", "--csv", l.file("phones.csv", f"name,model\n{NAME},8861\n"))
     p = _plan(l, *come)
+    equal(p["expected"], 1, "phones")
     equal((p["outcome"], p["if_vouched"], p["cut_off"], p["from"]), ("tvs", True, 0, "old"))
     equal([(s["signs"], s["known"]) for s in p["ours"]], [("lists", False), ("files", False)], "ours")
     equal((len(p["tvs"]), [s["vouched"] for s in p["back"]]), (1, [False, False]), "their TVS, and the way back")
@@ -231,8 +233,38 @@ def phones_that_are_away_are_told_what_must_stay_until_they_are_back(l):
     equal(p["phones"]["unknown"]["groups"][0]["absent"]["needs"], "unknown")
     away = _plan(l, "cert", "regenerate", "web")["phones"]["keeps"]["groups"][0]["absent"]
     equal((away["boots"], away["needs"], away["keys"]), (1, "nothing", []))
-    out = l.cli("plan", "cert", "regenerate", "itlrecovery", "tvs", "callmanager").stdout
-    expect("away meanwhile: two boots" in out, out)
+
+
+def reasons_are_summed_up_and_groups_are_told_when_asked_for(l):
+    l.up()
+    for i in range(3):  # each holds a list of its own
+        known(l, f"SEP00112233440{i}")
+        l.phone(f"SEP00112233440{i}", "boot")
+        l.cli("cert", "regenerate", "tvs")
+    _on_record(l, 3, 4)
+    act = ("cert", "regenerate", "web")
+    p = _plan(l, *act)
+    equal([(r["outcome"], r["phones"], r["groups"]) for r in p["summary"]], [("keeps", 3, 3)], "summary")
+    equal(sorted(g["lists"] for g in p["phones"]["keeps"]["groups"]), [["ITL 1"], ["ITL 2"], ["ITL 3"]])
+    out = l.cli("plan", *act).stdout
+    expect("away meanwhile: one boot" in out, out)
+    expect(out.count("    3: ") == 1 and "ITL 2" not in out and out.count("away meanwhile") == 1, out)
+    out = l.cli("plan", *act, "--groups").stdout
+    expect(all(f"    1, with ITL {i}: " in out for i in (1, 2, 3)), out)
+    l.cli("cert", "regenerate", "web", "--groups", status=2)
+
+
+def users_of_lost_phones_get_a_sheet(l):
+    l.have()
+    l.set_conf("trust", "bridges", "no")
+    l.start()
+    known(l)
+    l.phone(NAME, "boot")
+    l.cli("phone", "add", LATER)
+    done = l.cli("plan", "cert", "regenerate", "itlrecovery", "tvs", "callmanager", "--sheet", status=3)
+    expect(f"Phone {NAME}" in done.stdout and "[ ] 1. At the phone, choose:\n        Settings" in done.stdout and LATER not in done.stdout, done.stdout)
+    expect(done.stdout.startswith("-----") and "lost" not in done.stdout, done.stdout)
+    equal(l.cli("plan", "cert", "regenerate", "web", "--sheet").stdout, "", "nobody is lost")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,9 @@ static const char *const own[PURPOSE_COUNT] = {
 
 static const char *const trusted[TRUST_STORE_COUNT] = {
 	[TRUST_CALLMANAGER] = "TVS speaks for it all the same; TLS to who shows it fails",
-	[TRUST_CAPF] = "LSCs and MICs below it prove nothing to CAPF any more",
+	[TRUST_CAPF] = "TVS speaks for it all the same, and CAPF goes by it; RADIUS and VPN "
+		       "servers may refuse LSCs "
+		       "and MICs below it",
 	[TRUST_TVS] = "TVS speaks for it all the same",
 	[TRUST_PHONE_SAST] = "TVS speaks for it all the same: lists that it signs stay good",
 	[TRUST_PHONE_VPN] = "TVS speaks for it all the same; VPN to who shows it may fail",

@@ -1,6 +1,8 @@
 #include "fixture.h"
 
 #include "cluster/backup_held.h"
+#include "cluster/cluster_ctl.h"
+#include "cluster/cluster_renew.h"
 
 #include <stdlib.h>
 
@@ -104,6 +106,66 @@ what_phones_hold_meets_the_backup_with_the_keys_that_are_left(void **state)
 }
 
 static void
+keys_that_were_given_up_since_are_named_and_not_brought(void **state)
+{
+	static const enum purpose both[] = { PURPOSE_ITLRECOVERY, PURPOSE_CALLMANAGER };
+	struct fixture *f = *state;
+	char copy[PATH_LEN];
+	struct cluster *last;
+	struct backup_held held;
+	struct err e = { 0 };
+
+	tempdir_path(f->dir, "restored", copy, sizeof copy);
+	copy_folder(f->made, copy);
+	for (int i = 0; i < 2; i++) /* those of the backup, and then those in between */
+		assert_ok(cluster_renew_compromised(f->cluster, both, 2, 0, NOW + DAY, &e), e);
+	assert_ok(backup_held_open(f->path, &last, &e), e);
+	assert_ok(backup_held_bring(last, copy, NOW + 2 * DAY, &held, &e), e);
+	assert_int_equal(held.keys, 2); /* the active ones */
+	assert_int_equal(held.revived_count, 2);
+	assert_non_null(strstr(held.revived[0], "CN="));
+	backup_held_free(&held);
+	cluster_close(last);
+	tempdir_remove(copy);
+}
+
+/* With a CTL, of which it holds one too. */
+static void
+what_is_held_of_a_ctl_is_brought_along(void **state)
+{
+	struct fixture *f = *state;
+	char copy[PATH_LEN];
+	struct cluster *last;
+	struct backup_held held;
+	struct cluster_list ctl;
+	struct err e = { 0 };
+
+	assert_ok(cluster_ctl_set_mode(f->cluster, true, NOW, &e), e);
+	fixture_holder(f, HOLDER, fixture_list_id(f->cluster));
+	cluster_close(f->cluster);
+	tempdir_path(f->dir, "restored", copy, sizeof copy);
+	copy_folder(f->path, copy);
+	assert_ok(cluster_open(f->path, &f->cluster, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + DAY, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_CALLMANAGER, NOW + DAY, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_TVS, NOW + DAY, &e), e);
+	fixture_holder(f, HOLDER, fixture_list_id(f->cluster));
+	assert_true(cluster_list(f->cluster, STORE_LIST_CTL, ENVELOPE_SHA1, &ctl));
+	assert_ok(
+	    store_belief_add(cluster_store(f->cluster), HOLDER, ctl.id, "192.0.2.7", NOW, &e), e);
+	assert_ok(store_belief_prove(
+		      cluster_store(f->cluster), HOLDER, fixture_list_id(f->cluster), NOW, &e),
+	    e);
+	assert_ok(backup_held_open(f->path, &last, &e), e);
+	assert_ok(backup_held_bring(last, copy, NOW + 2 * DAY, &held, &e), e);
+	assert_int_equal(held.lists, 2);
+	assert_int_equal(held.forecast.phones[HANDOUT_RETIRED_KEY], 1);
+	backup_held_free(&held);
+	cluster_close(last);
+	tempdir_remove(copy);
+}
+
+static void
 a_phone_that_the_backup_does_not_know_is_named(void **state)
 {
 	struct fixture *f = *state;
@@ -131,6 +193,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_COPY(what_phones_hold_meets_the_backup_with_the_keys_that_are_left),
+		WITH_COPY(keys_that_were_given_up_since_are_named_and_not_brought),
+		WITH_COPY(what_is_held_of_a_ctl_is_brought_along),
 		WITH_COPY(a_phone_that_the_backup_does_not_know_is_named),
 	};
 
