@@ -22,18 +22,17 @@ phone(const struct row *r)
 	    r->how, "erase", r->erase, "factory_reset", r->reset);
 }
 
-/* Freed with free. */
-static char *
-printed(json_t *phones)
+/* *text is freed with free. */
+static void
+print(json_t *phones, char **text)
 {
-	char *text = NULL;
 	size_t n = 0;
-	FILE *out = open_memstream(&text, &n);
+	FILE *out = open_memstream(text, &n);
 
+	assert_non_null(out);
 	sheet_print(out, phones);
 	fclose(out);
 	json_decref(phones);
-	return text;
 }
 
 static void
@@ -46,7 +45,7 @@ sheet_has_a_block_for_each_phone_with_the_keys_of_its_model(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		json_array_append_new(phones, phone(&rows[i]));
-	text = printed(phones);
+	print(phones, &text);
 	menu = strstr(text, "Phone SEP001122334400");
 	menu2 = strstr(text, "Phone SEP001122334403");
 	factory = strstr(text, "Phone SEP001122334401");
@@ -71,7 +70,7 @@ sheet_divides_no_block_and_no_line_is_wider_than_the_page(void **state)
 	(void)state;
 	for (size_t i = 0; i < PHONES; i++)
 		json_array_append_new(phones, phone(&rows[0]));
-	text = printed(phones);
+	print(phones, &text);
 	for (page = strtok_r(text, "\f", &rest); page != NULL; page = strtok_r(NULL, "\f", &rest)) {
 		int lines = 0;
 
@@ -94,9 +93,10 @@ sheet_divides_no_block_and_no_line_is_wider_than_the_page(void **state)
 static void
 sheet_of_no_phones_is_empty(void **state)
 {
-	char *text = printed(json_array());
+	char *text;
 
 	(void)state;
+	print(json_array(), &text);
 	assert_string_equal(text, "");
 	free(text);
 }
@@ -110,7 +110,7 @@ sheet_lets_no_control_character_out(void **state)
 
 	(void)state;
 	json_array_append_new(phones, phone(&bad));
-	text = printed(phones);
+	print(phones, &text);
 	assert_null(strchr(text, '\x1b'));
 	assert_null(strchr(text, '\x07'));
 	free(text);
