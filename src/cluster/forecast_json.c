@@ -23,7 +23,8 @@ text_json(const char *s)
 struct telling {
 	const struct forecast_place *where;
 	const struct forecast *forecast;
-	size_t at; /* group of the phone before */
+	size_t at;      /* group of the phone before */
+	json_t *reason; /* of that group, which its phones share; NULL: not told yet */
 	json_t *outcomes;
 	bool names; /* of all, not only of those that are lost */
 };
@@ -60,15 +61,19 @@ add_phone(void *arg, const struct store_belief_phone *p)
 	const struct forecast_group *g;
 	json_t *one;
 
-	while (t->at < t->forecast->count && !is_in(&t->forecast->group[t->at], p))
-		t->at++;
+	for (; t->at < t->forecast->count && !is_in(&t->forecast->group[t->at], p); t->at++) {
+		json_decref(t->reason);
+		t->reason = NULL;
+	}
 	if (t->at == t->forecast->count)
 		return false;
 	g = &t->forecast->group[t->at];
 	if (!t->names && g->outcome != HANDOUT_LOST)
 		return true;
-	one = json_pack("{s:s, s:o, s:o}", "name", p->name, "model", text_json(p->model), "reason",
-	    text_json(g->reason));
+	if (t->reason == NULL)
+		t->reason = text_json(g->reason);
+	one = json_pack(
+	    "{s:s, s:o, s:O}", "name", p->name, "model", text_json(p->model), "reason", t->reason);
 	if (g->outcome == HANDOUT_LOST)
 		add_keys(t->where->models, one, p->model);
 	json_array_append_new(json_object_get(outcome_of(t->outcomes, g->outcome), "phones"), one);
@@ -146,6 +151,7 @@ tell(const struct forecast *f, const struct forecast_place *where, bool names, j
     struct err *e)
 {
 	struct telling t = { .where = where, .forecast = f, .outcomes = outcomes, .names = names };
+	bool ok;
 
 	for (int i = 0; i < HANDOUT_OUTCOMES; i++)
 		json_object_set_new(outcomes, handout_outcome_name((enum handout_outcome)i),
@@ -153,8 +159,10 @@ tell(const struct forecast *f, const struct forecast_place *where, bool names, j
 			"phones"));
 	if (names && !add_groups(f, where, outcomes, e))
 		return false;
-	return (!names && f->phones[HANDOUT_LOST] == 0) ||
-	       store_belief_phone_each(where->store, add_phone, &t, e);
+	ok = (!names && f->phones[HANDOUT_LOST] == 0) ||
+	     store_belief_phone_each(where->store, add_phone, &t, e);
+	json_decref(t.reason);
+	return ok;
 }
 
 static json_t *
