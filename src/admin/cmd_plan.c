@@ -1,5 +1,6 @@
 #include "admin/cmd_plan.h"
 
+#include "admin/afterwards.h"
 #include "admin/output.h"
 
 #include <stdio.h>
@@ -80,6 +81,7 @@ print_plan(const json_t *plan)
 		puts("There are no phones.");
 	print_phones(json_object_get(of(plan, "lost"), "phones"));
 	print_steps(plan);
+	afterwards_print(plan);
 }
 
 bool
