@@ -341,7 +341,7 @@ bridge_build(const struct handouts *h, const struct handout *o, enum store_list_
 {
 	const struct trustlist_plan plan =
 	    cluster_list_plan(h->picture, STORE_LIST_ITL, digest, now);
-	const struct trustlist_bridge b = { o->signer, o->tftp };
+	const struct trustlist_bridge b = { o->signer, o->tftp, h->cluster->conf.bridge_signers };
 
 	return kind == STORE_LIST_CTL ? ctl_bridge_build(h, o->signer, digest, now, out, e)
 				      : trustlist_build_bridge(&plan, &b, out, e);
