@@ -200,17 +200,22 @@ held_get(struct handouts *h, int64_t id, struct err *e)
 	return l;
 }
 
+struct doubtful {
+	const struct trustlist *list;
+	bool doubted;
+};
+
 /* The lists of a set, CTLs apart from ITLs. */
 struct split {
-	const struct trustlist **ctl, **itl;
+	struct doubtful *ctl, *itl;
 	size_t ctls, itls;
 };
 
 static void
-split_add(const struct trustlist ***to, size_t *count, const struct trustlist *list)
+split_add(struct doubtful **to, size_t *count, const struct held *l, bool doubted)
 {
 	*to = mem_grow(*to, *count + 1, sizeof **to);
-	(*to)[(*count)++] = list;
+	(*to)[(*count)++] = (struct doubtful){ &l->parsed, doubted };
 }
 
 static bool
@@ -219,14 +224,15 @@ split_lists(struct handouts *h, const char *lists, struct split *out, struct err
 	char *end;
 
 	for (const char *at = lists; *at != '\0'; at = *end == ',' ? end + 1 : end) {
-		struct held *l = held_get(h, strtoll(at, &end, 10), e);
+		long long id = strtoll(at, &end, 10);
+		struct held *l = held_get(h, llabs(id), e);
 
 		if (l == NULL)
 			return false;
 		if (l->list.kind == STORE_LIST_CTL || l->list.kind == STORE_LIST_CTL_BRIDGE)
-			split_add(&out->ctl, &out->ctls, &l->parsed);
+			split_add(&out->ctl, &out->ctls, l, id < 0);
 		else
-			split_add(&out->itl, &out->itls, &l->parsed);
+			split_add(&out->itl, &out->itls, l, id < 0);
 	}
 	return true;
 }
@@ -239,9 +245,14 @@ members_of(const struct split *s, size_t *count)
 	struct handout_member *m = mem_new(ctls * itls, sizeof *m);
 
 	*count = s->ctls + s->itls > 0 ? ctls * itls : 0;
-	for (size_t i = 0; i < *count; i++)
-		m[i] = (struct handout_member){ i / itls < s->ctls ? s->ctl[i / itls] : NULL,
-			s->itls > 0 ? s->itl[i % itls] : NULL };
+	for (size_t i = 0; i < *count; i++) {
+		const struct doubtful *ctl = i / itls < s->ctls ? &s->ctl[i / itls] : NULL,
+				      *itl = s->itls > 0 ? &s->itl[i % itls] : NULL;
+
+		m[i] = (struct handout_member){ ctl != NULL ? ctl->list : NULL,
+			itl != NULL ? itl->list : NULL,
+			(ctl != NULL && ctl->doubted) || (itl != NULL && itl->doubted) };
+	}
 	return m;
 }
 

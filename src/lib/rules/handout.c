@@ -1,8 +1,10 @@
 #include "rules/handout.h"
 
+#include "base/mem.h"
 #include "rules/trust_record.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define SIGNS_LISTS TRUST_RECORD_ROLE(FUNCTION_SAST)
 #define SIGNS_FILES (TRUST_RECORD_ROLE(FUNCTION_TFTP) | TRUST_RECORD_ROLE(FUNCTION_CCM_TFTP))
@@ -11,6 +13,7 @@
 struct fate {
 	enum handout_outcome outcome;
 	size_t tvs;
+	bool refuses; /* the ITL, none of them otherwise */
 	char reason[ERR_TEXT_MAX];
 };
 
@@ -89,7 +92,9 @@ fate_of(const struct handout_member *m, const struct handout_world *w, struct fa
 	decides = got.itl.how == TRUST_BOOT_NOTHING ? &got.config : &got.itl;
 	if (ctl_decides(&got))
 		decides = &got.ctl;
-	*out = (struct fate){ .outcome = outcome_of(decides), .tvs = decides->tvs };
+	*out = (struct fate){ .outcome = outcome_of(decides),
+		.tvs = decides->tvs,
+		.refuses = m->doubted || got.itl.how == TRUST_BOOT_REJECTED };
 	snprintf(out->reason, sizeof out->reason, "%s", decides->reason);
 }
 
@@ -102,6 +107,8 @@ fate_of_all(const struct handout_member *member, size_t count, const struct hand
 		struct fate one;
 
 		fate_of(&member[i], w, &one);
+		one.refuses = one.refuses && out->refuses;
+		out->refuses = one.refuses;
 		if (one.outcome > out->outcome)
 			*out = one;
 	}
@@ -142,14 +149,14 @@ keeps_common_key(const struct handout_member *member, size_t count, const struct
 	return found;
 }
 
-static void
+static bool
 help(const struct handout_member *member, size_t count, const struct handout_world *w,
     const struct fate *f, struct handout *out)
 {
 	const struct cert *signer = common_key(member, count, w, SIGNS_LISTS), *tftp;
 
 	if (signer == NULL)
-		return;
+		return false;
 	tftp = common_key(member, count, w, SIGNS_FILES);
 	out->signer = signer;
 	out->tftp = tftp != w->tftp ? tftp : NULL;
@@ -157,6 +164,23 @@ help(const struct handout_member *member, size_t count, const struct handout_wor
 		out->outcome = HANDOUT_RETIRED_KEY;
 	snprintf(out->reason, sizeof out->reason,
 	    "it is handed a bridge signed by %.120s, which it knows", cert_subject_cucm(signer));
+	return true;
+}
+
+/* As if it did not hold what it must have refused. */
+static void
+help_without_doubt(const struct handout_member *member, size_t count, const struct handout_world *w,
+    const struct fate *f, struct handout *out)
+{
+	struct handout_member *sure = mem_new(count, sizeof *sure);
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (!member[i].doubted)
+			sure[n++] = member[i];
+	if (n > 0 && n < count)
+		(void)help(sure, n, w, f, out);
+	free(sure);
 }
 
 void
@@ -176,6 +200,8 @@ handout_decide(const struct handout_member *member, size_t count, const struct h
 	out->outcome = f.outcome;
 	out->tvs = f.tvs;
 	snprintf(out->reason, sizeof out->reason, "%s", f.reason);
-	if (w->bridges && (f.outcome == HANDOUT_LOST || !keeps_common_key(member, count, w)))
-		help(member, count, w, &f, out);
+	if (w->bridges && (f.outcome == HANDOUT_LOST || !keeps_common_key(member, count, w)) &&
+	    !help(member, count, w, &f, out) && f.outcome == HANDOUT_LOST)
+		help_without_doubt(member, count, w, &f, out);
+	out->refuses = out->signer == NULL && f.refuses;
 }

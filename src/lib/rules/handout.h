@@ -6,7 +6,8 @@
  * A phone is a set of members: the lists of which it may hold any. Each is booted (trust_boot.h)
  * against the lists that are served. Where one would refuse them, or where afterwards no key would
  * be left that all know, the phone is handed a bridge: a list signed by a key that all of them
- * know, with the current keys in it.
+ * know, with the current keys in it. Members that are doubted do not stand in the way of that: one
+ * that really holds such a list refuses the bridge, and goes on with what it has.
  */
 #ifndef RULES_HANDOUT_H
 #define RULES_HANDOUT_H
@@ -16,6 +17,9 @@
 /* What a phone may hold; either may be NULL. Loans. */
 struct handout_member {
 	const struct trustlist *ctl, *itl;
+	/* Everything else that it may hold refused this one when it was handed out, so that it
+	 * holds it only if its lists were erased. */
+	bool doubted;
 };
 
 /* A key that this cluster still has. */
@@ -50,6 +54,8 @@ struct handout {
 	const struct cert *signer; /* of a bridge; NULL: it is handed what everybody is */
 	bool has_ctl;              /* it may hold a CTL, which needs a bridge of its own */
 	const struct cert *tftp;   /* signs its files; NULL: the current key. A loan of the world */
+	/* It is handed an ITL that nothing which it may hold takes. */
+	bool refuses;
 	char reason[ERR_TEXT_MAX]; /* one line */
 };
 
