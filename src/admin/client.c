@@ -1,5 +1,6 @@
 #include "admin/client.h"
 
+#include "admin/afterwards.h"
 #include "admin/cmd_plan.h"
 #include "base/wr.h"
 
@@ -110,8 +111,8 @@ read_answer(struct span body, json_t **result, struct err *e)
 	return ok;
 }
 
-static bool
-call(struct invocation *in, const char *command, json_t *args, json_t **result, struct err *e)
+bool
+client_ask(struct invocation *in, const char *command, json_t *args, json_t **result, struct err *e)
 {
 	char *text = json_dumps(args, JSON_COMPACT); /* NULL: so was args, or a part of it */
 	struct wr body = wr_new(ANSWER_MAX);
@@ -136,11 +137,15 @@ plan(struct invocation *in, const char *command, json_t *args, struct err *e)
 {
 	json_t *result;
 
-	if (!call(in, "plan",
+	if (!client_ask(in, "plan",
 		json_pack("{s:s, s:o, s:b}", "command", command, "args", args, "names",
 		    invocation_names(in)),
 		&result, e))
 		return false;
+	if (!afterwards_plan(in, result, e)) {
+		json_decref(result);
+		return false;
+	}
 	(void)plan_print(in, result, e);
 	json_decref(result);
 	return false;
@@ -154,5 +159,5 @@ client_call(
 		return plan(in, command, args, e);
 	if (in->force != NULL)
 		json_object_set_new(args, "force", json_string(in->force));
-	return call(in, command, args, result, e);
+	return client_ask(in, command, args, result, e);
 }

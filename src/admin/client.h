@@ -13,4 +13,8 @@
 must_use bool client_call(
     struct invocation *in, const char *command, json_t *args, json_t **result, struct err *e);
 
+/* The same, whether the command line says plan or --force or not: for a look at something else. */
+must_use bool client_ask(
+    struct invocation *in, const char *command, json_t *args, json_t **result, struct err *e);
+
 #endif

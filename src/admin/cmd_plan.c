@@ -1,5 +1,6 @@
 #include "admin/cmd_plan.h"
 
+#include "admin/afterwards.h"
 #include "admin/output.h"
 #include "admin/sheet.h"
 
@@ -145,6 +146,7 @@ print_plan(const json_t *plan, bool groups)
 	print_phones(json_object_get(of(plan, "lost"), "phones"));
 	print_effects(json_object_get(plan, "effects"));
 	print_steps(plan);
+	afterwards_print(plan);
 }
 
 bool

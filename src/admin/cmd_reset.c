@@ -1,5 +1,6 @@
 #include "admin/answer.h"
 #include "admin/listing.h"
+#include "admin/resetargs.h"
 
 #include "base/device.h"
 #include "base/text.h"
@@ -7,54 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PERCENT_MAX 100
-#define WAVE_MAX    1000000
-#define WAIT_MAX    2592000 /* 30 days */
-
 /* --- arguments --- */
-
-static bool
-pass_number(struct invocation *in, json_t *args, const char *option, unsigned long max,
-    const char *unit, struct err *e)
-{
-	const char *text = invocation_option(in, option);
-	unsigned long n;
-
-	if (text == NULL)
-		return true;
-	if (!text_number(text, 0, max, &n))
-		return invocation_usage(in, e, "--%s takes 0 to %lu %s", option, max, unit);
-	json_object_set_new(args, option, json_integer((json_int_t)n));
-	return true;
-}
-
-/* "90s", "10m", "2h", "3d". */
-static bool
-pass_wait(struct invocation *in, json_t *args, struct err *e)
-{
-	static const struct {
-		char unit;
-		unsigned long seconds;
-	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
-	const char *text = invocation_option(in, "wait");
-	char digits[12] = "";
-	unsigned long n;
-	size_t length;
-
-	if (text == NULL)
-		return true;
-	length = strspn(text, "0123456789");
-	if (length < sizeof digits)
-		memcpy(digits, text, length);
-	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-		if (text[length] == units[i].unit && text[length + 1] == '\0' &&
-		    text_number(digits, 1, WAIT_MAX / units[i].seconds, &n)) {
-			json_object_set_new(
-			    args, "wait", json_integer((json_int_t)(n * units[i].seconds)));
-			return true;
-		}
-	return invocation_usage(in, e, "--wait takes a time of up to 30 days: 90s, 10m, 2h, 3d");
-}
 
 /* The words of a filter could be names too, but names begin with a capital letter. */
 static bool
@@ -111,33 +65,10 @@ pass_settings(struct invocation *in, json_t *args, struct err *e)
 	json_object_set_new(
 	    args, "dry_run", json_boolean(invocation_option(in, "dry-run") != NULL));
 	return answer_pass(args, "kind", invocation_option(in, "kind"), e) &&
-	       pass_number(in, args, "canary", PERCENT_MAX, "percent", e) &&
-	       pass_number(in, args, "wave", WAVE_MAX, "phones", e) &&
-	       pass_number(in, args, "tolerance", PERCENT_MAX, "percent", e) &&
-	       pass_wait(in, args, e);
+	       resetargs_pass(in, args, e);
 }
 
 /* --- begin --- */
-
-static void
-print_begun(const json_t *r)
-{
-	const json_t *job = json_object_get(r, "job");
-	json_int_t waves = json_integer_value(json_object_get(r, "waves"));
-
-	if (json_is_integer(job))
-		printf("reset job %s: ", output_text(job));
-	printf("%s phones%s", output_text(json_object_get(r, "phones")),
-	    json_is_integer(job) ? "" : " would be reset");
-	if (!json_is_true(json_object_get(r, "hook"))) {
-		puts(": there is no hook, they are waited for until they boot by themselves");
-		return;
-	}
-	if (waves > 1)
-		printf(" in %lld waves, %s of them first", (long long)waves,
-		    output_text(json_object_get(r, "first_wave")));
-	putchar('\n');
-}
 
 bool
 run_phone_reset(struct invocation *in, struct err *e)
@@ -161,7 +92,7 @@ run_phone_reset(struct invocation *in, struct err *e)
 	if (in->json)
 		output_json(result);
 	else
-		print_begun(result);
+		resetargs_print(result, stdout);
 	json_decref(result);
 	return true;
 }
@@ -169,8 +100,8 @@ run_phone_reset(struct invocation *in, struct err *e)
 /* --- progress --- */
 
 static const char *const job_fields[] = { "id", "state", "reason", "kind", "made", "filter",
-	"canary", "wave_size", "tolerance", "wait", "wave", "waves", "phones", "waiting", "asked",
-	"sent", "own_reboot", "back", "missing", "failed", "skipped", NULL };
+	"canary", "wave_size", "tolerance", "wait", "again", "wave", "waves", "phones", "waiting",
+	"asked", "sent", "own_reboot", "back", "missing", "failed", "skipped", NULL };
 
 static bool
 answer_job(struct invocation *in, const char *command, bool retry, struct err *e)

@@ -2,6 +2,7 @@
  * sealtone: the command line. A client of the daemon's control API; init, backup, restore, show
  * FILE and file work offline.
  */
+#include "admin/afterwards.h"
 #include "admin/command.h"
 #include "admin/output.h"
 
@@ -18,6 +19,7 @@
 #define KEY_FORCE    'f'
 #define KEY_GROUPS   'g'
 #define KEY_SHEET    's'
+#define KEY_AFTER    0x2000
 
 const char *argp_program_version = "sealtone 0.1.0";
 
@@ -27,12 +29,25 @@ struct parse {
 	struct invocation *in;
 };
 
+/* Of every command that changes what phones trust. */
+static const struct command_option after_options[] = {
+	{ "reset", NULL, "then reset the phones that were added, a canary share first, in waves" },
+	{ "canary", "PERCENT", "with --reset: so many go first (default: 5)" },
+	{ "wave", "N", "with --reset: phones of each wave after them (default: 50; 0: all)" },
+	{ "wait", "DURATION", "with --reset: so long each may take to come back (default: 10m)" },
+	{ "tolerance", "PERCENT",
+	    "with --reset: more of a wave not back, and it stops "
+	    "(default: 5)" },
+};
+#define AFTER_OPTIONS (sizeof after_options / sizeof after_options[0])
+
 static error_t
-take_option(struct argp_state *state, struct parse *p, size_t index, char *arg)
+take_option(
+    struct argp_state *state, struct parse *p, const struct command_option *option, char *arg)
 {
 	if (p->in->given_count == COMMAND_GIVEN_MAX)
 		argp_error(state, "too many options");
-	p->in->given[p->in->given_count].name = p->command->options[index].name;
+	p->in->given[p->in->given_count].name = option->name;
 	p->in->given[p->in->given_count].value = arg != NULL ? arg : "";
 	p->in->given_count++;
 	return 0;
@@ -44,7 +59,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 	struct parse *p = state->input;
 
 	if (key >= KEY_FIRST && key < KEY_FIRST + COMMAND_OPTIONS_MAX)
-		return take_option(state, p, (size_t)(key - KEY_FIRST), arg);
+		return take_option(state, p, &p->command->options[key - KEY_FIRST], arg);
+	if (key >= KEY_AFTER && key < KEY_AFTER + (int)AFTER_OPTIONS)
+		return take_option(state, p, &after_options[key - KEY_AFTER], arg);
 	switch (key) {
 	case KEY_DIR:
 		p->in->dir = arg;
@@ -94,21 +111,30 @@ is_plan(const struct command *command, const struct invocation *in)
 	return in->plan || strncmp(command->name, "plan ", strlen("plan ")) == 0;
 }
 
+static size_t
+add_options(struct argp_option *out, const struct command_option *in, size_t count, int key)
+{
+	size_t n = 0;
+
+	for (; in != NULL && n < count && in[n].name != NULL; n++)
+		out[n] = (struct argp_option){
+			.name = in[n].name, .key = key + (int)n, .arg = in[n].arg, .doc = in[n].doc
+		};
+	return n;
+}
+
 /* Parses the rest of the line as that command's. Exits itself for --help and wrong usage. */
 static void
 parse_rest(const struct command *command, int argc, char **argv, struct invocation *in)
 {
-	struct argp_option options[COMMAND_OPTIONS_MAX + 6] = { 0 };
+	struct argp_option options[COMMAND_OPTIONS_MAX + AFTER_OPTIONS + 6] = { 0 };
 	const struct argp argp = { options, parse_option, command->args, command->doc, NULL, NULL,
 		NULL };
 	struct parse p = { command, in };
-	size_t n = 0;
+	size_t n = add_options(options, command->options, COMMAND_OPTIONS_MAX, KEY_FIRST);
 
-	for (; command->options != NULL && command->options[n].name != NULL; n++)
-		options[n] = (struct argp_option){ .name = command->options[n].name,
-			.key = KEY_FIRST + (int)n,
-			.arg = command->options[n].arg,
-			.doc = command->options[n].doc };
+	if (command->plans)
+		n += add_options(options + n, after_options, AFTER_OPTIONS, KEY_AFTER);
 	if (is_plan(command, in))
 		n += plan_options(&options[n]);
 	options[n++] = (struct argp_option){ .name = "dir",
@@ -191,7 +217,9 @@ run(const struct command *command, struct invocation *in)
 	struct err e = { 0 };
 
 	/* What was planned gives its command no answer to go on with. */
-	if (command->run(in, &e) || (in->planned && !in->cuts_off)) {
+	if ((afterwards_check(in, command, &e) && command->run(in, &e) &&
+		afterwards_begin(in, command, &e)) ||
+	    (in->planned && !in->cuts_off)) {
 		if (fflush(stdout) == 0 && !ferror(stdout))
 			return EXIT_SUCCESS;
 		err_sys(&e, "cannot write to standard output");

@@ -28,6 +28,7 @@ conf_default(const char *dir)
 		.generation = GENERATION_G12,
 		.digest = ENVELOPE_SHA1,
 		.bridges = true,
+		.bridge_signers = TRUSTLIST_BRIDGE_SIGNERS,
 		.bridge_proof = CONF_PROOF_BOOT,
 		.tvs_idle_s = 60,
 		.capf_answer_s = 60,

@@ -60,6 +60,7 @@ struct conf {
 	enum generation generation;
 	unsigned digest; /* enum envelope_digest, for lists and signed files */
 	bool bridges;    /* phones that hold old lists are helped by the keys that these name */
+	unsigned bridge_signers; /* SAST records of a bridge, at most */
 	unsigned bridge_proof;   /* enum conf_bridge_proof */
 	bool activate;           /* announced keys count by themselves ... */
 	unsigned activate_share; /* ... when so many percent of the phones know them */

@@ -56,6 +56,10 @@ static const struct conf_row rows[] = {
 	    "What counts as having taken it: boot (the configuration was asked for after it, and "
 	    "the\n"
 	    "list again), or told (only what sealtone phone holds says)." },
+	{ "trust", "bridge-signers", CONF_NUMBER, AT(bridge_signers), TRUSTLIST_BRIDGE_SIGNERS,
+	    TRUSTLIST_BRIDGE_SIGNERS_MAX, "",
+	    "SAST records of such a list at most: the key that the phone knows and the current\n"
+	    "signer; with more, the other current SAST and announced ones too." },
 	{ "trust", "activate", CONF_SWITCH, AT(activate), NO_RANGE,
 	    "Keys that were announced (cert regenerate --staged) begin to count by themselves "
 	    "when\n"

@@ -232,17 +232,22 @@ held_get(struct handouts *h, int64_t id, struct err *e)
 	return l;
 }
 
+struct doubtful {
+	const struct held *held;
+	bool doubted;
+};
+
 /* The lists of a set, CTLs apart from ITLs. */
 struct split {
-	const struct held **ctl, **itl;
+	struct doubtful *ctl, *itl;
 	size_t ctls, itls;
 };
 
 static void
-split_add(const struct held ***to, size_t *count, const struct held *list)
+split_add(struct doubtful **to, size_t *count, const struct held *held, bool doubted)
 {
 	*to = mem_grow(*to, *count + 1, sizeof **to);
-	(*to)[(*count)++] = list;
+	(*to)[(*count)++] = (struct doubtful){ held, doubted };
 }
 
 static bool
@@ -251,14 +256,15 @@ split_lists(struct handouts *h, const char *lists, struct split *out, struct err
 	char *end;
 
 	for (const char *at = lists; *at != '\0'; at = *end == ',' ? end + 1 : end) {
-		const struct held *l = held_get(h, strtoll(at, &end, 10), e);
+		long long id = strtoll(at, &end, 10);
+		const struct held *l = held_get(h, llabs(id), e);
 
 		if (l == NULL)
 			return false;
 		if (l->list.kind == STORE_LIST_CTL || l->list.kind == STORE_LIST_CTL_BRIDGE)
-			split_add(&out->ctl, &out->ctls, l);
+			split_add(&out->ctl, &out->ctls, l, id < 0);
 		else
-			split_add(&out->itl, &out->itls, l);
+			split_add(&out->itl, &out->itls, l, id < 0);
 	}
 	return true;
 }
@@ -281,12 +287,14 @@ serve(struct handouts *h, bool released)
 
 /* What is served is set. Few pairs of lists make many sets, and each is booted once. */
 static struct handout_member
-member_get(struct handouts *h, const struct held *ctl, const struct held *itl, bool released)
+member_get(
+    struct handouts *h, const struct doubtful *ctl, const struct doubtful *itl, bool released)
 {
-	const struct boot_key key = { ctl != NULL ? ctl->id : 0, itl != NULL ? itl->id : 0,
-		released };
-	struct handout_member m = { ctl != NULL ? &ctl->parsed : NULL,
-		itl != NULL ? &itl->parsed : NULL, NULL };
+	const struct boot_key key = { ctl != NULL ? ctl->held->id : 0,
+		itl != NULL ? itl->held->id : 0, released };
+	struct handout_member m = { .ctl = ctl != NULL ? &ctl->held->parsed : NULL,
+		.itl = itl != NULL ? &itl->held->parsed : NULL,
+		.doubted = (ctl != NULL && ctl->doubted) || (itl != NULL && itl->doubted) };
 	struct boot *b;
 
 	HASH_FIND(hh, h->boot, &key, sizeof key, b);
@@ -310,8 +318,8 @@ decide(struct handouts *h, const struct split *s, bool released, struct handout 
 
 	serve(h, released);
 	for (size_t i = 0; i < count; i++)
-		m[i] = member_get(h, i / itls < s->ctls ? s->ctl[i / itls] : NULL,
-		    s->itls > 0 ? s->itl[i % itls] : NULL, released);
+		m[i] = member_get(h, i / itls < s->ctls ? &s->ctl[i / itls] : NULL,
+		    s->itls > 0 ? &s->itl[i % itls] : NULL, released);
 	handout_decide(m, count, &h->world, out);
 	free(m);
 }
@@ -417,7 +425,7 @@ bridge_build(const struct handouts *h, const struct handout *o, enum store_list_
 {
 	const struct trustlist_plan plan =
 	    cluster_list_plan(h->picture, STORE_LIST_ITL, digest, now);
-	const struct trustlist_bridge b = { o->signer, o->tftp };
+	const struct trustlist_bridge b = { o->signer, o->tftp, h->cluster->conf.bridge_signers };
 
 	return kind == STORE_LIST_CTL ? ctl_bridge_build(h, o->signer, digest, now, out, e)
 				      : trustlist_build_bridge(&plan, &b, out, e);
@@ -493,31 +501,36 @@ cluster_handout(
 
 /* --- what a phone has shown by whom it trusted --- */
 
-/* One of the pairs is taken by a phone that trusts this certificate as CAPF's. */
+/* A phone with these lists, which may be NULL, trusts this certificate as CAPF's. */
 static bool
-trusts_capf(
-    const struct held *ctl, const struct held *const *itl, size_t count, const struct cert *capf)
+trusts_capf(const struct doubtful *ctl, const struct doubtful *itl, const struct cert *capf)
 {
-	for (size_t i = 0; i < count || i == 0; i++) {
-		const struct trust_eval_state st = { .ctl = ctl != NULL ? &ctl->parsed : NULL,
-			.itl = count > 0 && itl[i] != NULL ? &itl[i]->parsed : NULL };
-		struct trust_eval_verdict v;
+	const struct trust_eval_state st = { .ctl = ctl != NULL ? &ctl->held->parsed : NULL,
+		.itl = itl != NULL ? &itl->held->parsed : NULL };
+	struct trust_eval_verdict v;
 
-		trust_eval_capf(&st, capf, &v);
-		if (trust_eval_is_accepted(v.outcome))
-			return true;
-	}
-	return false;
+	trust_eval_capf(&st, capf, &v);
+	return trust_eval_is_accepted(v.outcome);
 }
 
 /* Without a CTL too: it need not have taken any. */
 static bool
-itl_is_possible(const struct split *s, const struct held *itl, const struct cert *capf)
+itl_is_possible(const struct split *s, const struct doubtful *itl, const struct cert *capf)
 {
-	bool found = trusts_capf(NULL, &itl, 1, capf);
+	bool found = trusts_capf(NULL, itl, capf);
 
 	for (size_t i = 0; i < s->ctls && !found; i++)
-		found = trusts_capf(s->ctl[i], &itl, 1, capf);
+		found = trusts_capf(&s->ctl[i], itl, capf);
+	return found;
+}
+
+static bool
+ctl_is_possible(const struct split *s, const struct doubtful *ctl, const struct cert *capf)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < s->itls && !found; i++)
+		found = trusts_capf(ctl, &s->itl[i], capf);
 	return found;
 }
 
@@ -529,11 +542,11 @@ rule_out(const struct split *s, const struct cert *capf,
 	size_t left = 0;
 
 	for (size_t i = 0; i < s->itls; i++)
-		left += possible[i] = itl_is_possible(s, s->itl[i], capf);
+		left += possible[i] = itl_is_possible(s, &s->itl[i], capf);
 	for (size_t i = 0; i < s->itls && left > 0 && ok; i++)
-		ok = possible[i] || each(arg, s->itl[i]->id, e);
+		ok = possible[i] || each(arg, s->itl[i].held->id, e);
 	for (size_t i = 0; i < s->ctls && left > 0 && ok; i++)
-		ok = trusts_capf(s->ctl[i], s->itl, s->itls, capf) || each(arg, s->ctl[i]->id, e);
+		ok = ctl_is_possible(s, &s->ctl[i], capf) || each(arg, s->ctl[i].held->id, e);
 	free(possible);
 	return ok;
 }

@@ -31,12 +31,14 @@ settings_check(const struct reset_job_settings *how, struct err *e)
 		    e, ERR_MALFORMED, "canary, tolerance: must be 0 to %d percent", PERCENT);
 	if (how->plan.wave > WAVE_MAX)
 		return err_set(e, ERR_MALFORMED, "wave: must be 0 to %d phones", WAVE_MAX);
+	if (how->again > RESET_JOB_AGAIN_MAX)
+		return err_set(e, ERR_MALFORMED, "again: must be 0 to %d", RESET_JOB_AGAIN_MAX);
 	return (how->wait_s > 0 && how->wait_s <= RESET_JOB_WAIT_MAX) ||
 	       err_set(e, ERR_MALFORMED, "wait: must be 1 to %d seconds", RESET_JOB_WAIT_MAX);
 }
 
 struct adding {
-	const struct phonefilter *which;
+	const struct phonefilter *which; /* NULL: they are there already */
 	bool seen_too;
 	struct store_reset *job;
 	struct device *phone;
@@ -80,12 +82,27 @@ add_stored(struct store *s, void *arg, struct err *e)
 {
 	struct adding *a = arg;
 
-	if (!store_phone_each(s, collect, a, e))
+	if (a->which != NULL && !store_phone_each(s, collect, a, e))
 		return false;
 	if (a->count == 0)
 		return err_set(e, ERR_UNKNOWN, "no phone fits");
 	a->job->waves = resetwave_count(&a->job->plan, a->count);
 	return store_reset_add(s, a->job, e) && put_phones(a, s, e);
+}
+
+static struct store_reset
+job_new(const char *shown, const struct reset_job_settings *how, time_t now)
+{
+	struct store_reset job = { .made = now,
+		.kind = how->kind,
+		.plan = how->plan,
+		.wait_s = how->wait_s,
+		.again = how->again,
+		.state = STORE_RESET_RUNNING,
+		.now = 1 };
+
+	snprintf(job.filter, sizeof job.filter, "%s", shown);
+	return job;
 }
 
 bool
@@ -96,17 +113,23 @@ reset_job_add(struct store *s, const struct phonefilter *which, bool seen_too, c
 	struct adding a = { .which = which, .seen_too = seen_too, .job = out };
 	bool ok;
 
-	*out = (struct store_reset){ .made = now,
-		.kind = how->kind,
-		.plan = how->plan,
-		.wait_s = how->wait_s,
-		.state = STORE_RESET_RUNNING,
-		.now = 1 };
-	snprintf(out->filter, sizeof out->filter, "%s", shown);
+	*out = job_new(shown, how, now);
 	ok = settings_check(how, e) && store_change(s, add_stored, &a, e);
 	*phones = a.count;
 	free(a.phone);
 	return ok;
+}
+
+bool
+reset_job_add_phones(struct store *s, const struct device *phone, size_t count, const char *shown,
+    const struct reset_job_settings *how, time_t now, struct store_reset *out, struct err *e)
+{
+	struct adding a = {
+		.job = out, .phone = (struct device *)(uintptr_t)phone, .count = count
+	};
+
+	*out = job_new(shown, how, now);
+	return settings_check(how, e) && store_change(s, add_stored, &a, e);
 }
 
 bool

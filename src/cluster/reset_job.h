@@ -15,9 +15,11 @@ struct reset_job_settings {
 	enum reset_kind kind;
 	struct resetwave_plan plan;
 	unsigned wait_s; /* 1 to RESET_JOB_WAIT_MAX */
+	unsigned again;  /* store_reset.again; at most RESET_JOB_AGAIN_MAX */
 };
 
-#define RESET_JOB_WAIT_MAX (30 * 24 * 3600)
+#define RESET_JOB_WAIT_MAX  (30 * 24 * 3600)
+#define RESET_JOB_AGAIN_MAX 1 /* a bridge takes a second boot */
 
 /* What sealtone takes when it is not told otherwise: reset, 5% first, waves of 50, 5% may stay
  * away, each has 10 minutes. */
@@ -30,6 +32,11 @@ struct reset_job_settings reset_job_default(void);
 must_use bool reset_job_add(struct store *s, const struct phonefilter *which, bool seen_too,
     const char *shown, const struct reset_job_settings *how, time_t now, struct store_reset *out,
     size_t *phones, struct err *e);
+
+/* The same for these phones, count of them, in that order. */
+must_use bool reset_job_add_phones(struct store *s, const struct device *phone, size_t count,
+    const char *shown, const struct reset_job_settings *how, time_t now, struct store_reset *out,
+    struct err *e);
 
 /* done: no phone is waited for any more. */
 struct reset_job_progress {

@@ -57,7 +57,8 @@ take_settings(const json_t *args, struct reset_job_settings *how, struct err *e)
 	return take_number(args, "canary", &how->plan.canary, e) &&
 	       take_number(args, "wave", &how->plan.wave, e) &&
 	       take_number(args, "tolerance", &how->plan.tolerance, e) &&
-	       take_number(args, "wait", &how->wait_s, e);
+	       take_number(args, "wait", &how->wait_s, e) &&
+	       take_number(args, "again", &how->again, e);
 }
 
 /* A name that is not on record is a slip of the pen. */
@@ -126,9 +127,10 @@ command_phone_reset(struct core *c, const json_t *args, json_t **result, struct 
 		    (long long)b.job.id, reset_kind_name(b.how.kind), b.phones);
 	for (size_t i = 0; i < b.phones; i++)
 		first += resetwave_of(&b.how.plan, i, b.phones) == 1;
-	*result = json_pack("{s:o, s:I, s:i, s:I, s:b, s:b}", "job",
+	*result = json_pack("{s:o, s:I, s:i, s:I, s:i, s:i, s:b, s:b}", "job",
 	    ok ? json_integer(b.job.id) : json_null(), "phones", (json_int_t)b.phones, "waves",
-	    (int)b.job.waves, "first_wave", (json_int_t)first, "dry_run", b.dry_run, "hook", hook);
+	    (int)b.job.waves, "first_wave", (json_int_t)first, "canary", (int)b.how.plan.canary,
+	    "wave_size", (int)b.how.plan.wave, "dry_run", b.dry_run, "hook", hook);
 	return true;
 }
 

@@ -94,7 +94,7 @@ static const struct command {
 	{ "phone/release", command_phone_release, { "name:t", "all:b" } },
 	{ "phone/reset", command_phone_reset,
 	    { "filter:t", "names:l", "all:b", "kind:t", "canary:i", "wave:i", "tolerance:i",
-		"wait:i", "dry_run:b" } },
+		"wait:i", "again:i", "dry_run:b" } },
 	{ "reset/show", command_reset_show, { "id:i" } },
 	{ "reset/stop", command_reset_stop, { "id:i!" } },
 	{ "reset/resume", command_reset_resume, { "id:i!", "retry:b" } },

@@ -192,18 +192,17 @@ entitle(struct core *c, const struct fname *name, struct entitled *out, struct e
 	return serves_everybody(c, serve, &out->may, e);
 }
 
-/* The list for who may have one; *settled: it stays so until something is changed. */
+/* The list for who may have one. */
 static bool
 choose(struct core *c, const struct ask *ask, const struct entitled *is, enum fname_kind kind,
-    struct cluster_list *out, bool *found, bool *settled, struct err *e)
+    struct core_handed *out, struct err *e)
 {
 	enum store_list_kind list = kind == FNAME_CTL ? STORE_LIST_CTL : STORE_LIST_ITL;
 
 	if (is->is_phone)
-		return core_handout_list(
-		    c->handouts, &is->phone, list, ask->peer, out, found, settled, e);
-	*settled = true;
-	*found = cluster_list(c->cluster, list, core_digest_shared(c), out);
+		return core_handout_list(c->handouts, &is->phone, list, ask->peer, out, e);
+	out->settled = true;
+	out->found = cluster_list(c->cluster, list, core_digest_shared(c), &out->list);
 	return true;
 }
 
@@ -226,15 +225,18 @@ send_list(struct core_front *to, uint32_t id, const struct cluster_list *list, b
 /* What is handed out under a phone's name is remembered before it leaves. */
 static bool
 remember(struct core *c, const struct ask *ask, const struct fname *name,
-    const struct cluster_list *list, struct err *e)
+    const struct core_handed *handed, struct err *e)
 {
+	struct store *s = cluster_store(c->cluster);
 	char address[PHONE_ADDRESS_MAX];
+	int64_t list = handed->list.id;
 
 	if (!name->has_device)
 		return true;
 	snprintf(address, sizeof address, "%.*s", (int)ask->peer.n, (const char *)ask->peer.p);
-	return store_belief_add(
-	    cluster_store(c->cluster), name->device.name, list->id, address, core_now(), e);
+	return handed->doubted
+		   ? store_belief_doubt(s, name->device.name, list, address, core_now(), e)
+		   : store_belief_add(s, name->device.name, list, address, core_now(), e);
 }
 
 void
@@ -243,19 +245,17 @@ core_files_list(struct core_front *from, const struct ask *ask, const struct fna
 	struct core *c = from->core;
 	const struct core_wanted wanted = core_wanted_of(name, ask->via);
 	struct entitled is;
-	struct cluster_list list;
+	struct core_handed handed = { 0 };
 	struct err e = { 0 };
-	bool found = false, settled = true;
 
-	if (!entitle(c, name, &is, &e) ||
-	    (is.may && !choose(c, ask, &is, name->kind, &list, &found, &settled, &e)))
+	if (!entitle(c, name, &is, &e) || (is.may && !choose(c, ask, &is, name->kind, &handed, &e)))
 		core_files_fail(from, ask, &e);
-	else if (!found)
+	else if (!handed.found)
 		not_found(from, ask->id, &wanted, is.keep);
-	else if (!remember(c, ask, name, &list, &e))
+	else if (!remember(c, ask, name, &handed, &e))
 		core_files_fail(from, ask, &e);
 	else
-		send_list(from, ask->id, &list, settled);
+		send_list(from, ask->id, &handed.list, handed.settled);
 }
 
 /* --- files of the provisioning folder --- */

@@ -169,25 +169,29 @@ hand_current(const struct core *c, const struct phone *p, enum store_list_kind k
 
 bool
 core_handout_list(struct core_handouts *h, const struct phone *p, enum store_list_kind kind,
-    struct span peer, struct cluster_list *out, bool *found, bool *settled, struct err *e)
+    struct span peer, struct core_handed *out, struct err *e)
 {
 	struct core *c = h->core;
 	enum envelope_digest digest = core_digest_of_model(c, p->model);
 	const struct handout *o;
 
-	*settled = true;
+	*out = (struct core_handed){ 0 };
 	if (!prove(h, p->device.name, peer, e) || !decide(c, p->device.name, p->released, &o, e))
 		return false;
-	*found = o->signer == NULL ? hand_current(c, p, kind, digest, out)
-				   : kind == STORE_LIST_ITL || o->has_ctl;
-	*settled = o->signer == NULL;
-	if (!*found)
+	if (o->signer == NULL) {
+		out->found = hand_current(c, p, kind, digest, &out->list);
+		out->doubted = out->found && kind == STORE_LIST_ITL && o->refuses;
+		out->settled = !out->doubted; /* a front that kept it would tell it without doubt */
+	} else
+		out->found = kind == STORE_LIST_ITL || o->has_ctl;
+	if (!out->found)
 		return true;
-	if (!*settled && !cluster_bridge(c->cluster, o, kind, digest, core_now(), out, e))
+	if (o->signer != NULL &&
+	    !cluster_bridge(c->cluster, o, kind, digest, core_now(), &out->list, e))
 		return false;
-	drop_other(h, p->device.name, kind, out->id);
-	if (!*settled)
-		note_bridge(h, p->device.name, peer, kind, out->id);
+	drop_other(h, p->device.name, kind, out->list.id);
+	if (o->signer != NULL)
+		note_bridge(h, p->device.name, peer, kind, out->list.id);
 	return true;
 }
 

@@ -20,12 +20,17 @@ struct core_handouts;
 struct core_handouts *core_handouts_new(struct core *c);
 void core_handouts_free(struct core_handouts *h); /* safe with NULL */
 
-/* The list of a kind, STORE_LIST_ITL or STORE_LIST_CTL, for a phone of the store. *found false:
- * there is none for it. A phone that is let go keeps the CTL that it holds. *settled: it stays so
- * until something is changed. Inside a transaction. */
+struct core_handed {
+	struct cluster_list list;
+	bool found;   /* else there is none for it, and list is not filled */
+	bool settled; /* it stays so until something is changed */
+	bool doubted; /* nothing that it may hold takes it (store_belief_doubt) */
+};
+
+/* The list of a kind, STORE_LIST_ITL or STORE_LIST_CTL, for a phone of the store. A phone that is
+ * let go keeps the CTL that it holds. Inside a transaction. */
 must_use bool core_handout_list(struct core_handouts *h, const struct phone *p,
-    enum store_list_kind kind, struct span peer, struct cluster_list *out, bool *found,
-    bool *settled, struct err *e);
+    enum store_list_kind kind, struct span peer, struct core_handed *out, struct err *e);
 
 /* What a phone of the store would be handed if it booted now. */
 struct core_handout_view {

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/core_config.h"
+#include "daemon/core_reset_again.h"
 #include "daemon/hookpool.h"
 #include "daemon/hookproc.h"
 
@@ -254,6 +255,10 @@ end_when_over(struct step *st, struct store *s, struct err *e)
 		return true;
 	if (!store_reset_tally(s, st->job->id, 0, &t, e))
 		return false;
+	if (!core_reset_again(st->core, s, st->job, st->now, &over, e))
+		return false;
+	if (!over)
+		return true;
 	st->job->state = STORE_RESET_DONE;
 	core_audit(st->core, "reset", "reset-done", "", "job %lld: %zu back, %zu lost",
 	    (long long)st->job->id, t.back, t.bad);

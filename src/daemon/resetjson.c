@@ -10,12 +10,12 @@ resetjson_job(struct core *c, const struct store_reset *r, json_t **out, struct 
 
 	if (!store_reset_counts(cluster_store(c->cluster), r->id, 0, counts, e))
 		return false;
-	*out = json_pack("{s:I, s:o, s:s, s:s, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:i}", "id",
+	*out = json_pack("{s:I, s:o, s:s, s:s, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "id",
 	    (json_int_t)r->id, "made", json_time(r->made), "state",
 	    store_reset_state_name(r->state), "kind", reset_kind_name(r->kind), "filter",
 	    json_text(r->filter), "reason", json_text(r->reason), "wave", (int)r->now, "waves",
 	    (int)r->waves, "canary", (int)r->plan.canary, "wave_size", (int)r->plan.wave,
-	    "tolerance", (int)r->plan.tolerance, "wait", (int)r->wait_s);
+	    "tolerance", (int)r->plan.tolerance, "wait", (int)r->wait_s, "again", (int)r->again);
 	if (*out == NULL)
 		return err_set(e, ERR_BUG, "cannot show reset job %lld", (long long)r->id);
 	for (int s = 0; s < STORE_RESET_PHONE_STATES; s++) {

@@ -89,6 +89,17 @@ def a_bridge_has_two_signers_and_both_keys_for_files(l):
     equal(has["TFTP"], {old["callmanager"], _serial(l, "callmanager")})
 
 
+def a_bridge_names_as_many_signers_as_the_setting_says(l):
+    _up_with_a_phone(l)
+    _regenerate_everything(l)
+    l.set_conf("trust", "bridge-signers", "3")
+    l.daemon.send_signal(signal.SIGHUP)
+    lab.wait_for("the setting", lambda: "core reloaded" in l.log())
+    l.phone(NAME, "boot")
+    shown = json.loads(run(l.binary("sealtone"), "file", "show", l.state(NAME, ITL), "--json").stdout)
+    equal([r["serial"] for r in shown["records"] if r["role_name"] == "SAST"][1:], [_serial(l, p) for p in ("itlrecovery", "callmanager")])
+
+
 def a_plan_says_what_the_command_would_come_to_and_changes_nothing(l):
     _up_with_a_phone(l)
     before = l.json("cert", "show", "itlrecovery")["sha256"]

@@ -58,6 +58,10 @@ must_use bool store_phone_models_each(
 /* ERR_UNKNOWN: no such phone (store_phone_seen makes one) or list. */
 must_use bool store_belief_add(struct store *s, const char *name, int64_t list, const char *address,
     time_t at, struct err *e); /* the same list again updates the time */
+/* The same of a list that everything which it may hold refuses: it holds it only if its lists were
+ * erased. One that it may hold without doubt stays so. */
+must_use bool store_belief_doubt(
+    struct store *s, const char *name, int64_t list, const char *address, time_t at, struct err *e);
 /* Newest first. */
 struct store_belief {
 	int64_t list;
@@ -80,7 +84,9 @@ must_use bool store_belief_unprove(struct store *s, const char *name, size_t *co
 
 /* Phones that may hold the same lists. */
 struct store_belief_set {
-	const char *lists; /* ids, ascending, with commas between; "" when none was handed out */
+	/* ids, ascending, with commas between; "" when none was handed out; a '-' before one that
+	 * is doubted */
+	const char *lists;
 	bool released;
 	size_t phones;
 };

@@ -39,6 +39,7 @@ struct store_reset {
 	enum store_reset_state state;
 	char reason[ERR_TEXT_MAX]; /* why it has stopped, or what it has lost; "" otherwise */
 	unsigned now, waves;       /* the wave that is under way, from 1, of so many */
+	unsigned again;            /* so many times those follow that have taken a bridge by then */
 	unsigned accepted;         /* losses of waves up to this one do not stop it any more */
 };
 

@@ -2,24 +2,41 @@
 
 #include "base/mem.h"
 
-bool
-store_belief_add(
-    struct store *s, const char *name, int64_t list, const char *address, time_t at, struct err *e)
+/* A list that it may hold stays as doubted as it is: what was sent is also told later on. */
+static bool
+add(struct store *s, const char *name, int64_t list, const char *address, bool doubted, time_t at,
+    struct err *e)
 {
 	struct query q;
 
 	if (!query_open(s,
-		"INSERT INTO beliefs (phone, list, address, first, last) VALUES (?1, ?2, ?3, ?4, "
-		"?4)"
+		"INSERT INTO beliefs (phone, list, address, first, last, doubted)"
+		" VALUES (?1, ?2, ?3, ?4, ?4, ?5)"
 		" ON CONFLICT (phone, list) DO UPDATE SET address = excluded.address,"
-		" last = max(last, excluded.last), gone = 0",
+		" last = max(last, excluded.last),"
+		" doubted = CASE gone WHEN 0 THEN doubted ELSE excluded.doubted END, gone = 0",
 		&q, e))
 		return false;
 	query_text(&q, name);
 	query_int(&q, list);
 	query_text(&q, address);
 	query_int(&q, at);
+	query_int(&q, doubted);
 	return query_run(&q, e) || err_in(e, "list %lld for %s", (long long)list, name);
+}
+
+bool
+store_belief_add(
+    struct store *s, const char *name, int64_t list, const char *address, time_t at, struct err *e)
+{
+	return add(s, name, list, address, false, at, e);
+}
+
+bool
+store_belief_doubt(
+    struct store *s, const char *name, int64_t list, const char *address, time_t at, struct err *e)
+{
+	return add(s, name, list, address, true, at, e);
 }
 
 bool
@@ -58,7 +75,8 @@ prove_run(struct store *s, const char *name, int64_t list, time_t at, struct err
 	struct query q;
 
 	if (!query_open(s,
-		"UPDATE beliefs SET gone = CASE list WHEN ?2 THEN 0 ELSE ?3 END"
+		"UPDATE beliefs SET gone = CASE list WHEN ?2 THEN 0 ELSE ?3 END,"
+		" doubted = CASE list WHEN ?2 THEN 0 ELSE doubted END"
 		" WHERE phone = ?1 AND (gone = 0 OR list = ?2) AND list IN"
 		" (SELECT other.id FROM lists other, lists held WHERE held.id = ?2"
 		" AND " IS_CTL("other") " = " IS_CTL("held") ")",
@@ -138,8 +156,9 @@ store_belief_unprove(struct store *s, const char *name, size_t *count, struct er
 /* --- phones that may hold the same lists --- */
 
 #define LISTS_OF(phone) \
-	"coalesce((SELECT group_concat(list, ',') FROM (SELECT list FROM beliefs WHERE phone " \
-	"= " phone " AND gone = 0 ORDER BY list)), '')"
+	"coalesce((SELECT group_concat(iif(doubted, -list, list), ',') FROM (SELECT list, " \
+	"doubted " \
+	"FROM beliefs WHERE phone = " phone " AND gone = 0 ORDER BY list)), '')"
 
 #define STANDING \
 	"(SELECT name, model, released, origin, " LISTS_OF("phones.name") " AS lists FROM phones)"

@@ -5,7 +5,7 @@
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 #define JOB_COLUMNS \
 	"SELECT id, made, filter, kind, canary, wave, tolerance, wait, state, reason, now, waves," \
-	" accepted FROM reset_jobs"
+	" accepted, again FROM reset_jobs"
 
 static const char *const kind_words[] = {
 	[RESET_RESET] = "reset",
@@ -51,7 +51,8 @@ store_reset_add(struct store *s, struct store_reset *r, struct err *e)
 
 	if (!query_open(s,
 		"INSERT INTO reset_jobs (made, filter, kind, canary, wave, tolerance, wait, state,"
-		" reason, now, waves, accepted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		" reason, now, waves, accepted, again)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		&q, e))
 		return false;
 	query_int(&q, r->made);
@@ -66,6 +67,7 @@ store_reset_add(struct store *s, struct store_reset *r, struct err *e)
 	query_int(&q, r->now);
 	query_int(&q, r->waves);
 	query_int(&q, r->accepted);
+	query_int(&q, r->again);
 	if (!query_run(&q, e))
 		return err_in(e, "reset job");
 	r->id = sqlite3_last_insert_rowid(s->db);
@@ -83,7 +85,8 @@ job_read(struct query *q, struct store_reset *r, struct err *e)
 		.wait_s = (unsigned)query_col_int(q, 7),
 		.now = (unsigned)query_col_int(q, 10),
 		.waves = (unsigned)query_col_int(q, 11),
-		.accepted = (unsigned)query_col_int(q, 12) };
+		.accepted = (unsigned)query_col_int(q, 12),
+		.again = (unsigned)query_col_int(q, 13) };
 	query_col_text(q, 2, r->filter, sizeof r->filter);
 	r->kind = (enum reset_kind)query_col_word(q, 3, kind_words, COUNT(kind_words));
 	r->state = (enum store_reset_state)query_col_word(q, 8, job_words, COUNT(job_words));

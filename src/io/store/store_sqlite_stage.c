@@ -38,8 +38,9 @@ store_boot_put(struct store *s, const struct store_boot *boots, size_t count, st
 }
 
 #define LISTS(where) \
-	"coalesce((SELECT group_concat(list, ',') FROM (SELECT list FROM beliefs WHERE phone " \
-	"= phones.name AND gone = 0" where " ORDER BY list)), '')"
+	"coalesce((SELECT group_concat(iif(doubted, -list, list), ',') FROM (SELECT list, " \
+	"doubted " \
+	"FROM beliefs WHERE phone = phones.name AND gone = 0" where " ORDER BY list)), '')"
 
 #define WITH_LISTS \
 	"(SELECT name, model, " LISTS("") " AS lists, " LISTS( \

@@ -1,8 +1,10 @@
 #include "rules/handout.h"
 
+#include "base/mem.h"
 #include "rules/trust_record.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define SIGNS_LISTS TRUST_RECORD_ROLE(FUNCTION_SAST)
 #define SIGNS_FILES (TRUST_RECORD_ROLE(FUNCTION_TFTP) | TRUST_RECORD_ROLE(FUNCTION_CCM_TFTP))
@@ -83,7 +85,9 @@ handout_boot(
 	decides = got.itl.how == TRUST_BOOT_NOTHING ? &got.config : &got.itl;
 	if (ctl_decides(&got))
 		decides = &got.ctl;
-	*out = (struct handout_fate){ .outcome = outcome_of(decides), .tvs = decides->tvs };
+	*out = (struct handout_fate){ .outcome = outcome_of(decides),
+		.tvs = decides->tvs,
+		.refuses = got.itl.how == TRUST_BOOT_REJECTED };
 	snprintf(out->reason, sizeof out->reason, "%s", decides->reason);
 }
 
@@ -96,12 +100,16 @@ fate_of_all(const struct handout_member *member, size_t count, const struct hand
 		struct handout_fate booted;
 		const struct handout_fate *one = member[i].fate;
 
+		bool refuses;
+
 		if (one == NULL) {
 			handout_boot(&member[i], w, &booted);
 			one = &booted;
 		}
+		refuses = (i == 0 || out->refuses) && (one->refuses || member[i].doubted);
 		if (i == 0 || one->outcome > out->outcome)
 			*out = *one;
+		out->refuses = refuses;
 	}
 }
 
@@ -140,14 +148,14 @@ keeps_common_key(const struct handout_member *member, size_t count, const struct
 	return found;
 }
 
-static void
+static bool
 help(const struct handout_member *member, size_t count, const struct handout_world *w,
     const struct handout_fate *f, struct handout *out)
 {
 	const struct cert *signer = common_key(member, count, w, SIGNS_LISTS), *tftp;
 
 	if (signer == NULL)
-		return;
+		return false;
 	tftp = common_key(member, count, w, SIGNS_FILES);
 	out->signer = signer;
 	out->tftp = tftp != w->tftp ? tftp : NULL;
@@ -155,6 +163,23 @@ help(const struct handout_member *member, size_t count, const struct handout_wor
 		out->outcome = HANDOUT_RETIRED_KEY;
 	snprintf(out->reason, sizeof out->reason,
 	    "it is handed a bridge signed by %.120s, which it knows", cert_subject_cucm(signer));
+	return true;
+}
+
+/* As if it did not hold what it must have refused. */
+static void
+help_without_doubt(const struct handout_member *member, size_t count, const struct handout_world *w,
+    const struct handout_fate *f, struct handout *out)
+{
+	struct handout_member *sure = mem_new(count, sizeof *sure);
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (!member[i].doubted)
+			sure[n++] = member[i];
+	if (n > 0 && n < count)
+		(void)help(sure, n, w, f, out);
+	free(sure);
 }
 
 void
@@ -174,6 +199,8 @@ handout_decide(const struct handout_member *member, size_t count, const struct h
 	out->outcome = f.outcome;
 	out->tvs = f.tvs;
 	snprintf(out->reason, sizeof out->reason, "%s", f.reason);
-	if (w->bridges && (f.outcome == HANDOUT_LOST || !keeps_common_key(member, count, w)))
-		help(member, count, w, &f, out);
+	if (w->bridges && (f.outcome == HANDOUT_LOST || !keeps_common_key(member, count, w)) &&
+	    !help(member, count, w, &f, out) && f.outcome == HANDOUT_LOST)
+		help_without_doubt(member, count, w, &f, out);
+	out->refuses = out->signer == NULL && f.refuses;
 }

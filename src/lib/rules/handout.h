@@ -6,7 +6,8 @@
  * A phone is a set of members: the lists of which it may hold any. Each is booted (trust_boot.h)
  * against the lists that are served. Where one would refuse them, or where afterwards no key would
  * be left that all know, the phone is handed a bridge: a list signed by a key that all of them
- * know, with the current keys in it.
+ * know, with the current keys in it. Members that are doubted do not stand in the way of that: one
+ * that really holds such a list refuses the bridge, and goes on with what it has.
  */
 #ifndef RULES_HANDOUT_H
 #define RULES_HANDOUT_H
@@ -43,6 +44,7 @@ enum handout_outcome {
 struct handout_fate {
 	enum handout_outcome outcome;
 	size_t tvs;                /* HANDOUT_TVS: which server of its configuration, from 0 */
+	bool refuses;              /* the ITL; of several: none of them takes it */
 	char reason[ERR_TEXT_MAX]; /* one line */
 };
 
@@ -50,6 +52,9 @@ struct handout_fate {
 struct handout_member {
 	const struct trustlist *ctl, *itl;
 	const struct handout_fate *fate; /* from handout_boot, in this world; NULL: not known yet */
+	/* Everything else that it may hold refused this one when it was handed out, so that it
+	 * holds it only if its lists were erased. */
+	bool doubted;
 };
 
 struct handout {
@@ -58,6 +63,8 @@ struct handout {
 	const struct cert *signer; /* of a bridge; NULL: it is handed what everybody is */
 	bool has_ctl;              /* it may hold a CTL, which needs a bridge of its own */
 	const struct cert *tftp;   /* signs its files; NULL: the current key. A loan of the world */
+	/* It is handed an ITL that nothing which it may hold takes. */
+	bool refuses;
 	char reason[ERR_TEXT_MAX]; /* one line */
 };
 

@@ -217,19 +217,57 @@ trustlist_build(const struct trustlist_plan *p, struct bytes *out, struct err *e
 	return trustlist_build_encode(&list, out, e) || err_in(e, "trust list");
 }
 
+/* Who can sign lists, in the order in which a bridge names them; a certificate may come twice, or
+ * be NULL. */
+static void
+bridge_signers(const struct trustlist_plan *p, const struct trustlist_bridge *b,
+    const struct cert *out[TRUSTLIST_BRIDGE_SIGNERS_MAX + 1])
+{
+	const bool has_recovery = p->generation != GENERATION_G8;
+
+	out[0] = b->signer;
+	out[1] = trustlist_plan_signer(p);
+	out[2] = has_recovery ? p->itlrecovery : NULL; /* one of these two is the current signer */
+	out[3] = p->callmanager;
+	out[4] = has_recovery ? p->next_itlrecovery : NULL;
+	out[5] = p->next_callmanager;
+}
+
+static bool
+is_named(const struct trustlist *list, const struct cert *c)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (span_eq(list->records[i].certificate, cert_der(c)))
+			return true;
+	return false;
+}
+
+/* Without more than those two, one whose signer is the current one names it alone. */
+static void
+bridge_sasts_add(
+    const struct trustlist_plan *p, const struct trustlist_bridge *b, struct trustlist *list)
+{
+	const struct cert *signer[TRUSTLIST_BRIDGE_SIGNERS_MAX + 1];
+	size_t count = b->signers > TRUSTLIST_BRIDGE_SIGNERS ? TRUSTLIST_BRIDGE_SIGNERS_MAX + 1
+							     : TRUSTLIST_BRIDGE_SIGNERS,
+	       most = count == TRUSTLIST_BRIDGE_SIGNERS ? count : b->signers;
+
+	bridge_signers(p, b, signer);
+	for (size_t i = 0; i < count && list->count < most; i++)
+		if (signer[i] != NULL && !is_named(list, signer[i]))
+			record_add_full(list, FUNCTION_SAST, signer[i], no_host);
+}
+
 bool
 trustlist_build_bridge(const struct trustlist_plan *p, const struct trustlist_bridge *b,
     struct bytes *out, struct err *e)
 {
-	const struct cert *current = trustlist_plan_signer(p);
 	struct trustlist_record records[RECORDS_MAX];
 	struct trustlist list = { .records = records };
 
 	if (!header_make(p, b->signer, &list.env, e))
 		return err_in(e, "bridge");
-	record_add_full(&list, FUNCTION_SAST, b->signer, no_host);
-	if (!span_eq(cert_der(current), cert_der(b->signer)))
-		record_add_full(&list, FUNCTION_SAST, current, no_host);
+	bridge_sasts_add(p, b, &list);
 	if (b->tftp != NULL)
 		record_add_full(&list, FUNCTION_TFTP, b->tftp, no_host);
 	record_add_full(&list, FUNCTION_TFTP, p->callmanager, no_host);

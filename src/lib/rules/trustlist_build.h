@@ -58,13 +58,18 @@ const struct cert *trustlist_plan_signer(const struct trustlist_plan *p);
 must_use bool trustlist_build(const struct trustlist_plan *p, struct bytes *out, struct err *e);
 
 /* An ITL for phones that know old keys only (rules/handout.h): SAST records of the key that they
- * know and of the current signer, TFTP records of the key that they know and of the current one,
+ * know and of the current signer, and as far as there is room for more of the other current SAST
+ * and of announced ones; TFTP records of the key that they know and of the current one,
  * and the current TVS and CAPF. No EC record: phones that fetch over HTTPS do so with the next
  * list. */
 struct trustlist_bridge {
 	const struct cert *signer; /* whose key signs */
 	const struct cert *tftp;   /* NULL: none but the current one */
+	unsigned signers;          /* SAST records at most; at least TRUSTLIST_BRIDGE_SIGNERS are */
 };
+
+#define TRUSTLIST_BRIDGE_SIGNERS     2
+#define TRUSTLIST_BRIDGE_SIGNERS_MAX 5 /* there are no more to be named */
 
 /* As trustlist_build. */
 must_use bool trustlist_build_bridge(const struct trustlist_plan *p,

@@ -77,6 +77,32 @@ phones_that_were_added_wait_in_their_waves(void **state)
 }
 
 static void
+phones_of_a_list_wait_in_their_order(void **state)
+{
+	static const struct device some[] = { { .name = "SEP001122334407" },
+		{ .name = "SEP001122334402" } };
+	struct rig *r = *state;
+	struct reset_job_settings how = reset_job_default();
+	struct store_reset job, back;
+	struct store_reset_phone p;
+	bool found;
+	struct err e = { 0 };
+
+	how.plan = (struct resetwave_plan){ .canary = 0, .wave = 1 };
+	how.again = RESET_JOB_AGAIN_MAX;
+	assert_ok(reset_job_add_phones(r->s, some, 2, "some", &how, NOW, &job, &e), e);
+	assert_ok(store_reset_get(r->s, job.id, &back, &found, &e), e);
+	assert_int_equal(back.waves, 2);
+	assert_int_equal(back.again, RESET_JOB_AGAIN_MAX);
+	assert_ok(store_reset_phone_get(r->s, job.id, some[1].name, &p, &found, &e), e);
+	assert_true(found);
+	assert_int_equal(p.wave, 2);
+	how.again++;
+	assert_fails(reset_job_add_phones(r->s, some, 2, "some", &how, NOW, &job, &e), e,
+	    ERR_MALFORMED, "again");
+}
+
+static void
 a_phone_that_was_only_seen_is_reset_when_it_is_meant(void **state)
 {
 	struct rig *r = *state;
@@ -118,6 +144,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    phones_of_a_list_wait_in_their_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    phones_that_were_added_wait_in_their_waves, setup, teardown),
 		cmocka_unit_test_setup_teardown(

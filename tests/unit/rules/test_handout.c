@@ -114,6 +114,7 @@ struct row {
 	enum handout_outcome outcome;
 	struct which signer, tftp;
 	bool has_ctl;
+	bool last_doubted, refuses;
 };
 
 static const struct row rows[] = {
@@ -125,9 +126,9 @@ static const struct row rows[] = {
 	    { { { 0 }, OLD_LIST } }, ALL_NEW, true, false, HANDOUT_RETIRED_KEY, KEY(REC, 0),
 	    KEY(CM, 0), false },
 	{ "without a key that it knows it is lost", 1, { { { 0 }, OLD_LIST } }, ALL_NEW, false,
-	    false, HANDOUT_LOST, NOBODY, NOBODY, false },
+	    false, HANDOUT_LOST, NOBODY, NOBODY, false, false, true },
 	{ "without bridges it is lost though the key is there", 1, { { { 0 }, OLD_LIST } }, ALL_NEW,
-	    true, true, HANDOUT_LOST, NOBODY, NOBODY, false },
+	    true, true, HANDOUT_LOST, NOBODY, NOBODY, false, false, true },
 	{ "the other current key signs, and its files stay as they are", 1,
 	    { { { 0 }, { ITL, REC, 0, 0, 0 } } }, { ITL, REC, 0, 1, 1 }, true, false,
 	    HANDOUT_RETIRED_KEY, KEY(CM, 0), NOBODY, false },
@@ -142,6 +143,11 @@ static const struct row rows[] = {
 	    NOBODY, NOBODY, false },
 	{ "the worst of its lists decides", 2, { { { 0 }, OLD_LIST }, { { 0 }, ALL_NEW } }, ALL_NEW,
 	    true, false, HANDOUT_LOST, NOBODY, NOBODY, false },
+	{ "a list that it must have refused does not stand in the way of a bridge", 2,
+	    { { { 0 }, OLD_LIST }, { { 0 }, ALL_NEW } }, ALL_NEW, true, false, HANDOUT_RETIRED_KEY,
+	    KEY(REC, 0), KEY(CM, 0), false, true, false },
+	{ "and is refused again when there is none", 2, { { { 0 }, OLD_LIST }, { { 0 }, ALL_NEW } },
+	    ALL_NEW, false, false, HANDOUT_LOST, NOBODY, NOBODY, false, true, true },
 	{ "a phone that holds nothing takes everything", 1, { { { 0 }, NOTHING_HELD } }, ALL_NEW,
 	    false, false, HANDOUT_KEEPS, NOBODY, NOBODY, false },
 	{ "an empty list takes everything", 1, { { { 0 }, { EMPTY, CM, 0, 0, 0 } } }, ALL_NEW,
@@ -192,12 +198,13 @@ agrees(const struct fixture *f, const struct row *r, const struct handout *got)
 {
 	if (got->outcome == r->outcome && got->signer == cert_of(f, r->signer) &&
 	    got->tftp == cert_of(f, r->tftp) && got->has_ctl == r->has_ctl &&
-	    got->reason[0] != '\0')
+	    got->refuses == r->refuses && got->reason[0] != '\0')
 		return true;
-	print_error("%s: %s, signed by %s, files by %s, CTL %d: %s\n", r->says,
+	print_error("%s: %s, signed by %s, files by %s, CTL %d, refuses %d: %s\n", r->says,
 	    handout_outcome_name(got->outcome),
 	    got->signer != NULL ? cert_subject_cucm(got->signer) : "none",
-	    got->tftp != NULL ? cert_subject_cucm(got->tftp) : "none", got->has_ctl, got->reason);
+	    got->tftp != NULL ? cert_subject_cucm(got->tftp) : "none", got->has_ctl, got->refuses,
+	    got->reason);
 	return false;
 }
 
@@ -230,6 +237,8 @@ row_holds(const struct fixture *f, const struct row *r)
 		hold(f, &r->member[i].ctl, &file[i][0], &list[i][0], &member[i].ctl);
 		hold(f, &r->member[i].itl, &file[i][1], &list[i][1], &member[i].itl);
 	}
+	if (r->last_doubted)
+		member[r->count - 1].doubted = true;
 	handout_decide(member, r->count,
 	    &(struct handout_world){ .served = { .itl = bytes_span(&served),
 					 .tvs = { tvs },

@@ -397,6 +397,62 @@ trustlist_same_looks_past_time_stamp_and_signature_alone(void **state)
 	bytes_free(&garbage);
 }
 
+/* Of the list's SAST records, in their order. */
+static void
+assert_signers(const struct fixture *f, const struct trustlist_bridge *b, const char *want)
+{
+	struct trustlist list;
+	struct bytes file;
+	struct err e = { 0 };
+	char got[8] = "";
+	size_t n = 0;
+
+	assert_ok(trustlist_build_bridge(&f->plan, b, &file, &e), e);
+	assert_ok(trustlist_parse(bytes_span(&file), &list, &e), e);
+	for (size_t i = 0; i < list.count; i++)
+		for (size_t k = 0; k < CERTS && list.records[i].function == FUNCTION_SAST; k++)
+			if (span_eq(list.records[i].certificate, cert_der(f->cert[k])))
+				got[n++] = (char)('0' + k);
+	assert_string_equal(got, want);
+	trustlist_free(&list);
+	bytes_free(&file);
+}
+
+/* Certificates by their numbers above; those of other purposes stand for old and announced ones. */
+static void
+trustlist_build_bridge_names_as_many_signers_as_it_may(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		enum generation generation;
+		unsigned signers;
+		bool announced;
+		const char *want;
+	} rows[] = {
+		{ GENERATION_G12, 0, true, "30" },
+		{ GENERATION_G12, 2, true, "30" },
+		{ GENERATION_G12, 3, true, "301" },
+		{ GENERATION_G12, 4, true, "3014" },
+		{ GENERATION_G12, 5, true, "30145" },
+		{ GENERATION_G12, 5, false, "301" },
+		{ GENERATION_G10, 2, true, "31" },
+		{ GENERATION_G10, 3, true, "310" },
+		{ GENERATION_G8, 5, true, "315" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		f->plan.generation = rows[i].generation;
+		f->plan.next_itlrecovery = rows[i].announced ? f->cert[TVS_PUB] : NULL;
+		f->plan.next_callmanager = rows[i].announced ? f->cert[TVS_SUB] : NULL;
+		assert_signers(f,
+		    &(struct trustlist_bridge){
+			.signer = f->cert[CAPF], .signers = rows[i].signers },
+		    rows[i].want);
+	}
+	f->plan.generation = GENERATION_G12;
+	assert_signers(f, &(struct trustlist_bridge){ .signer = f->cert[RECOVERY] }, "0");
+}
+
 int
 main(void)
 {
@@ -415,6 +471,8 @@ main(void)
 		    trustlist_build_fills_one_list_of_32_nodes_and_stays_below_the_warning),
 		cmocka_unit_test(trustlist_build_refuses_a_signer_without_rsa),
 		cmocka_unit_test(trustlist_same_looks_past_time_stamp_and_signature_alone),
+		cmocka_unit_test_setup_teardown(
+		    trustlist_build_bridge_names_as_many_signers_as_it_may, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("trustlist_build", tests, setup, teardown);
