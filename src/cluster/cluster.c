@@ -4,6 +4,7 @@
 #include "cluster/cluster_above.h"
 #include "cluster/cluster_import.h"
 #include "cluster/cluster_renew.h"
+#include "cluster/cluster_takeover.h"
 #include "keys/signer_pem.h"
 #include "pki/digest.h"
 
@@ -101,7 +102,7 @@ cluster_open(const char *dir, struct cluster **out, struct err *e)
 		return false;
 	if (cluster_models_read(&conf, &c->models, e) && cluster_generation_ensure(c, e) &&
 	    picture_load(c->store, &c->picture, e) && keys_check(c, e) &&
-	    issuer_ensure(c, time(NULL), e)) {
+	    issuer_ensure(c, time(NULL), e) && cluster_takeover_finish(c, time(NULL), e)) {
 		cluster_purge_finish(c);
 		*out = c;
 		return true;

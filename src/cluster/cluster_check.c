@@ -39,6 +39,7 @@ struct look {
 	struct checkup_belief *belief;
 	struct store_list *believed; /* of belief */
 	char **secure_profile;
+	char **left_key;
 	struct checkup_file *file;
 	struct backup_state backup;
 	struct backup_schedule schedule;
@@ -274,6 +275,34 @@ file_add(struct look *l, const char *path, const char *content)
 	    (struct checkup_file){ mem_text(path, strlen(path)), content, st.st_mode };
 }
 
+/* "KEYID.pem" is of a certificate, or its name is no key's. */
+static bool
+is_named(const struct look *l, const char *name)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < l->c.own_count && !found; i++) {
+		char *hex = l->own[i].cert != NULL ? text_hex(cert_key_id(l->own[i].cert)) : NULL;
+		size_t n = hex != NULL ? strlen(hex) : 0;
+
+		found = n > 0 && strncmp(name, hex, n) == 0 && strcmp(name + n, ".pem") == 0;
+		free(hex);
+	}
+	return found;
+}
+
+static void
+left_key_add(struct look *l, const char *name, const char *path)
+{
+	const char *ending = strrchr(name, '.');
+	size_t *n = &l->c.left_key_count;
+
+	if (ending == NULL || strcmp(ending, ".pem") != 0 || is_named(l, name))
+		return;
+	l->left_key = mem_grow(l->left_key, *n + 1, sizeof *l->left_key);
+	l->left_key[(*n)++] = mem_text(path, strlen(path));
+}
+
 static void
 key_files_add(struct look *l)
 {
@@ -290,6 +319,7 @@ key_files_add(struct look *l)
 		snprintf(path, sizeof path, "%.2000s/%s/%.255s", l->how->conf->dir, CONF_KEYS,
 		    entry->d_name);
 		file_add(l, path, "a private key");
+		left_key_add(l, entry->d_name, path);
 	}
 	if (keys != NULL)
 		closedir(keys);
@@ -403,6 +433,9 @@ look_free(struct look *l)
 		free((char *)(uintptr_t)l->file[i].path);
 	for (size_t i = 0; i < l->c.secure_profile_count; i++)
 		free(l->secure_profile[i]);
+	for (size_t i = 0; i < l->c.left_key_count; i++)
+		free(l->left_key[i]);
+	free(l->left_key);
 	free(l->secure_profile);
 	free(l->nodes);
 	free(l->own);
@@ -473,6 +506,7 @@ picture_finish(struct look *l)
 	c->list = l->list;
 	c->belief = l->belief;
 	c->file = l->file;
+	c->left_key = (const char *const *)l->left_key;
 	c->secure_profile = (const char *const *)l->secure_profile;
 	c->plan.generation =
 	    l->recovery.has_generation ? l->recovery.generation : l->how->conf->generation;

@@ -48,6 +48,11 @@ static const struct {
 	[CHECKUP_KEY_OTHER_PURPOSE] = { "key-other-purpose", CHECKUP_ERROR,
 	    "the key refuses to sign what phones need from this certificate",
 	    "put that file of keys/ back from a backup: its first line names the purpose" },
+	[CHECKUP_KEY_LEFT] = { "key-left", CHECKUP_WARNING,
+	    "no certificate on record is for it, and nothing uses it: what is left of a change "
+	    "that was interrupted, or the database is older than the keys",
+	    "sealtone itl history and log say whether the database is the newest one; if so, move "
+	    "that file out of keys/" },
 	[CHECKUP_KEY_WEAK] = { "key-weak", CHECKUP_WARNING,
 	    "newer phones and TLS libraries refuse RSA below 2048 bits, and it can be broken",
 	    REGENERATE },
@@ -214,6 +219,9 @@ judge_files(const struct checkup_run *r)
 			    "mode %04o: others than its owner may use it; it holds %s",
 			    f->mode & 07777, f->content);
 	}
+	for (size_t i = 0; i < r->c->left_key_count; i++)
+		checkup_find(
+		    r, CHECKUP_KEY_LEFT, r->c->left_key[i], "no certificate is for this key");
 	if (r->c->folder_findings > 0)
 		checkup_find(r, CHECKUP_FOLDER_FINDINGS, "provisioning folder",
 		    "%zu of its entries %s something wrong with %s", r->c->folder_findings,

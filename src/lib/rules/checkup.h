@@ -34,6 +34,7 @@ enum checkup_kind {
 	CHECKUP_KEY_MISSING,
 	CHECKUP_KEY_UNUSABLE,
 	CHECKUP_KEY_OTHER_PURPOSE,
+	CHECKUP_KEY_LEFT,
 	CHECKUP_KEY_WEAK,
 	CHECKUP_KEY_TOO_LARGE,
 	CHECKUP_CERT_MISSING,
@@ -149,6 +150,8 @@ struct checkup {
 	size_t list_count;
 	const struct checkup_belief *belief;
 	size_t belief_count;
+	const char *const *left_key; /* files of keys/ that no certificate names */
+	size_t left_key_count;
 	const struct checkup_file *file;
 	size_t file_count;
 	const char *const *secure_profile; /* names of those whose phones use TLS without a CTL */

@@ -1,8 +1,11 @@
 #include "fixture.h"
 
+#include "base/text.h"
 #include "cluster/cluster_takeover.h"
 #include "cluster/handouts.h"
 #include "vectors.h"
+
+#include <stdlib.h>
 
 /* Another cluster's signer. */
 struct other {
@@ -117,12 +120,60 @@ cluster_take_over_that_is_rehearsed_or_refused_leaves_no_key(void **state)
 	other_free(&o);
 }
 
+static void
+taking(struct fixture *f, struct span key_id)
+{
+	struct err e = { 0 };
+	char *hex = text_hex(key_id);
+
+	assert_ok(store_setting_set(cluster_store(f->cluster), "key-taking", hex, &e), e);
+	free(hex);
+}
+
+static void
+cluster_take_over_that_was_interrupted_is_undone_at_the_next_start(void **state)
+{
+	struct other o = other_read("keys/sast.pem");
+	struct fixture *f = *state;
+	const int before = keys(f);
+	struct err e = { 0 };
+
+	taking(f, cert_key_id(o.cert));
+	assert_ok(signer_keep(cluster_signer(f->cluster), PURPOSE_ITLRECOVERY, bytes_span(&o.pem),
+		      cert_der(o.cert), &e),
+	    e);
+	assert_int_equal(keys(f), before + 1);
+	fixture_reopen(f);
+	assert_int_equal(keys(f), before);
+	taking(f, cert_key_id(o.cert)); /* before its key was there */
+	fixture_reopen(f);
+	assert_ok(
+	    cluster_take_over(f->cluster, PURPOSE_ITLRECOVERY, bytes_span(&o.pem), o.cert, NOW, &e),
+	    e);
+	fixture_reopen(f);
+	assert_int_equal(keys(f), before + 1);
+	other_free(&o);
+}
+
+static void
+a_key_that_a_certificate_names_is_never_removed_by_it(void **state)
+{
+	struct fixture *f = *state;
+	const int before = keys(f);
+
+	taking(f, cert_key_id(cluster_cert(f->cluster, PURPOSE_CALLMANAGER)));
+	fixture_reopen(f);
+	assert_int_equal(keys(f), before);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_COPY(cluster_take_over_keeps_the_key_and_says_nothing_of_it_in_lists),
 		WITH_COPY(cluster_take_over_that_is_rehearsed_or_refused_leaves_no_key),
+		WITH_COPY(cluster_take_over_that_was_interrupted_is_undone_at_the_next_start),
+		WITH_COPY(a_key_that_a_certificate_names_is_never_removed_by_it),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_group_setup, fixture_group_teardown);

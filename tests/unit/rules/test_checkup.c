@@ -405,6 +405,15 @@ rollback(struct rig *r)
 	r->c.rollback_since = NOW - DAY;
 }
 
+static void
+key_left(struct rig *r)
+{
+	static const char *const left[] = { "keys/00ff.pem" };
+
+	r->c.left_key = left;
+	r->c.left_key_count = 1;
+}
+
 /* By schedule, with nothing wrong. */
 static void
 backups(struct rig *r)
@@ -622,6 +631,7 @@ static const struct {
 	    { { CHECKUP_RESET_IN_FORCE, 1 }, { CHECKUP_LIST_SIGNER_NOT_CURRENT, 1 },
 		{ CHECKUP_LIST_NOT_PUBLISHED, 1 } } },
 	{ "rollback", rollback, { { CHECKUP_ROLLBACK_PREPARED, 1 } } },
+	{ "key left", key_left, { { CHECKUP_KEY_LEFT, 1 } } },
 	{ "backups", backups, { { 0 } } },
 	{ "backup failed", backup_failed, { { CHECKUP_BACKUP_FAILED, 1 } } },
 	{ "backup behind", backup_behind, { { CHECKUP_BACKUP_BEHIND, 1 } } },
