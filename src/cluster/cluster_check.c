@@ -442,6 +442,7 @@ ctl_finish(struct look *l)
 		.itlrecovery = l->c.plan.itlrecovery,
 		.callmanager = l->c.plan.callmanager,
 		.capf = l->c.plan.capf,
+		.other_signer = l->recovery.ctl_reset_since != 0,
 		.non_secure = l->security != CLUSTER_MIXED,
 		.timestamp = (uint32_t)l->how->now };
 	ctl_node_add(l, &l->node);
@@ -472,6 +473,7 @@ picture_finish(struct look *l)
 	    l->recovery.has_generation ? l->recovery.generation : l->how->conf->generation;
 	c->plan.other_signer = l->recovery.reset_since != 0;
 	c->reset_since = l->recovery.reset_since;
+	c->ctl_reset_since = l->recovery.ctl_reset_since;
 	c->rollback_since = l->recovery.rollback_since;
 	c->plan.ec_host = l->node.name;
 	c->plan.tftp = l->node.tftp;

@@ -59,6 +59,30 @@ command_ctl_update(struct core *c, const json_t *args, json_t **result, struct e
 	return true;
 }
 
+static bool
+reset(struct core *c, bool on, json_t **result, struct err *e)
+{
+	if (!cluster_ctl_reset(c->cluster, on, core_now(), e))
+		return false;
+	core_refresh_fronts(c);
+	*result = ctl_json(c);
+	return true;
+}
+
+bool
+command_ctl_reset(struct core *c, const json_t *args, json_t **result, struct err *e)
+{
+	(void)args;
+	return reset(c, true, result, e);
+}
+
+bool
+command_ctl_reset_end(struct core *c, const json_t *args, json_t **result, struct err *e)
+{
+	(void)args;
+	return reset(c, false, result, e);
+}
+
 bool
 command_ctl_delete(struct core *c, const json_t *args, json_t **result, struct err *e)
 {

@@ -58,6 +58,8 @@ static const struct command {
 	{ "ctl/set-cluster", command_ctl_set_cluster, { "mode:t!" }, true },
 	{ "ctl/update", command_ctl_update, { 0 }, true },
 	{ "ctl/delete", command_ctl_delete, { 0 }, true },
+	{ "ctl/reset", command_ctl_reset, { 0 }, true },
+	{ "ctl/reset-end", command_ctl_reset_end, { 0 }, true },
 	{ "trust/list", command_trust_list, { "store:t" } },
 	{ "trust/show", command_trust_show, { "store:t!", "sha256:t!" } },
 	{ "trust/add", command_trust_add, { "store:t!", "pem:t!" }, true },

@@ -143,6 +143,10 @@ static const struct {
 	    "a reset leads phones to the next signer; while it lasts, the key that should sign is "
 	    "not in use",
 	    "sealtone itl reset end, when the phones that matter have the list" },
+	[CHECKUP_CTL_RESET_IN_FORCE] = { "ctl-reset-in-force", CHECKUP_WARNING,
+	    "a reset leads phones to the next signer; while it lasts, the key that should sign is "
+	    "not in use",
+	    "sealtone ctl update, when the phones that matter have the CTL" },
 	[CHECKUP_ROLLBACK_PREPARED] = { "rollback-prepared", CHECKUP_WARNING,
 	    "phones with the empty list take any list and any file, from whoever sends them first",
 	    "sealtone rollback end, when the work is done" },
@@ -248,6 +252,7 @@ static void
 judge_states(const struct checkup_run *r)
 {
 	judge_since(r, CHECKUP_RESET_IN_FORCE, r->c->reset_since);
+	judge_since(r, CHECKUP_CTL_RESET_IN_FORCE, r->c->ctl_reset_since);
 	judge_since(r, CHECKUP_ROLLBACK_PREPARED, r->c->rollback_since);
 }
 

@@ -59,6 +59,7 @@ enum checkup_kind {
 	CHECKUP_PROFILE_NEEDS_CTL,
 	CHECKUP_PHONES_LOST,
 	CHECKUP_RESET_IN_FORCE,
+	CHECKUP_CTL_RESET_IN_FORCE,
 	CHECKUP_ROLLBACK_PREPARED,
 	CHECKUP_KINDS
 };
@@ -149,6 +150,7 @@ struct checkup {
 	size_t secure_profile_count;
 	size_t folder_findings; /* of files check */
 	time_t reset_since;     /* 0: not in force; plan.other_signer says the same */
+	time_t ctl_reset_since; /* likewise, of ctl */
 	time_t rollback_since;  /* 0: not prepared */
 };
 

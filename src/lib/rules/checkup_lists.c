@@ -35,6 +35,7 @@ judge_signer(const struct checkup_run *r, const struct checkup_list *l, const ch
 	const struct trustlist_record *signer = signedfile_list_signer(list);
 	const struct cert *want =
 	    l->ctl ? ctl_plan_signer(&r->c->ctl) : trustlist_plan_signer(&r->c->plan);
+	bool other = l->ctl ? r->c->ctl.other_signer : r->c->plan.other_signer;
 	struct err e = { 0 };
 	char *serial;
 
@@ -53,9 +54,9 @@ judge_signer(const struct checkup_run *r, const struct checkup_list *l, const ch
 		checkup_find(r, CHECKUP_LIST_SIGNER_NOT_CURRENT, where,
 		    "it is not signed with the active %s certificate, which signs lists in "
 		    "generation %s%s",
-		    purpose_name(generation_signer(r->c->plan.generation, r->c->plan.other_signer)),
+		    purpose_name(generation_signer(r->c->plan.generation, other)),
 		    generation_name(r->c->plan.generation),
-		    r->c->plan.other_signer ? " while a reset is in force" : "");
+		    other ? " while a reset is in force" : "");
 }
 
 /* --- its records against what would be built --- */

@@ -510,6 +510,16 @@ ctl_signed_otherwise(struct rig *r)
 }
 
 static void
+ctl_reset_in_force(struct rig *r)
+{
+	put_ctl(r, r->cert[PURPOSE_CALLMANAGER], r->cert[PURPOSE_CAPF]);
+	r->c.ctl.generation = GENERATION_G10; /* the other one of which is who signed */
+	r->c.plan.generation = GENERATION_G12;
+	r->c.ctl.other_signer = true;
+	r->c.ctl_reset_since = NOW - DAY;
+}
+
+static void
 secure_profile(struct rig *r)
 {
 	static const char *const names[] = { "secure" };
@@ -577,6 +587,8 @@ static const struct {
 	{ "CTL without CAPF", ctl_without_capf, { { CHECKUP_RECORD_MISSING, 1 } } },
 	{ "CTL of a generation before", ctl_signed_otherwise,
 	    { { CHECKUP_LIST_SIGNER_NOT_CURRENT, 1 }, { CHECKUP_LIST_NOT_PUBLISHED, 1 } } },
+	{ "CTL reset", ctl_reset_in_force,
+	    { { CHECKUP_CTL_RESET_IN_FORCE, 1 }, { CHECKUP_LIST_NOT_PUBLISHED, 1 } } },
 	{ "lost phones", lost, { { CHECKUP_PHONES_LOST, 1 } } },
 	{ "reset", reset_in_force, { { CHECKUP_RESET_IN_FORCE, 1 } } },
 	{ "reset not published", reset_not_published,
