@@ -77,6 +77,8 @@ cluster_ctl_plan(const struct picture *p, enum envelope_digest digest, time_t no
 		memcpy(n->ip, s->ip, sizeof n->ip);
 		plan.node_count++;
 	}
+	for (size_t i = 0; i < p->token_count && p->tokens_sign; i++)
+		plan.token[plan.token_count++] = p->token[i];
 	return plan;
 }
 
@@ -128,6 +130,9 @@ cluster_ctl_reset(struct cluster *c, bool on, time_t now, struct err *e)
 		return reset_turn(c, now, e);
 	if (cluster_security(c) == CLUSTER_NEVER_MIXED)
 		return no_ctl(e);
+	if (c->picture->tokens_sign)
+		return err_set(e, ERR_REFUSED,
+		    "security tokens sign the CTL: another of them can (sealtone ctl token sign)");
 	if (is->ctl_reset_since != 0)
 		return err_set(e, ERR_CONFLICT, "a reset of the CTL is in force since %s",
 		    text_time(is->ctl_reset_since, since));
@@ -141,6 +146,20 @@ cluster_ctl_reset(struct cluster *c, bool on, time_t now, struct err *e)
 
 /* --- changes --- */
 
+bool
+cluster_ctl_store_mixed(struct store *s, struct err *e)
+{
+	return store_setting_set(s, SETTING_SECURITY, stored_modes[CLUSTER_MIXED], e);
+}
+
+static bool
+tokens_refuse(struct err *e)
+{
+	return err_set(e, ERR_REFUSED,
+	    "security tokens sign the CTL: come with one of them (sealtone ctl token sign), or let "
+	    "the cluster's own keys sign again (sealtone ctl token end)");
+}
+
 struct wish {
 	struct cluster_change how;
 	enum cluster_security mode;
@@ -153,6 +172,7 @@ apply_mode(struct store *s, void *arg, struct err *e)
 	const struct wish *w = arg;
 
 	return store_setting_set(s, SETTING_SECURITY, stored_modes[w->mode], e) &&
+	       (w->mode == CLUSTER_MIXED || tokens_state_end(s, e)) &&
 	       (w->mode != CLUSTER_NEVER_MIXED || recovery_state_set_ctl_reset(s, 0, e)) &&
 	       cluster_event(s, &w->how, w->event, "", w->text, e);
 }
@@ -184,6 +204,8 @@ cluster_ctl_update(struct cluster *c, time_t now, bool *changed, struct err *e)
 	*changed = false;
 	if (cluster_security(c) == CLUSTER_NEVER_MIXED)
 		return no_ctl(e);
+	if (c->picture->tokens_sign)
+		return tokens_refuse(e);
 	if (c->picture->recovery.ctl_reset_since != 0) {
 		*changed = reset_turn(c, now, e);
 		return *changed;

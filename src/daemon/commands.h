@@ -32,6 +32,9 @@ command_run command_check;                                               /* comm
 command_run command_files_check;                                         /* command_files.c */
 command_run command_ctl_set_cluster, command_ctl_update;                 /* command_ctl.c */
 command_run command_ctl_delete, command_show_ctl;                        /* command_ctl.c */
+command_run command_token_list, command_token_add, command_token_delete; /* command_tokens.c */
+command_run command_token_draft, command_token_publish;                  /* command_tokens.c */
+command_run command_token_end;                                           /* command_tokens.c */
 command_run command_ctl_reset, command_ctl_reset_end;                    /* command_ctl.c */
 command_run command_cert_list, command_cert_show, command_show_itl;      /* command_certs.c */
 command_run command_generation_show, command_generation_set;             /* command_itl.c */

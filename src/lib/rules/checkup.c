@@ -125,6 +125,12 @@ static const struct {
 	[CHECKUP_LIST_LARGE] = { "list-large", CHECKUP_WARNING,
 	    "phones load no list above 64 KB, and no larger one will be made",
 	    "switch off TVS on nodes that need none: sealtone node set tvs off" },
+	[CHECKUP_CTL_NEEDS_TOKEN] = { "ctl-needs-token", CHECKUP_WARNING,
+	    "phones are handed a CTL that does not say what the cluster is now: secure "
+	    "registration "
+	    "fails where a certificate in it is not the one that is shown",
+	    "somebody comes with one of the tokens: sealtone ctl token sign; where they are lost: "
+	    "sealtone ctl token end" },
 	[CHECKUP_CTL_LEFT] = { "ctl-left", CHECKUP_WARNING,
 	    "phones look into it before their ITL, and new phones are handed it too",
 	    "leave it until every phone that was in mixed mode has taken it (sealtone status "
