@@ -43,6 +43,12 @@ cluster_security_get(struct store *s, enum cluster_security *out, struct err *e)
 }
 
 bool
+cluster_had_ctl(const struct cluster *c)
+{
+	return c->picture->ctl_count > 0;
+}
+
+bool
 cluster_list_is_ctl(const struct cluster *c, int64_t id)
 {
 	for (size_t i = 0; i < c->picture->ctl_count; i++)

@@ -47,6 +47,9 @@ must_use bool cluster_ctl_reset(struct cluster *c, bool on, time_t now, struct e
  * when there is none. */
 must_use bool cluster_ctl_delete(struct cluster *c, time_t now, struct err *e);
 
+/* There is or was a CTL. */
+bool cluster_had_ctl(const struct cluster *c);
+
 /* A list (store_list.id) is a CTL. */
 bool cluster_list_is_ctl(const struct cluster *c, int64_t id);
 
