@@ -4,9 +4,9 @@
 set -eu
 
 build="gcc libc6-dev make meson ninja-build pkg-config python3 libssl-dev libevent-dev libjansson-dev
-  libsqlite3-dev libinih-dev libxml2-dev libcurl4-openssl-dev libpcap-dev uthash-dev"
+  libsqlite3-dev libinih-dev libxml2-dev libcurl4-openssl-dev libpcap-dev libp11-dev uthash-dev"
 test="libcmocka-dev shellcheck openssl sqlite3 tftp-hpa atftp curl tshark iproute2 procps binutils nginx-light
-  python3-cryptography"
+  python3-cryptography softhsm2 opensc"
 fuzz="clang libclang-rt-14-dev"
 bench="tftpd-hpa dnsmasq-base nginx-light wrk util-linux"
 

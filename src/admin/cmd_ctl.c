@@ -66,6 +66,38 @@ run_ctl_update(struct invocation *in, struct err *e)
 	return true;
 }
 
+static bool
+reset(struct invocation *in, const char *command, const char *said, struct err *e)
+{
+	json_t *result;
+
+	if (!client_call(in, command, json_object(), &result, e))
+		return false;
+	if (in->json)
+		output_json(result);
+	else {
+		puts(said);
+		print_next(result);
+	}
+	json_decref(result);
+	return true;
+}
+
+bool
+run_ctl_reset_localkey(struct invocation *in, struct err *e)
+{
+	return reset(in, "ctl/reset",
+	    "The CTL is signed by the other SAST key; when all phones have it: \"sealtone ctl "
+	    "update\"",
+	    e);
+}
+
+bool
+run_ctl_reset_end(struct invocation *in, struct err *e)
+{
+	return reset(in, "ctl/reset-end", "The CTL is signed by its own signer again", e);
+}
+
 bool
 run_ctl_delete(struct invocation *in, struct err *e)
 {

@@ -100,16 +100,28 @@ pair_args(const char *purpose, const struct pair *p, struct err *e)
 	return args;
 }
 
-bool
-run_cert_take_over(struct invocation *in, struct err *e)
+static bool
+take_over(struct invocation *in, const char *purpose, const char *path, struct err *e)
 {
 	static const char *const fields[] = { "purpose", "subject", "not_after", "sha256", NULL };
 	struct pair p = { 0 };
 	json_t *args = NULL;
 
-	if (pair_read(in, in->word[1], &p, e))
-		args = pair_args(in->word[0], &p, e);
+	if (pair_read(in, path, &p, e))
+		args = pair_args(purpose, &p, e);
 	key_free(p.key);
 	cert_free(p.cert);
 	return args != NULL && answer_fields(in, "cert/take-over", args, fields, e);
+}
+
+bool
+run_cert_take_over(struct invocation *in, struct err *e)
+{
+	return take_over(in, in->word[0], in->word[1], e);
+}
+
+bool
+run_itl_reset_remotekey(struct invocation *in, struct err *e)
+{
+	return take_over(in, purpose_name(PURPOSE_ITLRECOVERY), in->word[0], e);
 }

@@ -64,6 +64,10 @@ command_handler run_plan_expiry;                                           /* cm
 command_handler run_status, run_serve_lists, run_node_list, run_node_set;  /* cmd_cluster.c */
 command_handler run_log;                                                   /* cmd_cluster.c */
 command_handler run_ctl_set_cluster, run_ctl_update, run_ctl_delete;       /* cmd_ctl.c */
+command_handler run_token_list, run_token_add, run_token_delete;           /* cmd_tokens.c */
+command_handler run_token_sign, run_token_end;                             /* cmd_tokens.c */
+command_handler run_ctl_reset_localkey, run_ctl_reset_end;                 /* cmd_ctl.c */
+command_handler run_itl_reset_remotekey;                                   /* cmd_takeover.c */
 command_handler run_cert_list, run_cert_show;                              /* cmd_certs.c */
 command_handler run_cert_export, run_trust_export;                         /* cmd_certexport.c */
 command_handler run_cert_impact;                                           /* cmd_impact.c */

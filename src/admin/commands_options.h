@@ -381,6 +381,14 @@ static const struct command_option migrate_progress_options[] = {
 	{ 0 },
 };
 
+static const struct command_option token_options[] = {
+	{ "module", "FILE", "PKCS#11 library of the token" },
+	{ "token", "NAME", "its label or serial number (default: the only one that is there)" },
+	{ "key-id", "HEX", "object id of the certificate on it (default: the only one)" },
+	{ "pin-file", "FILE", "its PIN is the first line (default: asked for at the terminal)" },
+	{ 0 },
+};
+
 static const struct command_option reset_options[] = {
 	{ "kind", "KIND",
 	    "reset (default: boot anew), restart (the software) or apply (the "

@@ -413,6 +413,10 @@ cluster_trust_remove(struct cluster *c, enum trust_store s, struct span sha256, 
 
 	enum purpose needs;
 
+	for (size_t i = 0; s == TRUST_PHONE_SAST && i < c->picture->token_count; i++)
+		if (span_eq(cert_sha256(c->picture->token[i]), sha256))
+			return err_set(e, ERR_REFUSED,
+			    "it is that of a security token: sealtone ctl token delete");
 	if (cluster_chain_has(c, s, sha256, &needs))
 		return err_set(e, ERR_REFUSED,
 		    "%s: the active certificate of %s is below it, and would be sent without it: "

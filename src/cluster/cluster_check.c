@@ -28,6 +28,7 @@ struct look {
 	const struct cluster_check *how;
 	struct signer *signer; /* NULL: the keys are locked */
 	struct recovery_state recovery;
+	struct tokens_state tokens;
 	enum cluster_security security;
 	struct store_node node, *nodes;
 	size_t node_count;
@@ -403,8 +404,9 @@ store_look(struct store *s, void *arg, struct err *e)
 	struct look *l = arg;
 
 	if (!backup_state_get(s, &l->backup, e) || !backup_schedule_get(s, &l->schedule, e) ||
-	    !recovery_state_read(s, &l->recovery, e) || !store_node_each(s, on_node, l, e) ||
-	    !store_cert_each(s, on_cert, l, e) || !store_trust_each(s, on_trust, l, e) ||
+	    !recovery_state_read(s, &l->recovery, e) || !tokens_state_read(s, &l->tokens, e) ||
+	    !store_node_each(s, on_node, l, e) || !store_cert_each(s, on_cert, l, e) ||
+	    !store_trust_each(s, on_trust, l, e) ||
 	    !store_issuer_each(s, l->how->now, on_issuer, l, e) ||
 	    !cluster_security_get(s, &l->security, e) || !lists_look(l, e) ||
 	    !store_profile_each(s, on_profile, l, e) || !store_belief_last_each(s, on_belief, l, e))
@@ -473,6 +475,26 @@ ctl_node_add(struct look *l, const struct store_node *n)
 	plan->node_count++;
 }
 
+/* One that no trust store has keeps the cluster from being opened at all. */
+static void
+ctl_tokens_add(struct look *l)
+{
+	struct ctl_plan *plan = &l->c.ctl;
+
+	for (size_t i = 0; i < l->tokens.count && l->tokens.sign; i++) {
+		struct tokens_state one = { .count = 1 };
+		size_t at = 0;
+
+		memcpy(one.sha256[0], l->tokens.sha256[i], sizeof one.sha256[0]);
+		while (at < l->c.trusted_count &&
+		       (l->trusted[at].cert == NULL ||
+			   !tokens_state_has(&one, cert_sha256(l->trusted[at].cert))))
+			at++;
+		if (at < l->c.trusted_count)
+			plan->token[plan->token_count++] = l->trusted[at].cert;
+	}
+}
+
 /* The publisher comes first. */
 static void
 ctl_finish(struct look *l)
@@ -481,8 +503,10 @@ ctl_finish(struct look *l)
 		.itlrecovery = l->c.plan.itlrecovery,
 		.callmanager = l->c.plan.callmanager,
 		.capf = l->c.plan.capf,
+		.other_signer = l->recovery.ctl_reset_since != 0,
 		.non_secure = l->security != CLUSTER_MIXED,
 		.timestamp = (uint32_t)l->how->now };
+	ctl_tokens_add(l);
 	ctl_node_add(l, &l->node);
 	for (size_t i = 0; i < l->node_count; i++)
 		if (!l->nodes[i].publisher && (l->nodes[i].tftp || l->nodes[i].callmanager))
@@ -512,6 +536,7 @@ picture_finish(struct look *l)
 	    l->recovery.has_generation ? l->recovery.generation : l->how->conf->generation;
 	c->plan.other_signer = l->recovery.reset_since != 0;
 	c->reset_since = l->recovery.reset_since;
+	c->ctl_reset_since = l->recovery.ctl_reset_since;
 	c->rollback_since = l->recovery.rollback_since;
 	c->backups = l->how->conf->backup_folder[0] != '\0';
 	c->backup_behind = backup_state_is_alarm(&l->backup);

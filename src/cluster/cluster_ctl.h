@@ -34,13 +34,21 @@ must_use bool cluster_security_get(struct store *s, enum cluster_security *out, 
  * nothing. Errors: ERR_REFUSED when phones would refuse the CTL. */
 must_use bool cluster_ctl_set_mode(struct cluster *c, bool mixed, time_t now, struct err *e);
 
-/* Publishes the CTL where it does not say what the cluster is now; *changed: it did. Errors:
- * ERR_REFUSED when the cluster has no CTL. */
+/* Ends a reset, and publishes the CTL where it does not say what the cluster is now; *changed: it
+ * did. Errors: ERR_REFUSED when the cluster has no CTL. */
 must_use bool cluster_ctl_update(struct cluster *c, time_t now, bool *changed, struct err *e);
+
+/* The other SAST key signs the CTL until the reset is ended, as cluster_itl_reset for ITLs; an
+ * update or the end of the CTL ends it too. Errors: ERR_CONFLICT when it is so already, ERR_REFUSED
+ * when there is no CTL, or no other key in this generation. */
+must_use bool cluster_ctl_reset(struct cluster *c, bool on, time_t now, struct err *e);
 
 /* In non-secure mode: the CTL is served no more. Errors: ERR_REFUSED in mixed mode, ERR_UNKNOWN
  * when there is none. */
 must_use bool cluster_ctl_delete(struct cluster *c, time_t now, struct err *e);
+
+/* There is or was a CTL. */
+bool cluster_had_ctl(const struct cluster *c);
 
 /* A list (store_list.id) is a CTL. */
 bool cluster_list_is_ctl(const struct cluster *c, int64_t id);

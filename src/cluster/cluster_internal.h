@@ -62,6 +62,9 @@ must_use bool cluster_lists_publish(
 must_use bool cluster_guard(
     struct cluster *c, const struct picture *next, time_t now, struct err *e);
 
+/* The cluster is in mixed mode from now on. Inside a transaction. */
+must_use bool cluster_ctl_store_mixed(struct store *s, struct err *e);
+
 /* What the CTL is built from. Loans of the picture. */
 struct ctl_plan cluster_ctl_plan(const struct picture *p, enum envelope_digest digest, time_t now);
 

@@ -209,6 +209,8 @@ edition_drop(struct picture *p, const struct edition *ed)
 	*held = (struct store_list){ 0 };
 }
 
+/* A CTL that a token signed stays, whatever it says; one of before that, of the other digest, does
+ * not. */
 /* A list that is not wished any more stays in the picture only while it says the same as those that
  * are: a phone that was handed it is not behind. */
 static bool
@@ -222,6 +224,11 @@ edition_publish(const struct cluster *c, struct picture *p, const struct edition
 
 	if (ed->kind == STORE_LIST_CTL && p->security == CLUSTER_NEVER_MIXED) {
 		edition_drop(p, ed);
+		return true;
+	}
+	if (ed->kind == STORE_LIST_CTL && p->tokens_sign) {
+		if (!span_eq(bytes_span(&held->signer), bytes_span(&p->list[ed->kind][0].signer)))
+			edition_drop(p, ed);
 		return true;
 	}
 	if (!edition_build(p, ed, how->now, &built, &signer, e))

@@ -44,11 +44,11 @@ cluster_generation_set(struct cluster *c, enum generation g, time_t now, struct 
 
 	if (is->generation == g)
 		return true;
-	if (is->reset_since != 0)
+	if (is->reset_since != 0 || is->ctl_reset_since != 0)
 		return err_set(e, ERR_CONFLICT,
-		    "a reset is in force, which signs with the other key of %s: sealtone itl reset "
+		    "a reset is in force, which signs with the other key of %s: sealtone %s reset "
 		    "end first",
-		    generation_name(is->generation));
+		    generation_name(is->generation), is->reset_since != 0 ? "itl" : "ctl");
 	w.how = (struct cluster_change){ apply_generation, &w, now, "cluster", false, NULL };
 	return cluster_change(c, &w.how, e);
 }

@@ -414,8 +414,9 @@ ctl_bridge_build(const struct handouts *h, const struct cert *signer, enum envel
 {
 	struct ctl_plan plan = cluster_ctl_plan(h->picture, digest, now);
 
+	memmove(plan.token + 1, plan.token, plan.token_count * sizeof plan.token[0]);
 	plan.token[0] = signer;
-	plan.token_count = 1;
+	plan.token_count++;
 	return ctl_build(&plan, out, e);
 }
 

@@ -281,6 +281,37 @@ load_ctls(struct store *s, struct picture *p, struct err *e)
 	return cluster_security_get(s, &p->security, e) && store_ctl_id_each(s, on_ctl, p, e);
 }
 
+static const struct cert *
+trusted_find(const struct picture *p, const char *sha256)
+{
+	struct tokens_state one = { .count = 1 };
+
+	snprintf(one.sha256[0], sizeof one.sha256[0], "%s", sha256);
+	for (size_t i = 0; i < p->trusted_count; i++)
+		if (tokens_state_has(&one, cert_sha256(p->trusted[i])))
+			return p->trusted[i];
+	return NULL;
+}
+
+static bool
+load_tokens(struct store *s, struct picture *p, struct err *e)
+{
+	struct tokens_state t;
+
+	if (!tokens_state_read(s, &t, e))
+		return false;
+	p->tokens_sign = t.sign;
+	for (size_t i = 0; i < t.count; i++) {
+		p->token[i] = trusted_find(p, t.sha256[i]);
+		if (p->token[i] == NULL)
+			return err_set(e, ERR_STORE,
+			    "the certificate of security token %.16s... is in no trust store",
+			    t.sha256[i]);
+	}
+	p->token_count = t.count;
+	return true;
+}
+
 bool
 picture_load(struct store *s, struct picture **out, struct err *e)
 {
@@ -289,7 +320,7 @@ picture_load(struct store *s, struct picture **out, struct err *e)
 
 	p->view = trustview_new();
 	if (load_nodes(s, &nodes, e) && load_certs(s, p, &nodes, e) && load_ctls(s, p, e) &&
-	    load_lists(s, p, e) && load_settings(s, p, e)) {
+	    load_tokens(s, p, e) && load_lists(s, p, e) && load_settings(s, p, e)) {
 		*out = p;
 		return true;
 	}

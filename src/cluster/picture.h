@@ -8,6 +8,7 @@
 #define CLUSTER_PICTURE_H
 
 #include "cluster/cluster_ctl.h"
+#include "cluster/cluster_tokens.h"
 #include "cluster/recovery_state.h"
 #include "pki/cert.h"
 #include "rules/ctl_build.h"
@@ -46,6 +47,9 @@ struct picture {
 	enum cluster_security security;
 	struct picture_server server[TRUSTLIST_BUILD_NODES_MAX]; /* this node is the first */
 	size_t server_count;
+	const struct cert *token[CLUSTER_TOKENS_MAX]; /* security tokens: loans of trusted */
+	size_t token_count;
+	bool tokens_sign;
 	int64_t *ctl; /* store_list.id of every CTL there ever was */
 	size_t ctl_count;
 	struct cert **capf_trust; /* issuers of LSCs, and the CAs above them */

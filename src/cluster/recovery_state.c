@@ -6,11 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SETTING_LISTS    "list-generation"
-#define SETTING_RESET    "itl-reset-since"
-#define SETTING_ROLLBACK "rollback-since"
-#define SETTING_MODE     "cluster-security-mode"
-#define MODE_MIXED       "mixed"
+#define SETTING_LISTS     "list-generation"
+#define SETTING_RESET     "itl-reset-since"
+#define SETTING_CTL_RESET "ctl-reset-since"
+#define SETTING_ROLLBACK  "rollback-since"
+#define SETTING_MODE      "cluster-security-mode"
+#define MODE_MIXED        "mixed"
 
 static bool
 generation_read(struct store *s, struct recovery_state *out, struct err *e)
@@ -56,6 +57,7 @@ recovery_state_read(struct store *s, struct recovery_state *out, struct err *e)
 
 	*out = (struct recovery_state){ 0 };
 	if (!generation_read(s, out, e) || !since_read(s, SETTING_RESET, &out->reset_since, e) ||
+	    !since_read(s, SETTING_CTL_RESET, &out->ctl_reset_since, e) ||
 	    !since_read(s, SETTING_ROLLBACK, &out->rollback_since, e) ||
 	    !store_setting_get(s, SETTING_MODE, mode, &found, e))
 		return false;
@@ -73,6 +75,12 @@ bool
 recovery_state_set_reset(struct store *s, time_t since, struct err *e)
 {
 	return since_write(s, SETTING_RESET, since, e);
+}
+
+bool
+recovery_state_set_ctl_reset(struct store *s, time_t since, struct err *e)
+{
+	return since_write(s, SETTING_CTL_RESET, since, e);
 }
 
 bool

@@ -1,6 +1,7 @@
 #include "daemon/commands.h"
 
 #include "cluster/cluster_ctl.h"
+#include "cluster/cluster_tokens.h"
 
 #include <string.h>
 
@@ -12,8 +13,10 @@ ctl_json(struct core *c)
 	json_t *ctl = json_null();
 
 	if (cluster_list(c->cluster, STORE_LIST_CTL, cluster_digest(c->cluster), &list))
-		ctl = json_pack("{s:I, s:I, s:o}", "version", (json_int_t)list.version, "bytes",
-		    (json_int_t)list.file.n, "made", json_time(list.made));
+		ctl = json_pack("{s:I, s:I, s:o, s:b, s:b}", "version", (json_int_t)list.version,
+		    "bytes", (json_int_t)list.file.n, "made", json_time(list.made), "by_token",
+		    cluster_tokens_sign(c->cluster), "stale",
+		    cluster_tokens_stale(c->cluster, core_now()));
 	return json_pack("{s:s, s:o}", "security_mode",
 	    cluster_security_name(cluster_security(c->cluster)), "ctl", ctl);
 }
@@ -57,6 +60,30 @@ command_ctl_update(struct core *c, const json_t *args, json_t **result, struct e
 	*result = ctl_json(c);
 	json_object_set_new(*result, "changed", json_boolean(changed));
 	return true;
+}
+
+static bool
+reset(struct core *c, bool on, json_t **result, struct err *e)
+{
+	if (!cluster_ctl_reset(c->cluster, on, core_now(), e))
+		return false;
+	core_refresh_fronts(c);
+	*result = ctl_json(c);
+	return true;
+}
+
+bool
+command_ctl_reset(struct core *c, const json_t *args, json_t **result, struct err *e)
+{
+	(void)args;
+	return reset(c, true, result, e);
+}
+
+bool
+command_ctl_reset_end(struct core *c, const json_t *args, json_t **result, struct err *e)
+{
+	(void)args;
+	return reset(c, false, result, e);
 }
 
 bool

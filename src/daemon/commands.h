@@ -35,14 +35,18 @@ command_run command_check;                                              /* comma
 command_run command_files_check;                                        /* command_files.c */
 command_run command_ctl_set_cluster, command_ctl_update;                /* command_ctl.c */
 command_run command_ctl_delete, command_show_ctl;                       /* command_ctl.c */
-command_run command_cert_list, command_cert_show, command_show_itl;     /* command_certs.c */
-command_run command_generation_show, command_generation_set;            /* command_itl.c */
-command_run command_itl_reset, command_itl_reset_end;                   /* command_itl.c */
-command_run command_itl_history, command_itl_revert;                    /* command_itl.c */
-command_run command_rollback_prepare, command_rollback_end;             /* command_rollback.c */
-command_run command_rollback_show;                                      /* command_rollback.c */
-command_run command_capf_revoke, command_capf_crl;                      /* command_issuer.c */
-command_run command_cert_csr, command_cert_import;                      /* command_issuer.c */
+command_run command_token_list, command_token_add, command_token_delete; /* command_tokens.c */
+command_run command_token_draft, command_token_publish;                  /* command_tokens.c */
+command_run command_token_end;                                           /* command_tokens.c */
+command_run command_ctl_reset, command_ctl_reset_end;                    /* command_ctl.c */
+command_run command_cert_list, command_cert_show, command_show_itl;      /* command_certs.c */
+command_run command_generation_show, command_generation_set;             /* command_itl.c */
+command_run command_itl_reset, command_itl_reset_end;                    /* command_itl.c */
+command_run command_itl_history, command_itl_revert;                     /* command_itl.c */
+command_run command_rollback_prepare, command_rollback_end;              /* command_rollback.c */
+command_run command_rollback_show;                                       /* command_rollback.c */
+command_run command_capf_revoke, command_capf_crl;                       /* command_issuer.c */
+command_run command_cert_csr, command_cert_import;                       /* command_issuer.c */
 command_run command_trust_list, command_trust_add, command_trust_remove; /* command_certs.c */
 command_run command_trust_show;                                          /* command_certs.c */
 command_run command_migrate_import, command_migrate_progress;            /* command_migrate.c */

@@ -302,11 +302,14 @@ is_list(const struct fname *name)
 	return name->kind == FNAME_CTL || name->kind == FNAME_ITL;
 }
 
-/* A cluster that never was in mixed mode has no CTL; a real one answers "not found" too. */
+/* A cluster that never was in mixed mode has no CTL; a real one answers "not found" too. Where
+ * there was one, a phone that believes it may be handed a bridge of its own: it looks there first.
+ */
 static bool
 is_missing_ctl(const struct core *c, const struct fname *name)
 {
-	return name->kind == FNAME_CTL && cluster_security(c->cluster) == CLUSTER_NEVER_MIXED;
+	return name->kind == FNAME_CTL && cluster_security(c->cluster) == CLUSTER_NEVER_MIXED &&
+	       (!name->has_device || !cluster_had_ctl(c->cluster));
 }
 
 void

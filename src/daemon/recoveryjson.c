@@ -27,12 +27,17 @@ recoveryjson_add(const struct core *c, json_t *status, json_t *warnings)
 	char what[TEXT_MAX];
 
 	json_object_set_new(status, "reset_since", json_time(r->reset_since));
+	json_object_set_new(status, "ctl_reset_since", json_time(r->ctl_reset_since));
 	json_object_set_new(status, "rollback_since", json_time(r->rollback_since));
 	snprintf(what, sizeof what,
 	    "an ITL reset is in force: %s signs trust lists until \"sealtone itl reset end\"",
 	    purpose_name(cluster_list_signer(c->cluster)));
 	if (r->reset_since != 0)
 		warn(warnings, "reset-in-force", r->reset_since, what);
+	snprintf(what, sizeof what,
+	    "a CTL reset is in force: the other SAST key signs it until \"sealtone ctl update\"");
+	if (r->ctl_reset_since != 0)
+		warn(warnings, "ctl-reset-in-force", r->ctl_reset_since, what);
 	if (r->rollback_since != 0)
 		warn(warnings, "rollback-prepared", r->rollback_since,
 		    "rollback is prepared: phones are handed the empty list, which lets them take "

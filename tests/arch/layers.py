@@ -38,6 +38,7 @@ ONLY = {
     "rules/phonecfg_moulds.c": [r"uthash\.h"],
     "cluster/conf.c": [r"ini\.h"],
     "files/capture.c": [r"pcap/"],
+    "keys/signer_p11.c": [r"libp11\.h"],
     "net/cmp_client.c": [OPENSSL],
     "net/tlspump.c": [OPENSSL],
     "net/tlsdial.c": [OPENSSL],
@@ -47,7 +48,7 @@ FOLDERS = {
     **{name: f"src/io/{name}" for name in ("store", "chan", "files", "keys", "net")},
     **{name: f"src/{name}" for name in ("cluster", "daemon", "admin", "phone")},
 }
-FOREIGN = [OPENSSL, LIBEVENT, JANSSON, r"curl/", r"libxml/", r"pcap/", r"sqlite3\.h", r"ini\.h", r"uthash\.h", r"libpq"]
+FOREIGN = [OPENSSL, LIBEVENT, JANSSON, r"curl/", r"libxml/", r"pcap/", r"sqlite3\.h", r"ini\.h", r"uthash\.h", r"libpq", r"libp11\.h"]
 
 
 def foreign_allowed(folder, name, header):

@@ -65,6 +65,25 @@ def a_phone_with_a_ctl_gets_bridges_for_both_lists(l):
     equal(held(l, CTL), l.fetch(CTL), "the CTL of everybody")
 
 
+def a_believed_ctl_gets_a_bridge_of_its_own_after_the_ctl_was_deleted(l):
+    l.up()
+    known(l)
+    l.cli("ctl", "set-cluster", "mixed-mode")
+    l.phone(NAME, "boot")
+    first = held(l, CTL)
+    expect(first, "it holds a CTL")
+    l.cli("ctl", "set-cluster", "non-secure-mode")
+    l.cli("ctl", "delete")
+    _regenerate_everything(l)
+    for _ in range(2):
+        out = l.phone(NAME, "boot").stdout
+        expect("Trust List Update Failed" not in out, out)
+    equal(held(l, ITL), _published(l))
+    shown = json.loads(run(l.binary("sealtone"), "file", "show", l.state(NAME, CTL), "--json").stdout)
+    serials = {r["serial"] for r in shown["records"] if r["role_name"] == "SAST"}
+    expect(held(l, CTL) != first and _serial(l, "itlrecovery") in serials, "a CTL that knows who signs now")
+
+
 def strangers_who_fetch_the_list_change_nothing_for_the_phone(l):
     _up_with_a_phone(l)
     _regenerate_everything(l)

@@ -123,6 +123,28 @@ def a_phone_enrols_in_mixed_mode_and_follows_capf_and_the_generation(l):
     equal(held(l, CTL), l.fetch(f"CTL{NAME}.tlv"), "the CTL by a signer that TVS knows")
 
 
+def a_new_itlrecovery_reaches_phones_in_mixed_mode_by_a_reset_without_tvs(l):
+    l.up()
+    known(l)
+    l.cli("ctl", "set-cluster", "mixed-mode")
+    l.phone(NAME, "boot")
+    equal(json.loads(l.cli("plan", "ctl", "reset", "localkey", "--json").stdout)["cut_off"], 0, "plan")
+    for args in (("itl", "reset", "localkey"), ("ctl", "reset", "localkey")):
+        l.cli(*args)
+    says(l.phone(NAME, "boot"), "Trust List Updated")
+    equal([f["id"] for f in l.json("check")], ["reset-in-force", "ctl-reset-in-force"], "findings in between")
+    l.cli("cert", "regenerate", "itlrecovery")
+    l.phone(NAME, "boot")
+    l.cli("ctl", "update", "CTLFile")
+    l.cli("itl", "reset", "end")
+    l.cli("node", "set", "tvs", "off")
+    for _ in range(2):  # it may have slept through the middle: a bridge first
+        out = l.phone(NAME, "boot").stdout
+        expect("Trust List Update Failed" not in out, out)
+    equal(held(l, CTL), l.fetch(f"CTL{NAME}.tlv"), "the CTL that the new ITLRecovery signed")
+    equal(l.json("check"), [], "findings afterwards")
+
+
 def a_profile_that_needs_a_ctl_is_found(l):
     l.up()
     l.cli("profile", "add", "secure", "--mode", "encrypted", "--transport", "tls")

@@ -132,6 +132,12 @@ static const struct {
 	[CHECKUP_LIST_LARGE] = { "list-large", CHECKUP_WARNING,
 	    "phones load no list above 64 KB, and no larger one will be made",
 	    "switch off TVS on nodes that need none: sealtone node set tvs off" },
+	[CHECKUP_CTL_NEEDS_TOKEN] = { "ctl-needs-token", CHECKUP_WARNING,
+	    "phones are handed a CTL that does not say what the cluster is now: secure "
+	    "registration "
+	    "fails where a certificate in it is not the one that is shown",
+	    "somebody comes with one of the tokens: sealtone ctl token sign; where they are lost: "
+	    "sealtone ctl token end" },
 	[CHECKUP_CTL_LEFT] = { "ctl-left", CHECKUP_WARNING,
 	    "phones look into it before their ITL, and new phones are handed it too",
 	    "leave it until every phone that was in mixed mode has taken it (sealtone status "
@@ -150,6 +156,10 @@ static const struct {
 	    "a reset leads phones to the next signer; while it lasts, the key that should sign is "
 	    "not in use",
 	    "sealtone itl reset end, when the phones that matter have the list" },
+	[CHECKUP_CTL_RESET_IN_FORCE] = { "ctl-reset-in-force", CHECKUP_WARNING,
+	    "a reset leads phones to the next signer; while it lasts, the key that should sign is "
+	    "not in use",
+	    "sealtone ctl update, when the phones that matter have the CTL" },
 	[CHECKUP_ROLLBACK_PREPARED] = { "rollback-prepared", CHECKUP_WARNING,
 	    "phones with the empty list take any list and any file, from whoever sends them first",
 	    "sealtone rollback end, when the work is done" },
@@ -264,6 +274,7 @@ static void
 judge_states(const struct checkup_run *r)
 {
 	judge_since(r, CHECKUP_RESET_IN_FORCE, r->c->reset_since);
+	judge_since(r, CHECKUP_CTL_RESET_IN_FORCE, r->c->ctl_reset_since);
 	judge_since(r, CHECKUP_ROLLBACK_PREPARED, r->c->rollback_since);
 }
 

@@ -60,10 +60,12 @@ enum checkup_kind {
 	CHECKUP_RECORD_LEFT_OVER,
 	CHECKUP_LIST_NOT_PUBLISHED,
 	CHECKUP_LIST_LARGE,
+	CHECKUP_CTL_NEEDS_TOKEN,
 	CHECKUP_CTL_LEFT,
 	CHECKUP_PROFILE_NEEDS_CTL,
 	CHECKUP_PHONES_LOST,
 	CHECKUP_RESET_IN_FORCE,
+	CHECKUP_CTL_RESET_IN_FORCE,
 	CHECKUP_ROLLBACK_PREPARED,
 	CHECKUP_BACKUP_FAILED,
 	CHECKUP_BACKUP_BEHIND,
@@ -158,6 +160,7 @@ struct checkup {
 	size_t secure_profile_count;
 	size_t folder_findings; /* of files check */
 	time_t reset_since;     /* 0: not in force; plan.other_signer says the same */
+	time_t ctl_reset_since; /* likewise, of ctl */
 	time_t rollback_since;  /* 0: not prepared */
 	/* Of backups by schedule; nothing is judged without. */
 	bool backups;

@@ -35,6 +35,7 @@ judge_signer(const struct checkup_run *r, const struct checkup_list *l, const ch
 	const struct trustlist_record *signer = signedfile_list_signer(list);
 	const struct cert *want =
 	    l->ctl ? ctl_plan_signer(&r->c->ctl) : trustlist_plan_signer(&r->c->plan);
+	bool other = l->ctl ? r->c->ctl.other_signer : r->c->plan.other_signer;
 	struct err e = { 0 };
 	char *serial;
 
@@ -53,9 +54,9 @@ judge_signer(const struct checkup_run *r, const struct checkup_list *l, const ch
 		checkup_find(r, CHECKUP_LIST_SIGNER_NOT_CURRENT, where,
 		    "it is not signed with the active %s certificate, which signs lists in "
 		    "generation %s%s",
-		    purpose_name(generation_signer(r->c->plan.generation, r->c->plan.other_signer)),
+		    purpose_name(generation_signer(r->c->plan.generation, other)),
 		    generation_name(r->c->plan.generation),
-		    r->c->plan.other_signer ? " while a reset is in force" : "");
+		    other ? " while a reset is in force" : "");
 }
 
 /* --- its records against what would be built --- */
@@ -180,6 +181,35 @@ judge_content(const struct checkup_run *r, const struct checkup_list *l, const c
 	bytes_free(&built);
 }
 
+/* Nobody can mend it here: one of the tokens has to come. */
+static void
+judge_token_ctl(const struct checkup_run *r, const struct checkup_list *l, const char *where,
+    const struct trustlist *held)
+{
+	char names[CHECKUP_TEXT_MAX / 2] = "";
+	struct err e = { 0 };
+	struct bytes built;
+	size_t n = 0;
+	bool same;
+
+	if (!signedfile_check_list(held, NULL, &e)) {
+		checkup_find(r, CHECKUP_LIST_SIGNATURE, where, "%s", e.text);
+		return;
+	}
+	if (!build_wanted(r->c, l, &built))
+		return;
+	same = trustlist_same(bytes_span(&built), l->file);
+	bytes_free(&built);
+	for (size_t i = 0; i < r->c->ctl.token_count && n < sizeof names; i++)
+		n += (size_t)snprintf(names + n, sizeof names - n, "%s%.60s", i > 0 ? ", " : "",
+		    cert_common_name(r->c->ctl.token[i]));
+	if (!same)
+		checkup_find(r, CHECKUP_CTL_NEEDS_TOKEN, where,
+		    "certificates, names or tokens have changed since a token signed it; any of "
+		    "these can sign: %s",
+		    names);
+}
+
 static void
 judge_list(const struct checkup_run *r, const struct checkup_list *l)
 {
@@ -201,8 +231,12 @@ judge_list(const struct checkup_run *r, const struct checkup_list *l)
 		checkup_find(r, CHECKUP_LIST_UNREADABLE, where, "%s", e.text);
 		return;
 	}
-	judge_signer(r, l, where, &held);
-	judge_content(r, l, where, &held);
+	if (l->ctl && r->c->ctl.token_count > 0)
+		judge_token_ctl(r, l, where, &held);
+	else {
+		judge_signer(r, l, where, &held);
+		judge_content(r, l, where, &held);
+	}
 	trustlist_free(&held);
 }
 

@@ -35,7 +35,9 @@ ctl_plan_signer(const struct ctl_plan *p)
 {
 	if (p->token_count > 0)
 		return p->token[0];
-	return p->generation == GENERATION_G12 ? p->itlrecovery : p->callmanager;
+	return generation_signer(p->generation, p->other_signer) == PURPOSE_ITLRECOVERY
+		   ? p->itlrecovery
+		   : p->callmanager;
 }
 
 static struct trustlist_record *

@@ -2,9 +2,9 @@
  * ctl_build: which certificates enter a CTL, in which style.
  *
  * As a real cluster's (doc/protocols/files.md 1.4 and 1.8, phone.md generations): SAST records,
- * the signer's first; a CCM+TFTP record per node, the publisher's before CAPF's, the others' after
- * it; CAPF with its whole certificate. Never TVS. Back in non-secure mode the CCM+TFTP records stay
- * without their certificates.
+ * the usual signer's first; a CCM+TFTP record per node, the publisher's before CAPF's, the others'
+ * after it; CAPF with its whole certificate. Never TVS. Back in non-secure mode the CCM+TFTP
+ * records stay without their certificates.
  */
 #ifndef RULES_CTL_BUILD_H
 #define RULES_CTL_BUILD_H
@@ -23,6 +23,7 @@ struct ctl_node {
 
 struct ctl_plan {
 	enum generation generation;
+	bool other_signer; /* the other SAST key signs (generation_has_other_signer) */
 	const struct cert *itlrecovery, *callmanager; /* of the publisher */
 	/* Security tokens, the one that signs first; none: the cluster's own keys sign. */
 	const struct cert *token[CTL_BUILD_TOKENS_MAX];

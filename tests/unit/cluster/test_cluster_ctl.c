@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include "cluster/cluster_ctl.h"
+#include "cluster/cluster_recovery.h"
 #include "rules/signedfile.h"
 
 #define PHONE "SEP001122334455"
@@ -130,6 +131,40 @@ non_secure_mode_leaves_the_ctl_with_emptied_records(void **state)
 	assert_true(fixture_version(f->cluster, STORE_LIST_CTL) == 3);
 }
 
+static void
+a_reset_signs_the_ctl_with_the_other_key_until_an_update(void **state)
+{
+	struct fixture *f = *state;
+	struct cluster_list held;
+	struct trustlist list;
+	bool changed;
+	struct err e = { 0 };
+
+	assert_fails(cluster_ctl_reset(f->cluster, true, NOW, &e), e, ERR_REFUSED, "no CTL");
+	assert_fails(cluster_ctl_reset(f->cluster, false, NOW, &e), e, ERR_CONFLICT, "no reset");
+	set_mode(f, true, NOW + 5);
+	assert_ok(cluster_ctl_reset(f->cluster, true, NOW + 6, &e), e);
+	fixture_reopen(f);
+	assert_fails(cluster_ctl_reset(f->cluster, true, NOW, &e), e, ERR_CONFLICT, "since");
+	assert_fails(cluster_generation_set(f->cluster, GENERATION_G10, NOW, &e), e, ERR_CONFLICT,
+	    "ctl reset end");
+	list = fixture_list(f->cluster, STORE_LIST_CTL, &held);
+	assert_ok(
+	    signedfile_check_list(&list, cluster_cert(f->cluster, PURPOSE_CALLMANAGER), &e), e);
+	trustlist_free(&list);
+	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 1);
+	assert_ok(cluster_ctl_update(f->cluster, NOW + 7, &changed, &e), e);
+	assert_true(changed);
+	list = fixture_list(f->cluster, STORE_LIST_CTL, &held);
+	assert_ok(
+	    signedfile_check_list(&list, cluster_cert(f->cluster, PURPOSE_ITLRECOVERY), &e), e);
+	trustlist_free(&list);
+	assert_ok(cluster_ctl_reset(f->cluster, true, NOW + 8, &e), e);
+	set_mode(f, false, NOW + 9);
+	assert_ok(cluster_ctl_delete(f->cluster, NOW + 10, &e), e);
+	assert_fails(cluster_ctl_reset(f->cluster, false, NOW, &e), e, ERR_CONFLICT, "no reset");
+}
+
 int
 main(void)
 {
@@ -137,6 +172,7 @@ main(void)
 		WITH_COPY(a_new_cluster_is_in_non_secure_mode_and_has_no_ctl),
 		WITH_COPY(mixed_mode_publishes_a_ctl_that_outlives_a_restart),
 		WITH_COPY(a_new_certificate_is_in_the_ctl_in_the_same_change),
+		WITH_COPY(a_reset_signs_the_ctl_with_the_other_key_until_an_update),
 		WITH_COPY(non_secure_mode_leaves_the_ctl_with_emptied_records),
 	};
 

@@ -557,6 +557,25 @@ ctl_signed_otherwise(struct rig *r)
 	r->c.ctl.generation = GENERATION_G10;
 }
 
+/* The keys of the rig stand for tokens too. */
+static void
+ctl_by_token(struct rig *r)
+{
+	put_ctl(r, r->cert[PURPOSE_CALLMANAGER], r->cert[PURPOSE_CAPF]);
+	r->c.ctl.token[0] = r->cert[PURPOSE_ITLRECOVERY];
+	r->c.ctl.token_count = 1;
+}
+
+static void
+ctl_reset_in_force(struct rig *r)
+{
+	put_ctl(r, r->cert[PURPOSE_CALLMANAGER], r->cert[PURPOSE_CAPF]);
+	r->c.ctl.generation = GENERATION_G10; /* the other one of which is who signed */
+	r->c.plan.generation = GENERATION_G12;
+	r->c.ctl.other_signer = true;
+	r->c.ctl_reset_since = NOW - DAY;
+}
+
 static void
 secure_profile(struct rig *r)
 {
@@ -625,6 +644,9 @@ static const struct {
 	{ "CTL without CAPF", ctl_without_capf, { { CHECKUP_RECORD_MISSING, 1 } } },
 	{ "CTL of a generation before", ctl_signed_otherwise,
 	    { { CHECKUP_LIST_SIGNER_NOT_CURRENT, 1 }, { CHECKUP_LIST_NOT_PUBLISHED, 1 } } },
+	{ "CTL waits for a token", ctl_by_token, { { CHECKUP_CTL_NEEDS_TOKEN, 1 } } },
+	{ "CTL reset", ctl_reset_in_force,
+	    { { CHECKUP_CTL_RESET_IN_FORCE, 1 }, { CHECKUP_LIST_NOT_PUBLISHED, 1 } } },
 	{ "lost phones", lost, { { CHECKUP_PHONES_LOST, 1 } } },
 	{ "reset", reset_in_force, { { CHECKUP_RESET_IN_FORCE, 1 } } },
 	{ "reset not published", reset_not_published,
