@@ -263,6 +263,7 @@ on_cert(void *arg, const struct store_cert *sc)
 struct holder {
 	struct bringing *bringing;
 	const char *name;
+	bool doubted;   /* those that are doubted come after the others, which proof would end */
 	bool proven[2]; /* of ITLs, of CTLs: what the backup knew of them is done with */
 };
 
@@ -280,6 +281,8 @@ belief_bring(struct holder *h, const struct store_belief *belief, struct err *e)
 		return false;
 	is_ctl = l.kind == STORE_LIST_CTL || l.kind == STORE_LIST_CTL_BRIDGE;
 	store_list_free(&l);
+	if (h->doubted)
+		return store_belief_doubt(s, h->name, id, belief->address, belief->last, e);
 	if (!store_belief_add(s, h->name, id, belief->address, belief->last, e))
 		return false;
 	if (h->proven[is_ctl])
@@ -293,6 +296,8 @@ on_belief(void *arg, const struct store_belief *belief)
 {
 	struct holder *h = arg;
 
+	if (belief->doubted != h->doubted)
+		return true;
 	h->bringing->failed = !belief_bring(h, belief, h->bringing->e);
 	return !h->bringing->failed;
 }
@@ -300,7 +305,8 @@ on_belief(void *arg, const struct store_belief *belief)
 static bool
 phone_bring(struct bringing *b, const char *name, struct err *e)
 {
-	struct holder h = { b, name, { false, false } };
+	struct store *last = b->last->store;
+	struct holder h = { .bringing = b, .name = name };
 	struct phone p;
 	bool found;
 
@@ -311,7 +317,10 @@ phone_bring(struct bringing *b, const char *name, struct err *e)
 		names_add(&b->held->missing, &b->held->missing_count, name);
 		return true;
 	}
-	if (!store_belief_each(b->last->store, name, on_belief, &h, e) || b->failed)
+	if (!store_belief_each(last, name, on_belief, &h, e) || b->failed)
+		return false;
+	h.doubted = true;
+	if (!store_belief_each(last, name, on_belief, &h, e) || b->failed)
 		return false;
 	b->held->phones += h.proven[0] || h.proven[1];
 	return true;
@@ -341,15 +350,17 @@ translate(struct bringing *b, const char *lists, struct err *e)
 	char *out = mem_new(max, 1), *end;
 
 	for (const char *at = lists; *at != '\0'; at = *end == ',' ? end + 1 : end) {
+		long long last = strtoll(at, &end, 10);
 		int64_t id;
 
-		if (!list_of(b, strtoll(at, &end, 10), &id, e)) {
+		if (!list_of(b, llabs(last), &id, e)) {
 			free(out);
 			return NULL;
 		}
 		if (n + 24 > max)
 			out = mem_grow(out, max *= 2, 1);
-		n += (size_t)snprintf(out + n, max - n, "%s%lld", n > 0 ? "," : "", (long long)id);
+		n += (size_t)snprintf(out + n, max - n, "%s%s%lld", n > 0 ? "," : "",
+		    last < 0 ? "-" : "", (long long)id);
 	}
 	return out;
 }

@@ -115,7 +115,7 @@ lists_json(const struct listnames *names, const char *lists)
 
 	for (const char *at = lists; *at != '\0'; at = *end == ',' ? end + 1 : end)
 		json_array_append_new(
-		    all, json_string(listnames_of(names, strtoll(at, &end, 10), name)));
+		    all, json_string(listnames_of(names, llabs(strtoll(at, &end, 10)), name)));
 	return all;
 }
 

@@ -67,6 +67,7 @@ struct store_belief {
 	int64_t list;
 	char address[PHONE_ADDRESS_MAX];
 	time_t first, last;
+	bool doubted; /* store_belief_doubt */
 };
 must_use bool store_belief_each(struct store *s, const char *name,
     bool (*each)(void *arg, const struct store_belief *b), void *arg, struct err *e);

@@ -48,7 +48,8 @@ store_belief_each(struct store *s, const char *name,
 	bool ok, row;
 
 	if (!query_open(s,
-		"SELECT list, address, first, last FROM beliefs WHERE phone = ? AND gone = 0"
+		"SELECT list, address, first, last, doubted FROM beliefs WHERE phone = ? AND gone "
+		"= 0"
 		" ORDER BY last DESC, list DESC",
 		&q, e))
 		return false;
@@ -58,6 +59,7 @@ store_belief_each(struct store *s, const char *name,
 		query_col_text(&q, 1, b.address, sizeof b.address);
 		b.first = query_col_int(&q, 2);
 		b.last = query_col_int(&q, 3);
+		b.doubted = query_col_bool(&q, 4);
 		ok = query_row_ok(&q, e);
 		if (!ok || !each(arg, &b))
 			break;

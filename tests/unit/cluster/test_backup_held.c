@@ -129,6 +129,43 @@ keys_that_were_given_up_since_are_named_and_not_brought(void **state)
 	tempdir_remove(copy);
 }
 
+/* The newer one, which it must have refused, says nothing against the one that it held before. */
+static void
+what_is_doubted_is_doubted_afterwards(void **state)
+{
+	struct fixture *f = *state;
+	char copy[PATH_LEN], *lists;
+	struct cluster *last, *restored;
+	struct backup_held held;
+	struct err e = { 0 };
+
+	tempdir_path(f->dir, "restored", copy, sizeof copy);
+	copy_folder(f->made, copy);
+	fixture_holder(f, HOLDER, fixture_list_id(f->cluster));
+	assert_ok(fixture_renew(f->cluster, PURPOSE_TVS, NOW + DAY, &e), e);
+	assert_ok(store_belief_doubt(cluster_store(f->cluster), HOLDER, fixture_list_id(f->cluster),
+		      "192.0.2.7", NOW + DAY, &e),
+	    e);
+	assert_ok(cluster_open(copy, &restored, &e), e);
+	last = f->cluster;
+	f->cluster = restored;
+	fixture_holder(f, HOLDER, fixture_list_id(restored));
+	f->cluster = NULL;
+	cluster_close(restored);
+	cluster_close(last);
+	assert_ok(backup_held_open(f->path, &last, &e), e);
+	assert_ok(backup_held_bring(last, copy, NOW + 2 * DAY, &held, &e), e);
+	cluster_close(last);
+	backup_held_free(&held);
+	assert_ok(cluster_open(copy, &restored, &e), e);
+	lists = store_belief_lists(cluster_store(restored), HOLDER, &e);
+	assert_non_null(lists);
+	assert_non_null(strstr(lists, ",-"));
+	free(lists);
+	cluster_close(restored);
+	tempdir_remove(copy);
+}
+
 /* With a CTL, of which it holds one too. */
 static void
 what_is_held_of_a_ctl_is_brought_along(void **state)
@@ -194,6 +231,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_COPY(what_phones_hold_meets_the_backup_with_the_keys_that_are_left),
 		WITH_COPY(keys_that_were_given_up_since_are_named_and_not_brought),
+		WITH_COPY(what_is_doubted_is_doubted_afterwards),
 		WITH_COPY(what_is_held_of_a_ctl_is_brought_along),
 		WITH_COPY(a_phone_that_the_backup_does_not_know_is_named),
 	};
