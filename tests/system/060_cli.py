@@ -215,6 +215,7 @@ def a_deleted_phone_is_gone_and_gets_no_list(l):
     l.up()
     l.cli("phone", "add", NAME)
     l.fetch(f"ITL{NAME}.tlv")
+    lab.wait_for("the front's word about it, after which none comes", lambda: _show(l)["served"]["list"])
     l.cli("phone", "delete", NAME)
     l.fails("phone", "show", NAME, says=[NAME])
     l.fetch(f"ITL{NAME}.tlv", status=68)
