@@ -11,7 +11,9 @@
 /* A cluster and its phones under random actions: whatever the guard allows, every phone comes back.
  *
  * What the model has of core_handout.c and rehearsal.c: lists handed out add to what a phone may
- * hold, a whole boot proves a bridge, and a change is made when it leaves nobody lost. */
+ * hold, a whole boot proves a bridge, and a change is made when it leaves nobody lost. Changes are
+ * new keys, keys announced first, activated or withdrawn, keys given up, the other SAST key,
+ * generations, and rollback. */
 #define AGES     7
 #define PHONES   3
 #define LISTS    28 /* of an episode, few: all are tried whenever a phone may hold all */
@@ -83,6 +85,10 @@ struct phone {
 struct keys {
 	size_t age[WHO];
 	bool gone[WHO][AGES];
+	bool announced[WHO]; /* the next one is */
+	enum generation generation;
+	bool reset;     /* the other SAST key signs */
+	bool rollback;  /* the empty list is everybody's */
 	int current;    /* the list */
 	unsigned epoch; /* another one with each change */
 };
@@ -95,7 +101,6 @@ struct said {
 
 struct model {
 	const struct fixture *f;
-	enum generation generation;
 	struct keys keys;
 	struct list list[LISTS];
 	int lists;
@@ -132,10 +137,21 @@ key_of(const struct model *m, const struct cert *c)
 	return NULL;
 }
 
+static const struct cert *
+next_of(const struct model *m, enum who w)
+{
+	return m->keys.announced[w] ? m->f->id[w][m->keys.age[w] + 1].cert : NULL;
+}
+
 static struct trustlist_plan
 plan_of(const struct model *m)
 {
-	return (struct trustlist_plan){ .generation = m->generation,
+	return (struct trustlist_plan){ .generation = m->keys.generation,
+		.other_signer = m->keys.reset,
+		.next_itlrecovery = next_of(m, REC),
+		.next_callmanager = next_of(m, CM),
+		.next_tvs = next_of(m, TVS),
+		.next_capf = next_of(m, CAPF),
 		.itlrecovery = now_of(m, REC),
 		.callmanager = now_of(m, CM),
 		.capf = now_of(m, CAPF),
@@ -164,10 +180,11 @@ list_add(struct model *m, struct bytes *bare, const struct cert *signer)
 static void
 publish(struct model *m)
 {
-	const struct trustlist_plan plan = plan_of(m);
+	struct trustlist_plan plan = plan_of(m);
 	struct bytes bare;
 	struct err e = { 0 };
 
+	plan.empty = m->keys.rollback;
 	m->keys.epoch = ++m->epochs;
 	assert_ok(trustlist_build(&plan, &bare, &e), e);
 	m->keys.current = list_add(m, &bare, trustlist_plan_signer(&plan));
@@ -418,16 +435,66 @@ settle(struct model *m, const struct keys *before, int lists)
 	return ok;
 }
 
+static void
+regenerate(struct model *m, enum who w)
+{
+	if (m->keys.age[w] + 1 < AGES)
+		m->keys.age[w]++;
+	m->keys.announced[w] = false; /* what was announced is what counts now */
+}
+
+static void
+announce(struct model *m, enum who w)
+{
+	m->keys.announced[w] = m->keys.age[w] + 1 < AGES;
+}
+
+static void
+activate(struct model *m, enum who w)
+{
+	if (m->keys.announced[w])
+		regenerate(m, w);
+}
+
+static void
+withdraw(struct model *m, enum who w)
+{
+	m->keys.announced[w] = false;
+}
+
+/* Of several purposes at once. */
 static bool
-regenerate(struct model *m)
+change_some(struct model *m, void (*each)(struct model *m, enum who w))
 {
 	const struct keys before = m->keys;
 	int lists = m->lists;
 	size_t which = 1 + below(m, (1u << WHO) - 1);
 
 	for (enum who w = 0; w < WHO; w++)
-		if (which & 1u << w && m->keys.age[w] + 1 < AGES)
-			m->keys.age[w]++;
+		if (which & 1u << w)
+			each(m, w);
+	publish(m);
+	return settle(m, &before, lists);
+}
+
+/* Who signs, or whether everybody is handed the empty list. */
+static bool
+change_signer(struct model *m)
+{
+	const struct keys before = m->keys;
+	int lists = m->lists;
+
+	switch (below(m, 3)) {
+	case 0:
+		m->keys.reset = !m->keys.reset && generation_has_other_signer(m->keys.generation);
+		break;
+	case 1:
+		m->keys.generation = (enum generation)below(m, GENERATION_G12 + 1);
+		m->keys.reset = false;
+		break;
+	default:
+		m->keys.rollback = !m->keys.rollback;
+	}
 	publish(m);
 	return settle(m, &before, lists);
 }
@@ -452,17 +519,23 @@ act(struct model *m)
 {
 	struct phone *p = &m->phone[below(m, PHONES)];
 
-	switch (below(m, 10)) {
+	switch (below(m, 14)) {
 	case 0:
 	case 1:
 	case 2:
-		return regenerate(m);
+		return change_some(m, regenerate);
 	case 3:
-		return purge(m);
+		return change_some(m, announce);
 	case 4:
+		return change_some(m, below(m, 3) > 0 ? activate : withdraw);
+	case 5:
+		return change_signer(m);
+	case 6:
+		return purge(m);
+	case 7:
 		fetch_list(m, p, false);
 		return true;
-	case 5:
+	case 8:
 		return boot(m, p, true);
 	default:
 		return boot(m, p, false);
@@ -472,8 +545,7 @@ act(struct model *m)
 static void
 begin(struct model *m)
 {
-	m->generation = below(m, 2) ? GENERATION_G10 : GENERATION_G12;
-	m->keys = (struct keys){ 0 };
+	m->keys = (struct keys){ .generation = (enum generation)below(m, GENERATION_G12 + 1) };
 	publish(m);
 	for (size_t i = 0; i < PHONES; i++)
 		m->phone[i] = (struct phone){ .held = i == 0 ? NO_LIST : m->keys.current,
