@@ -4,7 +4,7 @@
 #include "cluster/backup_open.h"
 #include "cluster/cluster_internal.h"
 #include "files/wholefile.h"
-#include "rules/backupplan.h"
+#include "rules/backuprota.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -142,7 +142,7 @@ old_list(const struct rotating *r, const char *ending, struct old *out, struct e
 	if (d == NULL)
 		return err_sys(e, "%s", r->folder);
 	while ((entry = readdir(d)) != NULL) {
-		if (!backupplan_is_name(r->cluster, entry->d_name, ending, &made))
+		if (!backuprota_is_name(r->cluster, entry->d_name, ending, &made))
 			continue;
 		out->name = mem_grow(out->name, out->count + 1, sizeof *out->name);
 		out->made = mem_grow(out->made, out->count + 1, sizeof *out->made);
@@ -192,7 +192,7 @@ old_rotate(const struct rotating *r, time_t now, struct backup_rotation *out)
 		return;
 	}
 	old = mem_new(o.count + 1, sizeof *old);
-	backupplan_old(
+	backuprota_old(
 	    o.made, o.count, now, r->conf.backup_keep_days, r->conf.backup_keep_least, old);
 	for (size_t i = 0; i < o.count; i++) {
 		if (!old[i])
@@ -210,7 +210,7 @@ bool
 backup_rotate(const char *dir, time_t now, struct backup_rotation *out, struct err *e)
 {
 	struct rotating *r = mem_new(1, sizeof *r);
-	char name[BACKUPPLAN_NAME_MAX];
+	char name[BACKUPROTA_NAME_MAX];
 	bool ok;
 
 	*out = (struct backup_rotation){ 0 };
@@ -218,7 +218,7 @@ backup_rotate(const char *dir, time_t now, struct backup_rotation *out, struct e
 	     cluster_find(r, e);
 	if (ok) {
 		unfinished_remove(r);
-		backupplan_name(r->cluster, now, name);
+		backuprota_name(r->cluster, now, name);
 		if (snprintf(out->file, sizeof out->file, "%s/%s", r->folder, name) >=
 		    (int)sizeof out->file)
 			ok = err_set(e, ERR_LIMIT, "%.300s: the path is too long", r->folder);

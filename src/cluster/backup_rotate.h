@@ -16,7 +16,7 @@ struct backup_rotation {
 
 /*
  * Makes a backup of the cluster in dir in the folder that [backup] of its sealtone.conf names, as
- * backup_make does; then, and only then, deletes those that may go (rules/backupplan.h). What is
+ * backup_make does; then, and only then, deletes those that may go (rules/backuprota.h). What is
  * deleted is called as one of this cluster and begins as one. Errors: ERR_REFUSED (the passphrase's
  * file is in that folder or open to others, or that folder is one that phones are served from),
  * ERR_MALFORMED (no setting, no passphrase), and those of backup_make.

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "chan/chan.h"
 #include "daemon/core_renew.h"
-#include "rules/backupplan.h"
+#include "rules/backuprota.h"
 #include "wire/backupmsg.h"
 
 #include <inttypes.h>
@@ -141,7 +141,7 @@ is_due(const struct core *c, const struct backup_state *state, bool *due, struct
 	if (!backup_schedule_get(cluster_store(c->cluster), &b, e))
 		return false;
 	*due =
-	    backupplan_is_due(&(struct backupplan){ .slot = slot(c, now, &next),
+	    backuprota_is_due(&(struct backuprota){ .slot = slot(c, now, &next),
 				  .after_changes = cluster_conf(c->cluster)->backup_after_changes,
 				  .made = b.made,
 				  .failed = c->backup->at_once ? 0 : b.failed,

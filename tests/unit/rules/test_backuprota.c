@@ -1,16 +1,16 @@
 #include "../check.h"
 
-#include "rules/backupplan.h"
+#include "rules/backuprota.h"
 
 #define NOW 1800000000
 #define DAY 86400
 
 static void
-backupplan_is_due_once_a_day_after_changes_and_not_at_once_after_a_failure(void **state)
+backuprota_is_due_once_a_day_after_changes_and_not_at_once_after_a_failure(void **state)
 {
 	static const struct {
 		const char *what;
-		struct backupplan p;
+		struct backuprota p;
 		bool due;
 	} rows[] = {
 		{ "none was ever made", { .slot = NOW - DAY / 2 }, true },
@@ -23,14 +23,14 @@ backupplan_is_due_once_a_day_after_changes_and_not_at_once_after_a_failure(void 
 			.after_changes = true,
 			.made = NOW - 60,
 			.behind = true,
-			.keys_changed = NOW - BACKUPPLAN_SETTLE_S },
+			.keys_changed = NOW - BACKUPROTA_SETTLE_S },
 		    true },
 		{ "keys are changing",
 		    { .slot = NOW - DAY / 2,
 			.after_changes = true,
 			.made = NOW - 60,
 			.behind = true,
-			.keys_changed = NOW - BACKUPPLAN_SETTLE_S + 1 },
+			.keys_changed = NOW - BACKUPROTA_SETTLE_S + 1 },
 		    false },
 		{ "keys have changed, and that is not wished",
 		    { .slot = NOW - DAY / 2,
@@ -52,43 +52,43 @@ backupplan_is_due_once_a_day_after_changes_and_not_at_once_after_a_failure(void 
 			.keys_changed = NOW + DAY },
 		    true },
 		{ "the last try failed a moment ago",
-		    { .slot = NOW - DAY / 2, .failed = NOW - BACKUPPLAN_RETRY_S + 1 }, false },
+		    { .slot = NOW - DAY / 2, .failed = NOW - BACKUPROTA_RETRY_S + 1 }, false },
 		{ "the last try failed a while ago",
-		    { .slot = NOW - DAY / 2, .failed = NOW - BACKUPPLAN_RETRY_S }, true },
+		    { .slot = NOW - DAY / 2, .failed = NOW - BACKUPROTA_RETRY_S }, true },
 		{ "the last try failed after now", { .slot = NOW - DAY / 2, .failed = NOW + DAY },
 		    true },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (backupplan_is_due(&rows[i].p, NOW) != rows[i].due)
+		if (backuprota_is_due(&rows[i].p, NOW) != rows[i].due)
 			fail_msg("%s", rows[i].what);
 }
 
 static void
-backupplan_names_say_cluster_and_time_and_are_known_again(void **state)
+backuprota_names_say_cluster_and_time_and_are_known_again(void **state)
 {
 	static const char *const clusters[] = { "Example", "a-b", "Zentrale Süd/1", "..", "" };
-	char name[BACKUPPLAN_NAME_MAX];
+	char name[BACKUPROTA_NAME_MAX];
 	time_t made;
 
 	(void)state;
 	assert_string_equal(
-	    backupplan_name("Example", 1796007600, name), "Example-20261130-030000.backup");
+	    backuprota_name("Example", 1796007600, name), "Example-20261130-030000.backup");
 	for (size_t i = 0; i < sizeof clusters / sizeof clusters[0]; i++) {
-		backupplan_name(clusters[i], NOW, name);
+		backuprota_name(clusters[i], NOW, name);
 		assert_null(strchr(name, '/'));
 		assert_int_not_equal(name[0], '.');
-		assert_true(backupplan_is_name(clusters[i], name, "", &made));
+		assert_true(backuprota_is_name(clusters[i], name, "", &made));
 		assert_int_equal(made, NOW);
 		strcat(name, ".new");
-		assert_true(backupplan_is_name(clusters[i], name, ".new", &made));
-		assert_false(backupplan_is_name(clusters[i], name, "", &made));
+		assert_true(backuprota_is_name(clusters[i], name, ".new", &made));
+		assert_false(backuprota_is_name(clusters[i], name, "", &made));
 	}
 }
 
 static void
-backupplan_takes_no_other_file_for_one(void **state)
+backuprota_takes_no_other_file_for_one(void **state)
 {
 	static const char *const names[] = { "Example", "Example-", "Example-20261130-030000",
 		"Example-20261130-030000.backup2", "Example-2026113-0030000.backup",
@@ -100,12 +100,12 @@ backupplan_takes_no_other_file_for_one(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (backupplan_is_name("Example", names[i], "", &made))
+		if (backuprota_is_name("Example", names[i], "", &made))
 			fail_msg("%s", names[i]);
 }
 
 static void
-backupplan_lets_old_ones_go_but_never_the_newest(void **state)
+backuprota_lets_old_ones_go_but_never_the_newest(void **state)
 {
 	static const struct {
 		unsigned days, least;
@@ -130,7 +130,7 @@ backupplan_lets_old_ones_go_but_never_the_newest(void **state)
 
 		for (size_t k = 0; k < 5; k++)
 			made[k] = NOW - rows[i].age[k] * (time_t)DAY;
-		backupplan_old(made, 5, NOW, rows[i].days, rows[i].least, old);
+		backuprota_old(made, 5, NOW, rows[i].days, rows[i].least, old);
 		for (size_t k = 0; k < 5; k++)
 			goes[k] = old[k] ? 'x' : '.';
 		assert_string_equal(goes, rows[i].goes);
@@ -142,11 +142,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
-		    backupplan_is_due_once_a_day_after_changes_and_not_at_once_after_a_failure),
-		cmocka_unit_test(backupplan_names_say_cluster_and_time_and_are_known_again),
-		cmocka_unit_test(backupplan_takes_no_other_file_for_one),
-		cmocka_unit_test(backupplan_lets_old_ones_go_but_never_the_newest),
+		    backuprota_is_due_once_a_day_after_changes_and_not_at_once_after_a_failure),
+		cmocka_unit_test(backuprota_names_say_cluster_and_time_and_are_known_again),
+		cmocka_unit_test(backuprota_takes_no_other_file_for_one),
+		cmocka_unit_test(backuprota_lets_old_ones_go_but_never_the_newest),
 	};
 
-	return cmocka_run_group_tests_name("backupplan", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("backuprota", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-#include "rules/backupplan.h"
+#include "rules/backuprota.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,33 +10,33 @@
 
 /* A last try after now is of a clock that was set back: it holds nothing up. */
 static bool
-is_waiting(const struct backupplan *p, time_t now)
+is_waiting(const struct backuprota *p, time_t now)
 {
-	return p->failed != 0 && p->failed <= now && now - p->failed < BACKUPPLAN_RETRY_S;
+	return p->failed != 0 && p->failed <= now && now - p->failed < BACKUPROTA_RETRY_S;
 }
 
 bool
-backupplan_is_due(const struct backupplan *p, time_t now)
+backuprota_is_due(const struct backuprota *p, time_t now)
 {
 	if (is_waiting(p, now))
 		return false;
 	if (p->made < p->slot)
 		return true;
 	return p->after_changes && p->behind &&
-	       (p->keys_changed > now || now - p->keys_changed >= BACKUPPLAN_SETTLE_S);
+	       (p->keys_changed > now || now - p->keys_changed >= BACKUPROTA_SETTLE_S);
 }
 
 static void
-put_cluster(const char *cluster, char out[BACKUPPLAN_NAME_MAX])
+put_cluster(const char *cluster, char out[BACKUPROTA_NAME_MAX])
 {
-	snprintf(out, BACKUPPLAN_NAME_MAX - sizeof STAMP - sizeof SUFFIX, "%s", cluster);
+	snprintf(out, BACKUPROTA_NAME_MAX - sizeof STAMP - sizeof SUFFIX, "%s", cluster);
 	for (char *p = out; *p != '\0'; p++)
 		if (strchr(PLAIN, *p) == NULL || (p == out && *p == '.'))
 			*p = '_';
 }
 
 char *
-backupplan_name(const char *cluster, time_t made, char out[BACKUPPLAN_NAME_MAX])
+backuprota_name(const char *cluster, time_t made, char out[BACKUPROTA_NAME_MAX])
 {
 	char stamp[sizeof STAMP];
 	struct tm tm;
@@ -47,7 +47,7 @@ backupplan_name(const char *cluster, time_t made, char out[BACKUPPLAN_NAME_MAX])
 	gmtime_r(&made, &tm);
 	if (strftime(stamp, sizeof stamp, "-%Y%m%d-%H%M%S", &tm) == 0)
 		stamp[0] = '\0'; /* a year of five digits: not before then */
-	snprintf(out + n, BACKUPPLAN_NAME_MAX - n, "%s" SUFFIX, stamp);
+	snprintf(out + n, BACKUPROTA_NAME_MAX - n, "%s" SUFFIX, stamp);
 	return out;
 }
 
@@ -81,22 +81,22 @@ stamp_read(const char *s, time_t *out)
 }
 
 bool
-backupplan_is_name(const char *cluster, const char *name, const char *ending, time_t *made)
+backuprota_is_name(const char *cluster, const char *name, const char *ending, time_t *made)
 {
-	char want[BACKUPPLAN_NAME_MAX];
+	char want[BACKUPROTA_NAME_MAX];
 	size_t n, k;
 
 	put_cluster(cluster, want);
 	n = strlen(want);
 	if (strncmp(name, want, n) != 0 || name[n] != '-' || !stamp_read(name + n + 1, made))
 		return false;
-	backupplan_name(cluster, *made, want);
+	backuprota_name(cluster, *made, want);
 	k = strlen(want);
 	return strncmp(name, want, k) == 0 && strcmp(name + k, ending) == 0;
 }
 
 void
-backupplan_old(const time_t *made, size_t count, time_t newest, unsigned keep_days,
+backuprota_old(const time_t *made, size_t count, time_t newest, unsigned keep_days,
     unsigned keep_least, bool *old)
 {
 	for (size_t i = 0; i < count; i++) {

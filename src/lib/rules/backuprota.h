@@ -1,9 +1,9 @@
 /*
- * backupplan: when the daemon makes a backup by itself, what its file is called, and which old ones
+ * backuprota: when the daemon makes a backup by itself, what its file is called, and which old ones
  * may go (doc/guide/backup.md).
  */
-#ifndef RULES_BACKUPPLAN_H
-#define RULES_BACKUPPLAN_H
+#ifndef RULES_BACKUPROTA_H
+#define RULES_BACKUPROTA_H
 
 #include "base/err.h"
 
@@ -11,13 +11,13 @@
 #include <stddef.h>
 #include <time.h>
 
-#define BACKUPPLAN_NAME_MAX 320
+#define BACKUPROTA_NAME_MAX 320
 
 /* Seconds. Several changes in a row are one backup; who failed waits before it tries again. */
-#define BACKUPPLAN_SETTLE_S 5
-#define BACKUPPLAN_RETRY_S  600
+#define BACKUPROTA_SETTLE_S 5
+#define BACKUPROTA_RETRY_S  600
 
-struct backupplan {
+struct backuprota {
 	time_t slot;        /* the last time of the day when one was to be made; not after now */
 	bool after_changes; /* of keys, too */
 	time_t made;        /* the last good one that the daemon made by itself; 0: none */
@@ -26,20 +26,20 @@ struct backupplan {
 	time_t keys_changed;
 };
 
-bool backupplan_is_due(const struct backupplan *p, time_t now);
+bool backuprota_is_due(const struct backuprota *p, time_t now);
 
 /* "Example-20261129-030000.backup": cluster, with '_' for what a file name should not have, and
  * time in UTC. Returns out. */
-char *backupplan_name(const char *cluster, time_t made, char out[BACKUPPLAN_NAME_MAX]);
+char *backuprota_name(const char *cluster, time_t made, char out[BACKUPROTA_NAME_MAX]);
 
-/* Whether a file is called as backupplan_name calls one of this cluster, and of when it is. ending
+/* Whether a file is called as backuprota_name calls one of this cluster, and of when it is. ending
  * is what may follow: "" or ".new". */
-bool backupplan_is_name(const char *cluster, const char *name, const char *ending, time_t *made);
+bool backuprota_is_name(const char *cluster, const char *name, const char *ending, time_t *made);
 
 /* Marks those of made that may go, now that the one of newest is good: older by more than
  * keep_days, and with keep_least others that are newer (newest among them). Those after newest,
  * which a clock that was set back leaves, neither go nor count. */
-void backupplan_old(const time_t *made, size_t count, time_t newest, unsigned keep_days,
+void backuprota_old(const time_t *made, size_t count, time_t newest, unsigned keep_days,
     unsigned keep_least, bool *old);
 
 #endif
