@@ -51,6 +51,8 @@ static void
 add_held(json_t *to, const struct backup_held *held)
 {
 	json_object_set_new(to, "brought", brought(held));
+	json_object_set_new(to, "not_planned",
+	    held->unread[0] != '\0' ? output_string(span_str(held->unread)) : json_null());
 	json_object_set_new(to, "not_in_backup", names(held->missing, held->missing_count));
 	json_object_set_new(to, "revived", names(held->revived, held->revived_count));
 }
@@ -155,6 +157,14 @@ print_names(const char *title, char *const *name, size_t count, const char *betw
 static void
 print_held(const struct backup_held *held, const char *from, bool will)
 {
+	if (held->unread[0] != '\0') {
+		printf(
+		    "Not planned, and nothing brought along: what phones hold now cannot be read "
+		    "in %s: ",
+		    from);
+		output_clean(stdout, held->unread);
+		putchar('\n');
+	}
 	if (!held->is_known)
 		return;
 	printf("%s from %s: lists that phones hold and the backup does not know: %zu, keys made "

@@ -455,28 +455,36 @@ restored_note(const char *dir, struct backup_info *info, struct err *e)
 	return ok;
 }
 
-/* Whether phones would be lost, what they hold, and keys for them. One whose folder cannot be read
- * any more is what backups are for: then it has to be said. */
 static bool
-last_take(const struct backup_last *last, const char *beside, const struct backup_info *info,
+last_read(const struct backup_last *last, const char *beside, const struct backup_info *info,
     struct backup_held *held, struct err *e)
 {
 	struct cluster *c;
 	bool ok;
 
-	if (last->dir == NULL)
-		return true;
 	if (!backup_held_open(last->dir, &c, e))
-		return last->force != NULL ||
-		       err_in(e,
-			   "what phones hold now cannot be read in %s (without --dir nothing is "
-			   "planned)",
-			   last->dir);
+		return false;
 	ok = strcmp(cluster_name(c), info->cluster) != 0 ||
 	     backup_held_bring(c, beside, time(NULL), held, e);
 	cluster_close(c);
-	if (!ok || held->forecast.newly_lost == 0)
-		return ok;
+	return ok;
+}
+
+/* Whether phones would be lost, what they hold, and keys for them. */
+static bool
+last_take(const struct backup_last *last, const char *beside, const struct backup_info *info,
+    struct backup_held *held, struct err *e)
+{
+	struct err why = { 0 };
+
+	if (last->dir == NULL)
+		return true;
+	if (!last_read(last, beside, info, held, &why)) {
+		*held = (struct backup_held){ 0 };
+		memcpy(held->unread, why.text, sizeof held->unread);
+	}
+	if (held->forecast.newly_lost == 0)
+		return true;
 	if (last->force == NULL)
 		return forecast_refuse(&held->forecast, e);
 	return strcmp(last->force, info->cluster) == 0 ||

@@ -34,6 +34,7 @@ must_use bool backup_make(const char *dir, const char *file, struct span passphr
 /* What the phones of the cluster as it was last would meet. Freed with backup_held_free. */
 struct backup_held {
 	bool is_known;              /* there is such a cluster, and the backup is of it */
+	char unread[ERR_TEXT_MAX];  /* why nothing is known though there is one; "" otherwise */
 	struct forecast forecast;   /* by lists of the cluster as it was last */
 	size_t lists, keys, phones; /* brought along: lists, keys, and phones that hold some */
 	struct modeltable *models;  /* of the cluster as it was last */
@@ -53,7 +54,8 @@ struct backup_last {
 
 /* Makes the cluster of a backup again in dir, which must not exist or be empty. Checked before it
  * appears there; on failure nothing does. From the cluster as it was last come what phones hold and
- * the keys that they need. Errors name the file: those of vault_open (pki/vault.h), ERR_CRYPTO
+ * the keys that they need; one that cannot be read any more is what backups are for, and only said
+ * (held->unread). Errors name the file: those of vault_open (pki/vault.h), ERR_CRYPTO
  * (damaged), ERR_REFUSED (of a newer version, the passphrase, or phones that are well off now would
  * be cut off). */
 must_use bool backup_restore(const char *file, const char *dir, struct span passphrase,

@@ -108,6 +108,20 @@ def a_restore_that_cuts_phones_off_is_refused_and_can_be_forced(l):
     expect("Trust List Update Failed" in l.phone(NAME, "boot", status=None).stdout, "as it was said")
 
 
+def a_restore_goes_on_when_the_cluster_as_it_was_cannot_be_read(l):
+    l.up()
+    backup = os.path.join(l.dir, "backup")
+    _sealtone(l, "backup", backup, env=SECRET)
+    l.stop()
+    with open(os.path.join(l.cluster, "sealtone.db"), "r+b") as f:
+        f.write(b"\xff" * 100)
+    told = json.loads(_sealtone(l, "restore", backup, os.path.join(l.dir, "one"), "--json", env=SECRET).stdout)
+    expect(told["brought"] is None and "sealtone.db" in told["not_planned"], told)
+    out = _sealtone(l, "restore", backup, os.path.join(l.dir, "other"), env=SECRET).stdout
+    expect("Not planned" in out, out)
+    _serve(l, os.path.join(l.dir, "other"))
+
+
 def a_backup_of_another_cluster_is_no_plan_and_is_restored_as_it_is(l):
     l.up()
     other = os.path.join(l.dir, "other")
