@@ -233,6 +233,7 @@ def what_is_announced_counts_by_itself_when_every_phone_has_booted_with_it(l):
     _up_with_a_phone(l)
     known(l, OTHER)
     l.phone(OTHER, "boot")
+    lab.wait_for("the fronts' word about that boot", lambda: l.json("phone", "show", OTHER)["served"]["config"])
     before = _serial(l, "callmanager")
     equal(l.cli("cert", "staged").stdout, "Nothing is announced.\n")
     l.cli("cert", "regenerate", "callmanager", "tvs", "--staged")
