@@ -72,9 +72,10 @@ def without_rights():
 
 
 def free_base_port():
-    """A base so that all its ports are free on UDP and TCP of 127.0.0.1 now."""
+    """A base so that all its ports are free on UDP and TCP of 127.0.0.1 now, below those that the kernel gives to clients, of
+    which one could be taken in between."""
     for _ in range(200):
-        base = random.randrange(20000, 55000, PORTS)
+        base = random.randrange(10000, 32000, PORTS)
         with contextlib.ExitStack() as stack:
             try:
                 for port in range(base, base + PORTS):
