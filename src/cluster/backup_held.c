@@ -103,9 +103,8 @@ on_known(void *arg, const struct store_list *l)
 static bool
 list_add(struct bringing *b, const struct store_list *l, int64_t *id, struct err *e)
 {
-	bool is_ctl = l->kind == STORE_LIST_CTL || l->kind == STORE_LIST_CTL_BRIDGE;
 	struct store_list next = { .node = b->restored->picture->node.id,
-		.kind = is_ctl ? STORE_LIST_CTL_BRIDGE : STORE_LIST_FOREIGN,
+		.kind = store_list_is_ctl(l->kind) ? STORE_LIST_CTL_BRIDGE : STORE_LIST_FOREIGN,
 		.digest = l->digest,
 		.file = l->file,
 		.signer = l->signer,
@@ -279,7 +278,7 @@ belief_bring(struct holder *h, const struct store_belief *belief, struct err *e)
 
 	if (!list_of(b, belief->list, &id, e) || !store_list_get(s, id, &l, e))
 		return false;
-	is_ctl = l.kind == STORE_LIST_CTL || l.kind == STORE_LIST_CTL_BRIDGE;
+	is_ctl = store_list_is_ctl(l.kind);
 	store_list_free(&l);
 	if (h->doubted)
 		return store_belief_doubt(s, h->name, id, belief->address, belief->last, e);
@@ -347,20 +346,19 @@ static char *
 translate(struct bringing *b, const char *lists, struct err *e)
 {
 	size_t max = 2 * strlen(lists) + 32, n = 0;
-	char *out = mem_new(max, 1), *end;
+	char *out = mem_new(max, 1);
+	int64_t last, id;
+	bool doubted;
 
-	for (const char *at = lists; *at != '\0'; at = *end == ',' ? end + 1 : end) {
-		long long last = strtoll(at, &end, 10);
-		int64_t id;
-
-		if (!list_of(b, llabs(last), &id, e)) {
+	while (store_belief_next(&lists, &last, &doubted)) {
+		if (!list_of(b, last, &id, e)) {
 			free(out);
 			return NULL;
 		}
 		if (n + 24 > max)
 			out = mem_grow(out, max *= 2, 1);
 		n += (size_t)snprintf(out + n, max - n, "%s%s%lld", n > 0 ? "," : "",
-		    last < 0 ? "-" : "", (long long)id);
+		    doubted ? "-" : "", (long long)id);
 	}
 	return out;
 }

@@ -111,11 +111,12 @@ static json_t *
 lists_json(const struct listnames *names, const char *lists)
 {
 	json_t *all = json_array();
-	char *end, name[LISTNAME_MAX];
+	char name[LISTNAME_MAX];
+	int64_t id;
+	bool doubted;
 
-	for (const char *at = lists; *at != '\0'; at = *end == ',' ? end + 1 : end)
-		json_array_append_new(
-		    all, json_string(listnames_of(names, llabs(strtoll(at, &end, 10)), name)));
+	while (store_belief_next(&lists, &id, &doubted))
+		json_array_append_new(all, json_string(listnames_of(names, id, name)));
 	return all;
 }
 

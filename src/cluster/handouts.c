@@ -253,18 +253,18 @@ split_add(struct doubtful **to, size_t *count, const struct held *held, bool dou
 static bool
 split_lists(struct handouts *h, const char *lists, struct split *out, struct err *e)
 {
-	char *end;
+	int64_t id;
+	bool doubted;
 
-	for (const char *at = lists; *at != '\0'; at = *end == ',' ? end + 1 : end) {
-		long long id = strtoll(at, &end, 10);
-		const struct held *l = held_get(h, llabs(id), e);
+	while (store_belief_next(&lists, &id, &doubted)) {
+		const struct held *l = held_get(h, id, e);
 
 		if (l == NULL)
 			return false;
-		if (l->list.kind == STORE_LIST_CTL || l->list.kind == STORE_LIST_CTL_BRIDGE)
-			split_add(&out->ctl, &out->ctls, l, id < 0);
+		if (store_list_is_ctl(l->list.kind))
+			split_add(&out->ctl, &out->ctls, l, doubted);
 		else
-			split_add(&out->itl, &out->itls, l, id < 0);
+			split_add(&out->itl, &out->itls, l, doubted);
 	}
 	return true;
 }

@@ -56,9 +56,7 @@ look(const struct cluster *c, int64_t id, struct looked *out, struct err *e)
 	ok = trustlist_parse(bytes_span(&l.file), &list, e) ||
 	     err_in(e, "list %lld in the database", (long long)id);
 	if (ok) {
-		*out = (struct looked){ id,
-			l.kind != STORE_LIST_CTL && l.kind != STORE_LIST_CTL_BRIDGE,
-			names_all(c, &list) };
+		*out = (struct looked){ id, !store_list_is_ctl(l.kind), names_all(c, &list) };
 		trustlist_free(&list);
 	}
 	store_list_free(&l);
@@ -86,11 +84,12 @@ find(struct walk *w, int64_t id)
 static bool
 count(struct walk *w, const char *lists, size_t *all, size_t *naming)
 {
-	char *end;
+	int64_t id;
+	bool doubted;
 
 	*all = *naming = 0;
-	for (const char *at = lists; *at != '\0'; at = *end == ',' ? end + 1 : end) {
-		const struct looked *l = find(w, llabs(strtoll(at, &end, 10)));
+	while (store_belief_next(&lists, &id, &doubted)) {
+		const struct looked *l = find(w, id);
 
 		if (l == NULL)
 			return false;

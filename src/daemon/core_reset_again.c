@@ -52,7 +52,7 @@ on_belief(void *arg, const struct store_belief *b)
 	h->failed = !store_list_get(h->store, b->list, &l, h->e);
 	if (h->failed)
 		return false;
-	ctl = l.kind == STORE_LIST_CTL || l.kind == STORE_LIST_CTL_BRIDGE;
+	ctl = store_list_is_ctl(l.kind);
 	if (!h->seen[ctl])
 		h->bridge =
 		    h->bridge || l.kind == STORE_LIST_BRIDGE || l.kind == STORE_LIST_CTL_BRIDGE;

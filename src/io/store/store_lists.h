@@ -61,6 +61,9 @@ enum store_list_kind {
 	STORE_LIST_CTL_BRIDGE,
 	STORE_LIST_FOREIGN, /* an ITL of another cluster that a phone is said to hold */
 };
+/* A CTL of any kind; all others are ITLs. */
+bool store_list_is_ctl(enum store_list_kind kind);
+
 struct store_list {
 	int64_t id;
 	int64_t node;

@@ -91,6 +91,8 @@ struct store_belief_set {
 	bool released;
 	size_t phones;
 };
+/* Takes the first list off a set's text, which stays a loan; false: none is left. */
+bool store_belief_next(const char **lists, int64_t *list, bool *doubted);
 /* Every phone that was added or was handed a list is in one. All are loans for the call. */
 must_use bool store_belief_set_each(struct store *s,
     bool (*each)(void *arg, const struct store_belief_set *set), void *arg, struct err *e);

@@ -34,4 +34,9 @@ must_use bool store_number(struct store *s, const char *sql, int64_t *out, struc
  * disk: what follows must not be kept as if it were a transaction of its own. */
 must_use bool store_in_transaction_ok(const struct store *s, struct err *e);
 
+/* The text of a set (store_belief_set.lists): what phone may hold, with more SQL for WHERE. */
+#define STORE_LISTS_OF(phone, where) \
+	"coalesce((SELECT group_concat(iif(doubted, -list, list), ',') FROM (SELECT list, " \
+	"doubted FROM beliefs WHERE phone = " phone " AND gone = 0" where " ORDER BY list)), '')"
+
 #endif

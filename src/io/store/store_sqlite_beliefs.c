@@ -157,13 +157,9 @@ store_belief_unprove(struct store *s, const char *name, size_t *count, struct er
 
 /* --- phones that may hold the same lists --- */
 
-#define LISTS_OF(phone) \
-	"coalesce((SELECT group_concat(iif(doubted, -list, list), ',') FROM (SELECT list, " \
-	"doubted " \
-	"FROM beliefs WHERE phone = " phone " AND gone = 0 ORDER BY list)), '')"
-
 #define STANDING \
-	"(SELECT name, model, released, origin, " LISTS_OF("phones.name") " AS lists FROM phones)"
+	"(SELECT name, model, released, origin, " STORE_LISTS_OF( \
+	    "phones.name", "") " AS lists FROM phones)"
 
 bool
 store_belief_set_each(struct store *s, bool (*each)(void *arg, const struct store_belief_set *set),
@@ -224,7 +220,7 @@ store_belief_lists(struct store *s, const char *name, struct err *e)
 	char *lists = NULL;
 	bool row;
 
-	if (!query_open(s, "SELECT " LISTS_OF("?1"), &q, e))
+	if (!query_open(s, "SELECT " STORE_LISTS_OF("?1", ""), &q, e))
 		return NULL;
 	query_text(&q, name);
 	if (query_next(&q, &row, e) && row) {

@@ -37,13 +37,9 @@ store_boot_put(struct store *s, const struct store_boot *boots, size_t count, st
 	return store_change(s, put_all, &b, e);
 }
 
-#define LISTS(where) \
-	"coalesce((SELECT group_concat(iif(doubted, -list, list), ',') FROM (SELECT list, " \
-	"doubted " \
-	"FROM beliefs WHERE phone = phones.name AND gone = 0" where " ORDER BY list)), '')"
-
 #define WITH_LISTS \
-	"(SELECT name, model, " LISTS("") " AS lists, " LISTS( \
+	"(SELECT name, model, " STORE_LISTS_OF("phones.name", "") " AS lists, " STORE_LISTS_OF( \
+	    "phones.name", \
 	    " AND booted <> 0") " AS booted" \
 				" FROM phones WHERE origin = 'added' AND released = 0)"
 

@@ -243,6 +243,21 @@ store_standing_each_gives_every_belief_of_every_added_phone(void **state)
 	assert_int_equal(rest.count, 2);
 }
 
+static void
+store_belief_next_takes_a_set_apart_with_its_doubts(void **state)
+{
+	const char *lists = "3,-17,204", *none = "";
+	int64_t list;
+	bool doubted;
+
+	(void)state;
+	assert_true(store_belief_next(&lists, &list, &doubted) && list == 3 && !doubted);
+	assert_true(store_belief_next(&lists, &list, &doubted) && list == 17 && doubted);
+	assert_true(store_belief_next(&lists, &list, &doubted) && list == 204 && !doubted);
+	assert_false(store_belief_next(&lists, &list, &doubted));
+	assert_false(store_belief_next(&none, &list, &doubted));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -256,6 +271,7 @@ main(int argc, char **argv)
 		backend_test(store_belief_add_keeps_a_list_once_with_both_times, &run),
 		backend_test(
 		    store_belief_last_each_counts_each_phone_for_the_list_it_was_handed_last, &run),
+		backend_test(store_belief_next_takes_a_set_apart_with_its_doubts, &run),
 		backend_test(store_standing_each_gives_every_belief_of_every_added_phone, &run),
 	};
 
