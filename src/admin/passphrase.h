@@ -7,8 +7,6 @@
 #include "admin/command.h"
 #include "base/bytes.h"
 
-#define PASSPHRASE_MAX 1024
-
 /* The first line of --passphrase-file, else SEALTONE_PASSPHRASE; empty when neither is given. Freed
  * with bytes_wipe. Errors: ERR_IO, ERR_MALFORMED (an empty first line, NUL, not UTF-8), ERR_LIMIT.
  */

@@ -1,6 +1,7 @@
 #include "cluster/backup_rotate.h"
 
 #include "base/mem.h"
+#include "base/passphrase.h"
 #include "cluster/backup_open.h"
 #include "cluster/cluster_internal.h"
 #include "files/wholefile.h"
@@ -15,7 +16,6 @@
 #include <unistd.h>
 
 #define SECRET_FILE_MAX 4096
-#define PASSPHRASE_LONG 1024 /* as the command line takes it, so that restore can be given it */
 
 struct rotating {
 	struct conf conf;
@@ -57,21 +57,6 @@ folder_find(struct rotating *r, struct err *e)
 }
 
 static bool
-first_line(struct span text, struct span *out, struct err *e)
-{
-	const uint8_t *end = text.n > 0 ? memchr(text.p, '\n', text.n) : NULL;
-	size_t n = end != NULL ? (size_t)(end - text.p) : text.n;
-
-	if (n > 0 && text.p[n - 1] == '\r')
-		n--;
-	if (n == 0 || n > PASSPHRASE_LONG || memchr(text.p, '\0', n) != NULL)
-		return err_set(e, ERR_MALFORMED,
-		    "the first line must be a passphrase of 1 to %d characters", PASSPHRASE_LONG);
-	*out = span_of(text.p, n);
-	return true;
-}
-
-static bool
 passphrase_read(struct rotating *r, struct err *e)
 {
 	const char *file = r->conf.backup_passphrase;
@@ -91,7 +76,7 @@ passphrase_read(struct rotating *r, struct err *e)
 		    file);
 	if (!wholefile_read_secret(real, SECRET_FILE_MAX, &text, e))
 		return err_in(e, "[backup] passphrase-file");
-	ok = first_line(bytes_span(&text), &line, e);
+	ok = passphrase_line(bytes_span(&text), &line, e);
 	if (ok)
 		r->passphrase = bytes_copy(line);
 	else

@@ -163,6 +163,8 @@ a_passphrase_that_others_can_get_at_is_refused(void **state)
 	assert_fails(backup_rotate(f->path, NOW, made, &e), e, ERR_REFUSED, "others may use it");
 	put(p.word, "\nsecond line\n", 0600);
 	assert_fails(backup_rotate(f->path, NOW, made, &e), e, ERR_MALFORMED, "first line");
+	put(p.word, "\xff\n", 0600); /* restore could not be given it */
+	assert_fails(backup_rotate(f->path, NOW, made, &e), e, ERR_MALFORMED, "not UTF-8");
 	snprintf(beside, sizeof beside, "%s/word", p.folder);
 	put(beside, WORD, 0600);
 	snprintf(link, sizeof link, "%.500s/link", f->path);
