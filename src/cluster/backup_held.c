@@ -1,10 +1,10 @@
 #include "cluster/backup_held.h"
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "cluster/backup_state.h"
 #include "cluster/handouts.h"
 #include "files/wholefile.h"
+#include "keys/signer_pem.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -169,13 +169,13 @@ on_same(void *arg, const struct store_cert *c)
 	return !f->found;
 }
 
-static void
+static bool
 key_path(const struct cluster *c, const struct cert *cert, char out[PATH_MAX])
 {
-	char *hex = text_hex(cert_key_id(cert));
+	char keys[CONF_PATH_MAX + 16];
 
-	snprintf(out, PATH_MAX, "%.3900s/" CLUSTER_KEYS "/%s.pem", c->conf.dir, hex);
-	free(hex);
+	snprintf(keys, sizeof keys, "%s/" CLUSTER_KEYS, c->conf.dir);
+	return signer_pem_path(keys, cert_key_id(cert), out, NULL);
 }
 
 /* The file as it is: a backup has the passphrase of its cluster's keys. One that the restored
@@ -189,9 +189,8 @@ key_copy(const struct bringing *b, const struct cert *cert)
 
 	if (signer_has(b->restored->signer, cert_key_id(cert), NULL))
 		return true;
-	key_path(b->last, cert, from);
-	key_path(b->restored, cert, to);
-	if (!wholefile_read(from, KEY_FILE_MAX, &text, NULL))
+	if (!key_path(b->last, cert, from) || !key_path(b->restored, cert, to) ||
+	    !wholefile_read(from, KEY_FILE_MAX, &text, NULL))
 		return false;
 	ok = wholefile_write_new(to, bytes_span(&text), 0600, NULL) &&
 	     signer_has(b->restored->signer, cert_key_id(cert), NULL);

@@ -75,11 +75,10 @@ node_find(const struct look *l, int64_t id)
 static bool
 key_is_there(const struct look *l, const struct cert *c)
 {
-	char path[PATH_MAX], *hex = text_hex(cert_key_id(c));
+	char keys[CONF_PATH_MAX + 16], path[PATH_MAX];
 
-	snprintf(path, sizeof path, "%s/%s/%s.pem", l->how->conf->dir, CONF_KEYS, hex);
-	free(hex);
-	return access(path, F_OK) == 0;
+	snprintf(keys, sizeof keys, "%s/%s", l->how->conf->dir, CONF_KEYS);
+	return signer_pem_path(keys, cert_key_id(c), path, NULL) && access(path, F_OK) == 0;
 }
 
 static void

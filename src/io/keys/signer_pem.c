@@ -38,8 +38,8 @@ pem_of(struct signer *s)
 	return (struct signer_pem *)s;
 }
 
-static bool
-path_of(const struct signer_pem *p, struct span key_id, char out[PATH_MAX], struct err *e)
+bool
+signer_pem_path(const char *keys_dir, struct span key_id, char out[PATH_MAX], struct err *e)
 {
 	char *hex;
 	int n;
@@ -48,9 +48,9 @@ path_of(const struct signer_pem *p, struct span key_id, char out[PATH_MAX], stru
 		return err_set(
 		    e, ERR_MALFORMED, "key id of %zu bytes, not %d", key_id.n, SIGNER_KEY_ID);
 	hex = text_hex(key_id);
-	n = snprintf(out, PATH_MAX, "%s/%s.pem", p->keys_dir, hex);
+	n = snprintf(out, PATH_MAX, "%s/%s.pem", keys_dir, hex);
 	free(hex);
-	return n < PATH_MAX || err_set(e, ERR_LIMIT, "%s: the path is too long", p->keys_dir);
+	return n < PATH_MAX || err_set(e, ERR_LIMIT, "%s: the path is too long", keys_dir);
 }
 
 static bool
@@ -60,7 +60,8 @@ keyfile_read(const struct signer_pem *p, struct span id, struct keyfile *out, st
 	struct bytes text;
 	bool ok;
 
-	if (!path_of(p, id, path, e) || !wholefile_read_secret(path, KEYFILE_MAX, &text, e))
+	if (!signer_pem_path(p->keys_dir, id, path, e) ||
+	    !wholefile_read_secret(path, KEYFILE_MAX, &text, e))
 		return err_in(e, "key");
 	ok = keyfile_parse(bytes_span(&text), bytes_span(&p->passphrase), out, e);
 	bytes_wipe(&text);
@@ -122,7 +123,7 @@ pem_make(struct signer *s, const struct signer_template *t, struct bytes *cert_d
 	ok = f.key != NULL && issue_self(f.key, t, &der, e) &&
 	     (f.cert = cert_parse(bytes_span(&der), e)) != NULL &&
 	     keyfile_encode(&f, bytes_span(&p->passphrase), &text, e) &&
-	     path_of(p, key_id(f.key), path, e) &&
+	     signer_pem_path(p->keys_dir, key_id(f.key), path, e) &&
 	     wholefile_write_new(path, bytes_span(&text), S_IRUSR | S_IWUSR, e);
 	if (ok)
 		*cert_der = der;
@@ -153,7 +154,7 @@ keep_write(const struct signer_pem *p, const struct keyfile *f, struct err *e)
 {
 	struct bytes text = { 0 };
 	char path[PATH_MAX];
-	bool ok = path_of(p, key_id(f->key), path, e);
+	bool ok = signer_pem_path(p->keys_dir, key_id(f->key), path, e);
 
 	if (ok && access(path, F_OK) == 0)
 		return err_set(e, ERR_CONFLICT, "the key is here already");
@@ -366,7 +367,7 @@ pem_remove(struct signer *s, struct span key_id, struct err *e)
 	struct signer_pem *p = pem_of(s);
 	char path[PATH_MAX];
 
-	if (!path_of(p, key_id, path, e) || !wholefile_remove(path, e))
+	if (!signer_pem_path(p->keys_dir, key_id, path, e) || !wholefile_remove(path, e))
 		return err_in(e, "key");
 	loaded_drop(p, key_id);
 	return true;
