@@ -1,181 +1,10 @@
-#include "../check.h"
+#include "checkup_rig.h"
 
-#include "pki/digest.h"
-#include "pki/issue.h"
-#include "rules/checkup.h"
 #include "rules/signedfile.h"
 
 #include <stdlib.h>
 
-#define NOW     1800000000
-#define DAY     86400
-#define NODE    "pub.example.test"
-#define ADDRESS "192.0.2.1"
-
-enum { OWN = PURPOSE_CAPF_ISSUER, OWN_MAX = OWN + 2, MADE_MAX = 8 };
-
-/* A cluster with nothing wrong; each row spoils one thing. */
-struct rig {
-	struct privkey *key, *other_key;
-	struct cert *cert[OWN];
-	struct cert *made[MADE_MAX];
-	size_t made_count;
-	struct checkup_own own[OWN_MAX];
-	struct checkup_trusted trusted[4];
-	struct checkup_issuer issuer[1];
-	struct checkup_list list[1];
-	struct checkup_belief belief[1];
-	struct checkup_file file[1];
-	struct bytes itl, spoilt;
-	struct digest sha256, spoilt_sha256;
-	struct checkup c;
-	unsigned found[CHECKUP_KINDS];
-};
-
-static struct cert *
-make(struct rig *r, const struct privkey *k, enum purpose purpose, time_t begin, time_t end)
-{
-	const char *const dns[] = { NODE, NULL }, *const ip[] = { ADDRESS, NULL };
-	const struct signer_template t = { .purpose = purpose,
-		.common_name = purpose == PURPOSE_CALLMANAGER_EC ? NODE "-EC" : NODE,
-		.dns_names = dns,
-		.ip_names = ip,
-		.not_before = begin,
-		.not_after = end,
-		.rsa_bits = 2048 };
-	struct err e = { 0 };
-	struct bytes der;
-	struct cert *c;
-
-	assert_ok(issue_self(k, &t, &der, &e), e);
-	c = cert_parse(bytes_span(&der), &e);
-	bytes_free(&der);
-	assert_non_null(c);
-	if (r != NULL)
-		r->made[r->made_count++] = c;
-	return c;
-}
-
-static struct cert *
-another(struct rig *r, enum purpose purpose)
-{
-	return make(r, r->other_key, purpose, NOW - DAY, NOW + 400 * DAY);
-}
-
-/* The list of a plan, signed. */
-static struct bytes
-list_of(const struct trustlist_plan *plan, const struct privkey *k)
-{
-	struct bytes built, file;
-	struct err e = { 0 };
-
-	assert_ok(trustlist_build(plan, &built, &e), e);
-	assert_ok(signedfile_sign(bytes_span(&built), k, &file, &e), e);
-	bytes_free(&built);
-	return file;
-}
-
-static int
-setup(void **state)
-{
-	struct rig *r = calloc(1, sizeof *r);
-	struct err e = { 0 };
-
-	assert_non_null(r->key = key_make_rsa(2048, &e));
-	assert_non_null(r->other_key = key_make_rsa(2048, &e));
-	for (int p = 0; p < OWN; p++)
-		r->cert[p] = make(NULL, r->key, (enum purpose)p, NOW - DAY, NOW + 400 * DAY);
-	r->c.plan = (struct trustlist_plan){ .generation = GENERATION_G12,
-		.itlrecovery = r->cert[PURPOSE_ITLRECOVERY],
-		.callmanager = r->cert[PURPOSE_CALLMANAGER],
-		.capf = r->cert[PURPOSE_CAPF],
-		.tvs = { r->cert[PURPOSE_TVS] },
-		.tvs_count = 1,
-		.tftp = true,
-		.digest = ENVELOPE_SHA1,
-		.timestamp = NOW };
-	r->itl = list_of(&r->c.plan, r->key);
-	assert_true(digest_of(DIGEST_SHA256, bytes_span(&r->itl), &r->sha256, &e));
-	*state = r;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct rig *r = *state;
-
-	for (int p = 0; p < OWN; p++)
-		cert_free(r->cert[p]);
-	key_free(r->key);
-	key_free(r->other_key);
-	bytes_free(&r->itl);
-	free(r);
-	return 0;
-}
-
-static void
-begin(struct rig *r)
-{
-	struct trustlist_plan plan = r->c.plan;
-
-	memset(r->found, 0, sizeof r->found);
-	for (int p = 0; p < OWN; p++)
-		r->own[p] = (struct checkup_own){ NODE, (enum purpose)p, true, r->cert[p],
-			CHECKUP_KEY_GOOD, "" };
-	r->trusted[0] = (struct checkup_trusted){ TRUST_CAPF, r->cert[PURPOSE_CAPF] };
-	r->issuer[0] = (struct checkup_issuer){ "CN=CAPF", cert_sha256(r->cert[PURPOSE_CAPF]), 3 };
-	r->list[0] = (struct checkup_list){ "ITL", false, ENVELOPE_SHA1, true, bytes_span(&r->itl),
-		digest_span(&r->sha256) };
-	r->belief[0] = (struct checkup_belief){ bytes_span(&r->itl), 7 };
-	r->file[0] = (struct checkup_file){ "keys/a.pem", "a private key", 0100600 };
-	r->c = (struct checkup){ .now = NOW,
-		.node = NODE,
-		.addresses = ADDRESS,
-		.own = r->own,
-		.own_count = OWN,
-		.trusted = r->trusted,
-		.trusted_count = 1,
-		.issuer = r->issuer,
-		.issuer_count = 1,
-		.plan = plan,
-		.list = r->list,
-		.list_count = 1,
-		.belief = r->belief,
-		.belief_count = 1,
-		.file = r->file,
-		.file_count = 1 };
-}
-
-static void
-end(struct rig *r, const struct trustlist_plan *plan)
-{
-	while (r->made_count > 0)
-		cert_free(r->made[--r->made_count]);
-	bytes_free(&r->spoilt);
-	r->c.plan = *plan;
-}
-
-/* The list is another one, rightly on record. */
-static void
-put_list(struct rig *r, struct bytes file)
-{
-	r->spoilt = file;
-	assert_true(digest_of(DIGEST_SHA256, bytes_span(&file), &r->spoilt_sha256, NULL));
-	r->list[0].file = bytes_span(&file);
-	r->list[0].sha256 = digest_span(&r->spoilt_sha256);
-}
-
-static void
-on_found(void *arg, const struct checkup_finding *f)
-{
-	struct rig *r = arg;
-
-	assert_true(f->where[0] != '\0' && f->what[0] != '\0');
-	r->found[f->kind]++;
-}
-
-/* --- what is spoilt --- */
+/* --- what is spoilt, each by a row --- */
 
 static void
 open_file(struct rig *r)
@@ -216,7 +45,7 @@ web_with_bits(struct rig *r, unsigned bits)
 {
 	struct privkey *k = key_make_rsa(bits, NULL);
 
-	r->own[PURPOSE_WEB].cert = make(r, k, PURPOSE_WEB, NOW - DAY, NOW + 400 * DAY);
+	r->own[PURPOSE_WEB].cert = checkup_rig_cert(r, k, PURPOSE_WEB, NOW - DAY, NOW + 400 * DAY);
 	key_free(k);
 }
 
@@ -260,20 +89,22 @@ unreadable_trust(struct rig *r)
 static void
 expired(struct rig *r)
 {
-	r->own[PURPOSE_WEB].cert = make(r, r->key, PURPOSE_WEB, NOW - 2 * DAY, NOW - DAY);
+	r->own[PURPOSE_WEB].cert =
+	    checkup_rig_cert(r, r->key, PURPOSE_WEB, NOW - 2 * DAY, NOW - DAY);
 }
 
 static void
 too_early(struct rig *r)
 {
-	r->own[PURPOSE_WEB].cert = make(r, r->key, PURPOSE_WEB, NOW + DAY, NOW + 400 * DAY);
+	r->own[PURPOSE_WEB].cert =
+	    checkup_rig_cert(r, r->key, PURPOSE_WEB, NOW + DAY, NOW + 400 * DAY);
 }
 
 static void
 soon(struct rig *r)
 {
 	r->own[PURPOSE_WEB].cert =
-	    make(r, r->key, PURPOSE_WEB, NOW - DAY, NOW + CHECKUP_SOON_DAYS * DAY - 1);
+	    checkup_rig_cert(r, r->key, PURPOSE_WEB, NOW - DAY, NOW + CHECKUP_SOON_DAYS * DAY - 1);
 }
 
 /* Of callmanager, tvs and web; the lists' plan keeps its own name for the node. */
@@ -309,7 +140,8 @@ static void
 trust_expired(struct rig *r)
 {
 	r->trusted[1].store = TRUST_PHONE_SAST;
-	r->trusted[1].cert = make(r, r->other_key, PURPOSE_TVS, NOW - 3 * DAY, NOW - DAY);
+	r->trusted[1].cert =
+	    checkup_rig_cert(r, r->other_key, PURPOSE_TVS, NOW - 3 * DAY, NOW - DAY);
 	r->c.trusted_count = 2;
 }
 
@@ -317,7 +149,8 @@ static void
 trust_soon(struct rig *r)
 {
 	r->trusted[1].store = TRUST_PHONE_SAST;
-	r->trusted[1].cert = make(r, r->other_key, PURPOSE_TVS, NOW - 3 * DAY, NOW + DAY);
+	r->trusted[1].cert =
+	    checkup_rig_cert(r, r->other_key, PURPOSE_TVS, NOW - 3 * DAY, NOW + DAY);
 	r->c.trusted_count = 2;
 }
 
@@ -331,7 +164,7 @@ capf_untrusted(struct rig *r)
 static void
 issuer_untrusted(struct rig *r)
 {
-	r->issuer[0].sha256 = cert_sha256(another(r, PURPOSE_CAPF));
+	r->issuer[0].sha256 = cert_sha256(checkup_rig_another(r, PURPOSE_CAPF));
 }
 
 static void
@@ -343,7 +176,7 @@ no_list(struct rig *r)
 static void
 list_cut(struct rig *r)
 {
-	put_list(r, bytes_copy(span_of(r->itl.p, r->itl.n - 1)));
+	checkup_rig_put_list(r, bytes_copy(span_of(r->itl.p, r->itl.n - 1)));
 }
 
 static void
@@ -356,7 +189,7 @@ list_hash(struct rig *r)
 static void
 list_signature(struct rig *r)
 {
-	put_list(r, list_of(&r->c.plan, r->other_key));
+	checkup_rig_put_list(r, checkup_rig_list_of(&r->c.plan, r->other_key));
 }
 
 /* The header of another cluster's list before our records: signed by a key that is in none. */
@@ -367,7 +200,7 @@ list_signer(struct rig *r)
 	struct trustlist ours, theirs;
 	struct bytes built, file;
 
-	foreign.itlrecovery = another(r, PURPOSE_ITLRECOVERY);
+	foreign.itlrecovery = checkup_rig_another(r, PURPOSE_ITLRECOVERY);
 	assert_true(trustlist_build(&foreign, &built, NULL));
 	assert_true(trustlist_parse(bytes_span(&built), &theirs, NULL));
 	assert_true(trustlist_parse(bytes_span(&r->itl), &ours, NULL));
@@ -376,7 +209,7 @@ list_signer(struct rig *r)
 	trustlist_free(&ours);
 	trustlist_free(&theirs);
 	bytes_free(&built);
-	put_list(r, file);
+	checkup_rig_put_list(r, file);
 }
 
 static void
@@ -396,7 +229,7 @@ static void
 reset_in_force(struct rig *r)
 {
 	reset_not_published(r);
-	put_list(r, list_of(&r->c.plan, r->key));
+	checkup_rig_put_list(r, checkup_rig_list_of(&r->c.plan, r->key));
 }
 
 static void
@@ -458,8 +291,8 @@ record_differs(struct rig *r)
 {
 	struct trustlist_plan before = r->c.plan;
 
-	before.tvs[0] = another(r, PURPOSE_TVS);
-	put_list(r, list_of(&before, r->key));
+	before.tvs[0] = checkup_rig_another(r, PURPOSE_TVS);
+	checkup_rig_put_list(r, checkup_rig_list_of(&before, r->key));
 }
 
 static void
@@ -468,7 +301,7 @@ record_missing(struct rig *r)
 	struct trustlist_plan before = r->c.plan;
 
 	before.capf = NULL;
-	put_list(r, list_of(&before, r->key));
+	checkup_rig_put_list(r, checkup_rig_list_of(&before, r->key));
 }
 
 static void
@@ -483,7 +316,7 @@ not_published(struct rig *r)
 	struct trustlist_plan before = r->c.plan;
 
 	before.tvs[before.tvs_count++] = before.tvs[0];
-	put_list(r, list_of(&before, r->key));
+	checkup_rig_put_list(r, checkup_rig_list_of(&before, r->key));
 }
 
 static void
@@ -491,7 +324,7 @@ list_large(struct rig *r)
 {
 	struct bytes file = { calloc(1, TRUSTLIST_WARN_BYTES + 1), TRUSTLIST_WARN_BYTES + 1 };
 
-	put_list(r, file);
+	checkup_rig_put_list(r, file);
 }
 
 static void
@@ -499,10 +332,10 @@ lost(struct rig *r)
 {
 	struct trustlist_plan foreign = r->c.plan;
 
-	foreign.itlrecovery = another(r, PURPOSE_ITLRECOVERY);
-	foreign.callmanager = another(r, PURPOSE_CALLMANAGER);
+	foreign.itlrecovery = checkup_rig_another(r, PURPOSE_ITLRECOVERY);
+	foreign.callmanager = checkup_rig_another(r, PURPOSE_CALLMANAGER);
 	foreign.tvs_count = 0;
-	r->spoilt = list_of(&foreign, r->other_key);
+	r->spoilt = checkup_rig_list_of(&foreign, r->other_key);
 	r->belief[0].file = bytes_span(&r->spoilt);
 }
 
@@ -527,7 +360,7 @@ put_ctl(struct rig *r, const struct cert *callmanager, const struct cert *capf)
 	assert_true(ctl_build(&was, &built, NULL));
 	assert_true(signedfile_sign(bytes_span(&built), r->key, &file, NULL));
 	bytes_free(&built);
-	put_list(r, file);
+	checkup_rig_put_list(r, file);
 	r->list[0].ctl = true;
 }
 
@@ -541,7 +374,7 @@ ctl_left(struct rig *r)
 static void
 ctl_differs(struct rig *r)
 {
-	put_ctl(r, another(r, PURPOSE_CALLMANAGER), r->cert[PURPOSE_CAPF]);
+	put_ctl(r, checkup_rig_another(r, PURPOSE_CALLMANAGER), r->cert[PURPOSE_CAPF]);
 }
 
 static void
@@ -589,10 +422,11 @@ secure_profile(struct rig *r)
 static void
 reported(struct rig *r)
 {
-	checkup_report(CHECKUP_CONF_UNREADABLE, "sealtone.conf", "line 1", on_found, r);
-	checkup_report(CHECKUP_DATABASE_UNREADABLE, "sealtone.db", "locked", on_found, r);
-	checkup_report(CHECKUP_DATABASE_DAMAGED, "sealtone.db", "page 7", on_found, r);
-	checkup_report(CHECKUP_KEYS_LOCKED, "keys", "no passphrase", on_found, r);
+	checkup_report(CHECKUP_CONF_UNREADABLE, "sealtone.conf", "line 1", checkup_rig_on_found, r);
+	checkup_report(
+	    CHECKUP_DATABASE_UNREADABLE, "sealtone.db", "locked", checkup_rig_on_found, r);
+	checkup_report(CHECKUP_DATABASE_DAMAGED, "sealtone.db", "page 7", checkup_rig_on_found, r);
+	checkup_report(CHECKUP_KEYS_LOCKED, "keys", "no passphrase", checkup_rig_on_found, r);
 }
 
 #define ALSO_MAX 4
@@ -670,8 +504,8 @@ checkup_finds_nothing_in_a_healthy_cluster(void **state)
 {
 	struct rig *r = *state;
 
-	begin(r);
-	checkup_judge(&r->c, on_found, r);
+	checkup_rig_begin(r);
+	checkup_judge(&r->c, checkup_rig_on_found, r);
 	for (int k = 0; k < CHECKUP_KINDS; k++)
 		if (r->found[k] > 0)
 			fail_msg("%s found", checkup_id((enum checkup_kind)k));
@@ -693,14 +527,14 @@ checkup_finds_each_thing_that_is_spoilt_and_nothing_else(void **state)
 	const struct trustlist_plan plan = r->c.plan;
 
 	for (size_t i = 0; i < ROWS; i++) {
-		begin(r);
+		checkup_rig_begin(r);
 		rows[i].spoil(r);
-		checkup_judge(&r->c, on_found, r);
+		checkup_judge(&r->c, checkup_rig_on_found, r);
 		for (int k = 0; k < CHECKUP_KINDS; k++)
 			if (r->found[k] != wanted(i, (enum checkup_kind)k))
 				fail_msg("%s: %s found %u times", rows[i].name,
 				    checkup_id((enum checkup_kind)k), r->found[k]);
-		end(r, &plan);
+		checkup_rig_end(r, &plan);
 	}
 }
 
@@ -725,14 +559,14 @@ a_retired_key_at_hand_keeps_phones_from_being_lost(void **state)
 	struct rig *r = *state;
 	const struct trustlist_plan plan = r->c.plan;
 
-	begin(r);
+	checkup_rig_begin(r);
 	lost(r);
 	r->own[OWN] = (struct checkup_own){ NODE, PURPOSE_CALLMANAGER, false, r->made[1],
 		CHECKUP_KEY_GOOD, "" };
 	r->c.own_count = OWN + 1;
-	checkup_judge(&r->c, on_found, r);
+	checkup_judge(&r->c, checkup_rig_on_found, r);
 	assert_int_equal(r->found[CHECKUP_PHONES_LOST], 0);
-	end(r, &plan);
+	checkup_rig_end(r, &plan);
 }
 
 int
@@ -745,5 +579,6 @@ main(void)
 		cmocka_unit_test(a_retired_key_at_hand_keeps_phones_from_being_lost),
 	};
 
-	return cmocka_run_group_tests_name("checkup", tests, setup, teardown);
+	return cmocka_run_group_tests_name(
+	    "checkup", tests, checkup_rig_setup, checkup_rig_teardown);
 }
