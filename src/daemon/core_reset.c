@@ -17,6 +17,9 @@
 #define NAMED_MAX 5  /* of those that are lost, in the reason */
 #define ALONE_S   30 /* without the process that runs hooks, a job is stopped */
 
+/* A phone's reason after it was cut off once: it waits, and is asked once more. */
+static const char cut_off[] = "the process that runs hooks has ended";
+
 struct core_reset {
 	struct hookpool *pool;
 	char after[DEVICE_NAME_MAX]; /* where looking goes on; "": from the first */
@@ -135,7 +138,7 @@ give_one(struct step *st, struct store *s, struct store_reset_phone *rp, struct 
 	rp->asked = st->now;
 	rp->status = -1;
 	return has_hook(st->core)
-		   ? step_put(st, s, rp, STORE_RESET_ASKED, "", e)
+		   ? step_put(st, s, rp, STORE_RESET_ASKED, NULL, e)
 		   : step_put(st, s, rp, STORE_RESET_OWN, "waiting for its own reboot", e);
 }
 
@@ -298,11 +301,11 @@ struct ending {
 	int status;
 };
 
-/* A later job may have the phone by now. */
+/* A later job may have the phone by now. Who is cut off a second time has failed. */
 static bool
 ending_stored(struct store *s, void *arg, struct err *e)
 {
-	const struct ending *end = arg;
+	struct ending *end = arg;
 	struct store_reset_phone p;
 	bool found;
 
@@ -310,6 +313,8 @@ ending_stored(struct store *s, void *arg, struct err *e)
 		return false;
 	if (!found || p.state != STORE_RESET_ASKED)
 		return true;
+	if (end->state == STORE_RESET_WAITING && strcmp(p.reason, cut_off) == 0)
+		end->state = STORE_RESET_FAILED;
 	p.state = end->state;
 	p.at = core_now();
 	p.status = end->status;
@@ -318,16 +323,18 @@ ending_stored(struct store *s, void *arg, struct err *e)
 }
 
 static void
-store_ending(struct core *c, const struct ending *end)
+store_ending(struct core *c, struct ending *end)
 {
 	struct err e = { 0 };
 
+	if (!store_change(cluster_store(c->cluster), ending_stored, end, &e))
+		log_event(
+		    LOG_ERROR, "reset-hook-not-stored phone=%s reason=\"%s\"", end->device, e.text);
 	log_event(end->state == STORE_RESET_FAILED ? LOG_WARNING : LOG_INFO,
 	    "reset-hook job=%lld phone=%s state=%s reason=%s", (long long)end->job, end->device,
 	    store_reset_phone_state_name(end->state), log_quote(span_str(end->reason)));
-	if (!store_change(cluster_store(c->cluster), ending_stored, (void *)(uintptr_t)end, &e))
-		log_event(
-		    LOG_ERROR, "reset-hook-not-stored phone=%s reason=\"%s\"", end->device, e.text);
+	if (end->state == STORE_RESET_WAITING)
+		return;
 	core_audit(c, "reset", end->state == STORE_RESET_FAILED ? "reset-failed" : "reset-sent",
 	    end->device, "job %lld%s%s", (long long)end->job, end->reason[0] != '\0' ? ": " : "",
 	    end->reason);
@@ -357,13 +364,17 @@ static void
 hook_ended(void *arg, int64_t job, const char *device, const struct hook_ran *ran)
 {
 	struct core *c = arg;
-	bool done = ran->outcome == HOOK_EXITED && ran->status == 0;
-	struct ending end = { .job = job,
-		.device = device,
-		.state = done ? STORE_RESET_SENT : STORE_RESET_FAILED,
-		.status = ran->outcome == HOOK_EXITED ? (int)ran->status : -1 };
+	struct ending end = { .job = job, .device = device, .status = -1 };
 
-	describe_ending(c, ran, end.reason);
+	if (ran == NULL) {
+		end.state = STORE_RESET_WAITING;
+		snprintf(end.reason, sizeof end.reason, "%s", cut_off);
+	} else {
+		if (ran->outcome == HOOK_EXITED)
+			end.status = (int)ran->status;
+		end.state = end.status == 0 ? STORE_RESET_SENT : STORE_RESET_FAILED;
+		describe_ending(c, ran, end.reason);
+	}
 	store_ending(c, &end);
 }
 

@@ -37,15 +37,12 @@ finish(struct hookpool *p, struct running *r, const struct hook_ran *answer)
 static void
 drop(struct hookpool *p, const char *why)
 {
-	const struct hook_ran lost = { .outcome = HOOK_NOT_RUN,
-		.text = span_str("the process that runs hooks has ended") };
-
 	log_event(LOG_WARNING, "hook-gone why=\"%s\"", why);
 	chan_free(p->chan);
 	p->chan = NULL;
 	for (size_t i = 0; i < HOOKPROC_RUNS_MAX; i++)
 		if (p->running[i].id != 0)
-			finish(p, &p->running[i], &lost);
+			finish(p, &p->running[i], NULL);
 }
 
 static void

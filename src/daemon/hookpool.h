@@ -10,7 +10,8 @@
 struct event_base;
 struct hookpool;
 
-/* What became of a phone's reset for that job. From the loop, never from hookpool_ask. */
+/* What became of a phone's reset for that job; answer NULL: nobody knows, the process has ended before
+ * it could say. From the loop, never from hookpool_ask. */
 typedef void hookpool_done(
     void *arg, int64_t job, const char *device, const struct hook_ran *answer);
 

@@ -363,15 +363,6 @@ def _family(pid):
     return found
 
 
-def _core(l):
-    """The process that holds the store."""
-    for pid in _family(l.daemon.pid)[1:]:
-        with open(f"/proc/{pid}/cmdline", "rb") as f:
-            if b"--role=core\0" in f.read():
-                return pid
-    raise lab.Failed("there is no core")
-
-
 def _kill(l, everybody=True):
     """kill -9, of the first process or of all at once."""
     daemon, l.daemon = l.daemon, None
@@ -452,7 +443,7 @@ def a_core_that_dies_is_started_again_and_phones_go_on(l):
     key = _key()
     c = _client(l)
     der = c.certificate(NAME, key)
-    os.kill(_core(l), signal.SIGKILL)
+    os.kill(l.children("core")[0], signal.SIGKILL)
     expect(wires.is_closed(c.tls), "the connection outlived core")
 
     def again():

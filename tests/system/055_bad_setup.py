@@ -278,21 +278,6 @@ def init_where_no_folder_can_be_is_told(l):
 
 # --- signals and sudden ends ---
 
-def _children(pid, role):
-    out = []
-    for path in glob.glob("/proc/[0-9]*/stat"):
-        try:
-            with open(path) as f:
-                stat = f.read()
-            with open(os.path.join(os.path.dirname(path), "cmdline"), "rb") as f:
-                words = f.read().split(b"\0")
-        except OSError:
-            continue
-        if int(stat.rsplit(")", 1)[1].split()[1]) == pid and f"--role={role}".encode() in b" ".join(words).replace(b"--role ", b"--role="):
-            out.append(int(stat.split()[0]))
-    return sorted(out)
-
-
 def _serves(l):
     """A file, a signed file and the control socket."""
     l.put("file.txt", "content")
@@ -334,11 +319,11 @@ def a_front_that_is_killed_is_started_again(l):
     l.have()
     l.set_conf("network", "workers", "2")
     l.start()
-    before = _children(l.daemon.pid, "front")
+    before = l.children("front")
     equal(len(before), 2, "fronts")
     for pid in before:
         os.kill(pid, signal.SIGKILL)
-        wait_for("a new front", lambda p=pid: p not in _children(l.daemon.pid, "front") and len(_children(l.daemon.pid, "front")) == 2)
+        wait_for("a new front", lambda p=pid: p not in l.children("front") and len(l.children("front")) == 2)
     expect("child-ended role=front" in l.log(), "the log says so")
     wait_for("service", lambda: _try(lambda: _serves(l)))
 
@@ -348,10 +333,10 @@ def everything_comes_back_when_core_is_killed(l):
     l.cli("phone", "add", NAME)
     before = l.fetch(f"ITL{NAME}.tlv")
     for _ in range(2):
-        cores = _children(l.daemon.pid, "core")
+        cores = l.children("core")
         equal(len(cores), 1, "cores")
         os.kill(cores[0], signal.SIGKILL)
-        wait_for("a new core", lambda c=cores: _children(l.daemon.pid, "core") not in ([], c))
+        wait_for("a new core", lambda c=cores: l.children("core") not in ([], c))
         wait_for("service", lambda: _try(lambda: _serves(l)))
         expect(l.fetch(f"ITL{NAME}.tlv") == before, "the list is the same")
         equal(l.json("phone", "show", NAME)["name"], NAME, "the phone is known")
@@ -360,7 +345,7 @@ def everything_comes_back_when_core_is_killed(l):
 
 def nothing_is_left_when_main_is_killed_and_the_next_start_works(l):
     l.up()
-    children = _children(l.daemon.pid, "front") + _children(l.daemon.pid, "core")
+    children = l.children("front") + l.children("core")
     l.stop(signal.SIGKILL, status=None)
     wait_for("the end of its children", lambda: not any(os.path.exists(f"/proc/{p}") for p in children))
     l.start()
@@ -372,7 +357,7 @@ def sigterm_ends_cleanly_with_connections_open_and_leaves_no_child(l):
     silent = [socket.create_connection(("127.0.0.1", l.port(s))) for s in (TVS, CAPF)]
     peer = l.spawn("openssl", "s_client", "-quiet", "-connect", f"127.0.0.1:{l.port(TVS)}", stderr=subprocess.PIPE)
     peer.stderr.readline()  # it has seen the certificate
-    children = _children(l.daemon.pid, "front") + _children(l.daemon.pid, "core")
+    children = l.children("front") + l.children("core")
     expect(len(children) >= 2, "children")
     l.stop(signal.SIGTERM, status=0)
     equal([p for p in children if os.path.exists(f"/proc/{p}")], [], "children that are left")

@@ -141,8 +141,12 @@ def a_hook_that_fails_is_a_state_with_its_last_line(l):
         f.write("#!/bin/sh\nexec sleep 60\n")
     l.cli("reset", "resume", str(job), "--retry")
     _until(l, job, "a hook that runs", asked=1, failed=0)
+    first = l.children("hook")[0]
+    os.kill(first, lab.signal.SIGKILL)
+    wait_for("another process", lambda: l.children("hook") and l.children("hook") != [first])
+    _until(l, job, "the hook once more", asked=1, failed=0)
     os.kill(l.children("hook")[0], lab.signal.SIGKILL)
-    now = _until(l, job, "the loss of the process", state="stopped", failed=1)
+    now = _until(l, job, "the second loss of the process", state="stopped", failed=1)
     expect("the process that runs hooks has ended" == now["places"][0]["reason"], f"{now}")
     with open(path, "w") as f:
         f.write("#!/bin/sh\ntrue\n")

@@ -17,7 +17,7 @@ struct rig {
 	struct chan *process;
 	uint32_t id[8];
 	size_t asked;
-	char told[256]; /* "job SEP...:outcome " for each */
+	char told[256]; /* "job NN:ran " for each, or lost */
 };
 
 static void
@@ -45,8 +45,8 @@ told(void *arg, int64_t job, const char *device, const struct hook_ran *ran)
 	struct rig *r = arg;
 	size_t n = strlen(r->told);
 
-	snprintf(
-	    r->told + n, sizeof r->told - n, "%d %s:%d ", (int)job, device + 13, (int)ran->outcome);
+	snprintf(r->told + n, sizeof r->told - n, "%d %s:%s ", (int)job, device + 13,
+	    ran != NULL ? "ran" : "lost");
 }
 
 static void
@@ -133,7 +133,7 @@ hookpool_has_room_until_so_many_run(void **state)
 	assert_true(hookpool_has(r->pool, "SEP000000000001"));
 	assert_false(hookpool_has(r->pool, "SEP000000000003"));
 	answer(r, r->id[1]);
-	assert_string_equal(r->told, "2 02:0 ");
+	assert_string_equal(r->told, "2 02:ran ");
 	assert_int_equal(hookpool_room(r->pool, 2), 1);
 	assert_false(hookpool_has(r->pool, "SEP000000000002"));
 }
@@ -150,7 +150,7 @@ hookpool_tells_what_was_lost_with_the_process(void **state)
 	chan_free(r->process);
 	r->process = NULL;
 	turn(r);
-	assert_string_equal(r->told, "1 01:3 1 02:3 ");
+	assert_string_equal(r->told, "1 01:lost 1 02:lost ");
 	assert_false(hookpool_is_there(r->pool));
 	process_start(r);
 	assert_ok(ask_for(r, 1, "SEP000000000001", &e), e);
@@ -165,7 +165,7 @@ hookpool_drops_a_process_that_answers_what_was_not_asked(void **state)
 	process_start(r);
 	assert_ok(ask_for(r, 1, "SEP000000000001", &e), e);
 	answer(r, r->id[0] + 7);
-	assert_string_equal(r->told, "1 01:3 ");
+	assert_string_equal(r->told, "1 01:lost ");
 	assert_false(hookpool_is_there(r->pool));
 }
 
