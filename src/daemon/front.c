@@ -486,6 +486,8 @@ front_free(struct front *f)
 		event_free(f->on_term);
 	if (f->status_timer != NULL)
 		event_free(f->status_timer);
+	/* connections whose callback was put off are freed by it, and not with the loop */
+	event_base_loop(f->base, EVLOOP_NONBLOCK);
 	event_base_free(f->base);
 	wr_free(&f->out);
 }
