@@ -266,7 +266,7 @@ go_on(struct core_builds *b)
 }
 
 static void
-on_signed(void *arg, struct bytes *signed_file, const struct err *why)
+on_signed(void *arg, struct bytes *file, struct span signature, const struct err *why)
 {
 	struct build *one = arg;
 	struct core_builds *b = one->all;
@@ -274,10 +274,10 @@ on_signed(void *arg, struct bytes *signed_file, const struct err *why)
 	struct err e = { 0 };
 
 	if (one->generation != cluster_generation(c->cluster))
-		bytes_free(signed_file); /* by a key of before: nobody is given it */
+		bytes_free(file); /* by a key of before: nobody is given it */
 	else if (why != NULL)
 		fail(one, why);
-	else if (!core_product_signed(c, &one->wanted, &one->product, signed_file, &e) ||
+	else if (!core_product_signed(c, &one->wanted, &one->product, file, signature, &e) ||
 		 !deliver(one, is_fresh(one), &e))
 		fail(one, &e);
 	if (one->count > 0)

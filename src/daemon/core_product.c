@@ -25,15 +25,6 @@ head_of(const struct core_product *p, const struct core_wanted *wanted, enum env
 	};
 }
 
-static bool
-is_right(const struct core_product *p, struct span file, struct err *e)
-{
-	struct envelope env;
-	struct span content;
-
-	return signedfile_parse(file, &env, &content, e) && signedfile_check(&env, p->signer, e);
-}
-
 /* --- signed files --- */
 
 /* What a signature follows from, but for name and time stamp. */
@@ -56,18 +47,14 @@ take_remembered(struct core *c, struct signedfile_head head, struct span payload
     const struct signatures_subject *of, struct bytes *out)
 {
 	struct signatures_one one;
-	struct envelope env;
 
 	if (!signatures_find(c->signatures, head.filename, of, &one))
 		return false;
 	head.timestamp = one.timestamp;
 	if (!signedfile_make_sgn(&head, payload, out, NULL))
 		return false;
-	if (envelope_parse(bytes_span(out), &env, NULL, NULL) &&
-	    env.signature.n == one.signature.n) {
-		memcpy(out->p + (env.signature.p - out->p), one.signature.p, one.signature.n);
+	if (signedfile_put_signature(out, one.signature, NULL))
 		return true;
-	}
 	bytes_free(out);
 	return false;
 }
@@ -90,19 +77,17 @@ make_sgn(struct core *c, const struct signedfile_head *head, struct bytes *paylo
 
 bool
 core_product_signed(struct core *c, const struct core_wanted *wanted, struct core_product *p,
-    struct bytes *signed_file, struct err *e)
+    struct bytes *file, struct span signature, struct err *e)
 {
 	struct envelope env;
 
 	bytes_free(&p->content);
-	p->content = *signed_file;
-	*signed_file = (struct bytes){ 0 };
+	p->content = *file;
+	*file = (struct bytes){ 0 };
 	p->is_unsigned = false;
-	if (!is_right(p, bytes_span(&p->content), e) ||
+	if (!signedfile_put_signature(&p->content, signature, e) ||
 	    !envelope_parse(bytes_span(&p->content), &env, NULL, e))
 		return err_in(e, "what came back from the keeper");
-	if (!span_is(env.filename, wanted->name.path))
-		return err_set(e, ERR_CRYPTO, "the keeper signed another file");
 	if (p->is_repeatable)
 		signatures_put(c->signatures, wanted->name.path, &p->signed_for,
 		    &(struct signatures_one){ env.timestamp, env.signature });

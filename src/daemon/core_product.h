@@ -23,10 +23,10 @@ struct core_product {
 must_use bool core_product_make(struct core *c, const struct core_wanted *wanted,
     struct core_source *source, struct core_product *out, struct err *e);
 
-/* The signed file (taken over in any case) in place of the unsigned one: verified, and its
- * signature remembered. Errors: ERR_CRYPTO. */
+/* The file (taken over in any case) with the signature that a keeper has made for it, which is
+ * remembered. Errors: ERR_CRYPTO (it has room for another size). */
 must_use bool core_product_signed(struct core *c, const struct core_wanted *wanted,
-    struct core_product *p, struct bytes *signed_file, struct err *e);
+    struct core_product *p, struct bytes *file, struct span signature, struct err *e);
 
 /* Fills what follows from the finished content. */
 must_use bool core_product_finish(struct core_product *p, struct err *e);

@@ -8,6 +8,7 @@
 #include "daemon/sealedfile.h"
 #include "daemon/worker.h"
 #include "keys/signer_pem.h"
+#include "wire/envelope.h"
 #include "wire/keymsg.h"
 
 #include <limits.h>
@@ -28,42 +29,14 @@ struct keeper {
 };
 
 static void
-send_answer(struct keeper *k, const struct key_signed *answer, int fd)
+send_answer(struct keeper *k, const struct key_signed *answer)
 {
 	struct err e = { 0 };
 
 	wr_reset(&k->out);
 	if (!key_signed_encode(answer, &k->out, &e) ||
-	    !chan_send(k->core, CHAN_SIGNED, wr_view(&k->out), fd, &e))
+	    !chan_send(k->core, CHAN_SIGNED, wr_view(&k->out), -1, &e))
 		log_event(LOG_ERROR, "signature-lost reason=\"%s\"", e.text);
-}
-
-static void
-answer_failed(struct keeper *k, uint32_t id, const struct err *e)
-{
-	const struct key_signed answer = { .id = id, .code = e->code, .text = span_str(e->text) };
-
-	send_answer(k, &answer, -1);
-}
-
-static void
-answer_signed(struct keeper *k, uint32_t id, struct span file)
-{
-	struct key_signed answer = { .id = id, .file = file };
-	struct err e = { 0 };
-	int fd = -1;
-
-	if (file.n > KEYMSG_INLINE_MAX) {
-		fd = sealedfile_make(file, &e);
-		if (fd < 0) {
-			answer_failed(k, id, &e);
-			return;
-		}
-		answer = (struct key_signed){ .id = id, .has_file = true, .file_size = file.n };
-	}
-	send_answer(k, &answer, fd);
-	if (fd >= 0)
-		close(fd);
 }
 
 /* The file to be signed; *copy holds it when it came beside the message. */
@@ -81,21 +54,35 @@ file_of(const struct keeper *k, const struct key_sign *ask, int fd, struct bytes
 	return true;
 }
 
-static void
-sign(struct keeper *k, const struct key_sign *ask, int fd)
+/* Core has the file: it is sent the signature alone. */
+static bool
+sign(struct keeper *k, const struct key_sign *ask, int fd, struct bytes *signed_file,
+    struct envelope *env, struct err *e)
 {
-	struct bytes copy, done;
+	struct bytes copy;
 	struct span file;
+	bool ok;
+
+	ok = file_of(k, ask, fd, &copy, &file, e) &&
+	     signer_sign_file(k->signer, ask->key_id, file, signed_file, e) &&
+	     envelope_parse(bytes_span(signed_file), env, NULL, e);
+	bytes_free(&copy);
+	return ok;
+}
+
+static void
+answer(struct keeper *k, const struct key_sign *ask, int fd)
+{
+	struct bytes signed_file = { 0 };
+	struct envelope env;
 	struct err e = { 0 };
 
-	if (!file_of(k, ask, fd, &copy, &file, &e) ||
-	    !signer_sign_file(k->signer, ask->key_id, file, &done, &e)) {
-		answer_failed(k, ask->id, &e);
-	} else {
-		answer_signed(k, ask->id, bytes_span(&done));
-		bytes_free(&done);
-	}
-	bytes_free(&copy);
+	if (sign(k, ask, fd, &signed_file, &env, &e))
+		send_answer(k, &(struct key_signed){ .id = ask->id, .signature = env.signature });
+	else
+		send_answer(k, &(struct key_signed){
+				   .id = ask->id, .code = e.code, .text = span_str(e.text) });
+	bytes_free(&signed_file);
 }
 
 static void
@@ -110,7 +97,7 @@ from_core(void *arg, enum chan_kind kind, struct span payload, int fd)
 	else if (!key_sign_parse(payload, &ask, &e))
 		log_event(LOG_ERROR, "sign-malformed reason=\"%s\"", e.text);
 	else
-		sign(k, &ask, fd);
+		answer(k, &ask, fd);
 	if (fd >= 0)
 		close(fd);
 }

@@ -59,16 +59,20 @@ job_free(struct job *j)
 	free(j);
 }
 
-/* Tells whoever wanted it. */
+/* Tells whoever wanted it: the signature, or why there is none. */
 static void
-finish(struct signpool *p, struct job *j, struct bytes *signed_file, const struct err *e)
+finish(struct signpool *p, struct job *j, struct span signature, const struct err *e)
 {
+	struct bytes file = j->file;
 	signpool_done *done = j->done;
 	void *arg = j->arg;
 
 	p->count[j->queue]--;
+	j->file = (struct bytes){ 0 };
 	job_free(j);
-	done(arg, signed_file, e);
+	if (e != NULL)
+		bytes_free(&file);
+	done(arg, &file, signature, e);
 }
 
 static void
@@ -90,7 +94,7 @@ on_later(evutil_socket_t fd, short what, void *arg)
 		const struct err fault = j->fault;
 
 		TAILQ_REMOVE(&p->failed, j, next);
-		finish(p, j, &(struct bytes){ 0 }, &fault);
+		finish(p, j, (struct span){ 0 }, &fault);
 	}
 }
 
@@ -212,21 +216,6 @@ take_from(struct hand *h, uint32_t id)
 	return NULL;
 }
 
-/* What the keeper made of it; the reason in e when nothing. */
-static bool
-result(
-    const struct job *j, const struct key_signed *answer, int fd, struct bytes *out, struct err *e)
-{
-	*out = (struct bytes){ 0 };
-	if (answer->code != ERR_NONE)
-		return err_set(
-		    e, answer->code, "%.*s", (int)answer->text.n, (const char *)answer->text.p);
-	if (answer->has_file)
-		return sealedfile_read(fd, answer->file_size, j->file.n, out, e);
-	*out = bytes_copy(answer->file);
-	return true;
-}
-
 static void
 from_keeper(void *arg, enum chan_kind kind, struct span payload, int fd)
 {
@@ -234,19 +223,19 @@ from_keeper(void *arg, enum chan_kind kind, struct span payload, int fd)
 	struct signpool *p = h->pool;
 	struct key_signed answer;
 	struct job *j = NULL;
-	struct bytes file;
 	struct err e = { 0 };
 
+	if (fd >= 0)
+		close(fd);
 	if (kind != CHAN_SIGNED || !key_signed_parse(payload, &answer, &e) ||
 	    (j = take_from(h, answer.id)) == NULL) {
 		drop_keeper(h, e.code != ERR_NONE ? e.text : "it answered what was not asked");
-	} else if (result(j, &answer, fd, &file, &e)) {
-		finish(p, j, &file, NULL);
+	} else if (answer.code == ERR_NONE) {
+		finish(p, j, answer.signature, NULL);
 	} else {
-		finish(p, j, &file, &e);
+		err_set(&e, answer.code, "%.*s", (int)answer.text.n, (const char *)answer.text.p);
+		finish(p, j, (struct span){ 0 }, &e);
 	}
-	if (fd >= 0)
-		close(fd);
 	deal(p);
 }
 

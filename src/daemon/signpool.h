@@ -1,9 +1,9 @@
 /*
  * signpool: signatures on files, made by the keepers in parallel while core goes on.
  *
- * A keeper is a process that holds keys and answers one thing: this whole file, signed with this
- * key, or why not. Whoever waits for a phone comes before what is made in advance. What a keeper
- * had in hand when it ended is given to another.
+ * A keeper is a process that holds keys and answers one thing: the signature of this key on
+ * this whole file, or why not. Whoever waits for a phone comes before what is made in advance. What
+ * a keeper had in hand when it ended is given to another.
  */
 #ifndef DAEMON_SIGNPOOL_H
 #define DAEMON_SIGNPOOL_H
@@ -14,9 +14,10 @@
 struct event_base;
 struct signpool;
 
-/* What became of one: the signed file (taken over), or empty and the reason. Called from the loop,
- * never from signpool_sign. */
-typedef void signpool_done(void *arg, struct bytes *signed_file, const struct err *e);
+/* What became of one: the file as it was given (taken over) and its signature, or nothing and the
+ * reason. Called from the loop, never from signpool_sign. */
+typedef void signpool_done(
+    void *arg, struct bytes *unsigned_file, struct span signature, const struct err *e);
 
 struct signpool *signpool_new(struct event_base *base);
 void signpool_free(struct signpool *p); /* safe with NULL; nobody is called any more */

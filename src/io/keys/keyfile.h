@@ -25,8 +25,9 @@ struct keyfile {
 must_use bool keyfile_encode(
     const struct keyfile *f, struct span passphrase, struct bytes *out, struct err *e);
 
-/* Reads such a text; key and certificate must belong together. Freed with keyfile_free. Errors:
- * ERR_MALFORMED (no purpose), ERR_CRYPTO (passphrase, key or certificate). */
+/* Reads such a text; key and certificate must belong together, and an RSA key has made a signature
+ * that its certificate verifies. Freed with keyfile_free. Errors: ERR_MALFORMED (no purpose),
+ * ERR_CRYPTO (passphrase, key or certificate). */
 must_use bool keyfile_parse(
     struct span text, struct span passphrase, struct keyfile *out, struct err *e);
 

@@ -84,6 +84,10 @@ must_use bool signedfile_encrypt(const struct signedfile_head *head, struct span
 must_use bool signedfile_decrypt(
     const struct encfile *f, const struct privkey *k, struct bytes *plain, struct err *e);
 
+/* Puts a signature into the room that a file has for it.
+ * Errors: ERR_MALFORMED (not such a file), ERR_CRYPTO (the room is for another size). */
+must_use bool signedfile_put_signature(struct bytes *file, struct span signature, struct err *e);
+
 /* Signs a whole file of any kind that has room for the signature. Freed with bytes_free.
  * Errors: ERR_MALFORMED (not such a file), ERR_CRYPTO (key of another size or kind). */
 must_use bool signedfile_sign(

@@ -1,5 +1,5 @@
 /*
- * keymsg: what core asks of a keeper, and what it answers: this whole file, signed with this key.
+ * keymsg: what core asks of a keeper, the signature of this key on this whole file, and its answer.
  * Typed, length-checked, leftovers refused. Spans of a parsed message are loans.
  */
 #ifndef WIRE_KEYMSG_H
@@ -13,7 +13,8 @@
 #define KEYMSG_INLINE_MAX \
 	(128 * 1024) /* a file up to this size travels in the message; a larger one as a \
 			descriptor */
-#define KEYMSG_MAX (KEYMSG_INLINE_MAX + 1024)
+#define KEYMSG_MAX           (KEYMSG_INLINE_MAX + 1024)
+#define KEYMSG_SIGNATURE_MAX 512 /* bytes: RSA-4096 */
 
 /* CHAN_SIGN: a file with room for its signature. */
 struct key_sign {
@@ -24,14 +25,12 @@ struct key_sign {
 	uint64_t file_size; /* its size then */
 };
 
-/* CHAN_SIGNED: the same file with its signature, or why not. */
+/* CHAN_SIGNED: the signature, or why not. */
 struct key_signed {
 	uint32_t id;
 	enum err_code code; /* ERR_NONE: signed */
 	struct span text;   /* the reason, one line */
-	struct span file;   /* as above */
-	bool has_file;
-	uint64_t file_size;
+	struct span signature;
 };
 
 /* Errors: ERR_MALFORMED, ERR_LIMIT. */

@@ -8,6 +8,10 @@
 #include "pki/key.h"
 
 #include <errno.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <openssl/pem.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -342,6 +346,83 @@ signer_pem_refuses_a_key_file_under_another_name(void **state)
 	    signer_has(f->signer, span_of(id, sizeof id), &e), e, ERR_CRYPTO, "another key");
 }
 
+/* The same public half and primes, with other private exponents. */
+static EVP_PKEY *
+with_other_exponents(const EVP_PKEY *k)
+{
+	static const char *const parts[] = { OSSL_PKEY_PARAM_RSA_N, OSSL_PKEY_PARAM_RSA_E,
+		OSSL_PKEY_PARAM_RSA_FACTOR1, OSSL_PKEY_PARAM_RSA_FACTOR2,
+		OSSL_PKEY_PARAM_RSA_COEFFICIENT1, OSSL_PKEY_PARAM_RSA_D,
+		OSSL_PKEY_PARAM_RSA_EXPONENT1, OSSL_PKEY_PARAM_RSA_EXPONENT2 };
+	enum { COUNT = sizeof parts / sizeof parts[0], FIRST_PRIVATE = 5 };
+	EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
+	BIGNUM *n[COUNT] = { 0 };
+	EVP_PKEY *out = NULL;
+	OSSL_PARAM *p;
+
+	for (int i = 0; i < COUNT; i++) {
+		assert_int_equal(EVP_PKEY_get_bn_param(k, parts[i], &n[i]), 1);
+		BN_sub_word(n[i], i < FIRST_PRIVATE ? 0 : 2);
+		OSSL_PARAM_BLD_push_BN(b, parts[i], n[i]);
+	}
+	p = OSSL_PARAM_BLD_to_param(b);
+	assert_int_equal(EVP_PKEY_fromdata_init(c), 1);
+	assert_int_equal(EVP_PKEY_fromdata(c, &out, EVP_PKEY_KEYPAIR, p), 1);
+	OSSL_PARAM_free(p);
+	OSSL_PARAM_BLD_free(b);
+	EVP_PKEY_CTX_free(c);
+	for (int i = 0; i < COUNT; i++)
+		BN_clear_free(n[i]);
+	return out;
+}
+
+/* The key's file with that private key in place of its own. */
+static void
+lock_into(const struct fixture *f, EVP_PKEY *k, const struct bytes *pass)
+{
+	char *cert = cert_to_pem(f->cert);
+	BIO *to = BIO_new(BIO_s_mem());
+	char *text;
+	long n;
+
+	BIO_printf(to, "purpose: tvs\n%s", cert);
+	assert_int_equal(PEM_write_bio_PKCS8PrivateKey(
+			     to, k, EVP_aes_256_cbc(), (char *)pass->p, (int)pass->n, NULL, NULL),
+	    1);
+	n = BIO_get_mem_data(to, &text);
+	replace_file(f->pem, span_of(text, (size_t)n));
+	BIO_free(to);
+	free(cert);
+}
+
+static void
+signer_pem_refuses_a_key_that_does_not_sign_for_its_public_half(void **state)
+{
+	struct fixture *f = *state;
+	struct bytes pass;
+	struct err e = { 0 };
+	EVP_PKEY *right, *wrong;
+	BIO *from = BIO_new_file(f->pem, "r");
+
+	assert_ok(wholefile_read(f->pass, PATH_LEN, &pass, &e), e);
+	pass.p[--pass.n] = '\0'; /* the end of the line */
+	right = PEM_read_bio_PrivateKey(from, NULL, NULL, pass.p);
+	assert_non_null(right);
+	wrong = with_other_exponents(right);
+	lock_into(f, right, &pass);
+	reopen(f);
+	assert_ok(signer_has(f->signer, cert_key_id(f->cert), &e), e);
+	lock_into(f, wrong, &pass);
+	reopen(f);
+	assert_fails(signer_has(f->signer, cert_key_id(f->cert), &e), e, ERR_CRYPTO,
+	    "its private half does not fit its public one");
+	EVP_PKEY_free(right);
+	EVP_PKEY_free(wrong);
+	BIO_free(from);
+	bytes_wipe(&pass);
+}
+
 static void
 signer_pem_refuses_a_key_file_that_others_may_read(void **state)
 {
@@ -430,6 +511,7 @@ main(void)
 		WITH_KEYS(signer_pem_refuses_a_key_file_cut_at_any_line),
 		WITH_KEYS(signer_pem_refuses_a_key_file_without_a_known_purpose),
 		WITH_KEYS(signer_pem_refuses_a_key_file_under_another_name),
+		WITH_KEYS(signer_pem_refuses_a_key_that_does_not_sign_for_its_public_half),
 		WITH_KEYS(signer_pem_refuses_a_key_file_that_others_may_read),
 		WITH_KEYS(signer_pem_tls_key_hands_out_tls_keys_only),
 		WITH_KEYS(signer_pem_purpose_says_what_a_key_that_opens_is_for),

@@ -43,11 +43,11 @@ key_sign_travels_with_its_file_inside_or_beside(void **state)
 }
 
 static void
-key_signed_travels_with_a_file_or_a_reason(void **state)
+key_signed_travels_with_a_signature_or_a_reason(void **state)
 {
 	const struct key_signed rows[] = {
-		{ .id = 1, .file = span_str("signed") },
-		{ .id = 2, .has_file = true, .file_size = 3000000 },
+		{ .id = 1, .signature = span_str("s") },
+		{ .id = 2, .signature = span_of(large, KEYMSG_SIGNATURE_MAX) },
 		{ .id = 3, .code = ERR_REFUSED, .text = span_str("the tvs key may not") },
 		{ .id = 4, .code = ERR_BUG },
 	};
@@ -64,8 +64,7 @@ key_signed_travels_with_a_file_or_a_reason(void **state)
 		assert_int_equal(out.id, rows[i].id);
 		assert_int_equal(out.code, rows[i].code);
 		assert_span_equal(out.text, rows[i].text);
-		assert_span_equal(out.file, rows[i].file);
-		assert_true(out.file_size == rows[i].file_size);
+		assert_span_equal(out.signature, rows[i].signature);
 	}
 	wr_free(&w);
 }
@@ -82,8 +81,9 @@ keymsg_refuses_a_file_that_is_nowhere_or_in_two_places(void **state)
 	};
 	const struct key_signed bad[] = {
 		{ .code = ERR_NONE },
-		{ .code = ERR_NONE, .file = span_str("x"), .text = span_str("why") },
-		{ .code = ERR_IO, .file = span_str("x") },
+		{ .code = ERR_NONE, .signature = span_of(large, KEYMSG_SIGNATURE_MAX + 1) },
+		{ .code = ERR_NONE, .signature = span_str("x"), .text = span_str("why") },
+		{ .code = ERR_IO, .signature = span_str("x") },
 		{ .code = ERR_IO, .text = span_str("\xff") },
 		{ .code = ERR_IO, .text = span_of(large, ERR_TEXT_MAX) },
 		{ .code = ERR_BUG + 1 },
@@ -106,7 +106,7 @@ static void
 keymsg_refuses_every_cut_of_its_head(void **state)
 {
 	const struct key_sign q = question((struct span){ 0 }, 5);
-	const struct key_signed a = { .id = 2, .has_file = true, .file_size = 5 };
+	const struct key_signed a = { .id = 2, .code = ERR_BUG };
 	struct wr w = wr_new(KEYMSG_MAX);
 	struct key_signed answer;
 	struct key_sign out;
@@ -132,7 +132,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(key_sign_travels_with_its_file_inside_or_beside),
-		cmocka_unit_test(key_signed_travels_with_a_file_or_a_reason),
+		cmocka_unit_test(key_signed_travels_with_a_signature_or_a_reason),
 		cmocka_unit_test(keymsg_refuses_a_file_that_is_nowhere_or_in_two_places),
 		cmocka_unit_test(keymsg_refuses_every_cut_of_its_head),
 	};
