@@ -12,6 +12,7 @@
 #include <uthash.h>
 
 #define STEP_MS   2  /* of work in one turn of the loop */
+#define STEP_MAX  2  /* files for the keepers in one turn: they must not wait for core meanwhile */
 #define NAMES_MAX 64 /* taken from the store at once */
 #define AHEAD_MAX \
 	16            /* files with the keepers; those of phones come first, but not before these \
@@ -113,10 +114,12 @@ static void
 on_step(evutil_socket_t fd, short what, void *arg)
 {
 	struct core_prepare *p = arg;
+	size_t enough = signpool_waiting(p->core->signpool, true) + STEP_MAX;
 	uint64_t end = clock_ms() + STEP_MS;
 
 	(void)fd, (void)what;
-	while (has_room(p) && clock_ms() < end)
+	while (has_room(p) && signpool_waiting(p->core->signpool, true) < enough &&
+	       clock_ms() < end)
 		if (!prepare_next(p))
 			return;
 	again(p, has_room(p) ? 0 : PAUSE_MS);
