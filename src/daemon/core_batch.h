@@ -15,8 +15,10 @@
 struct core_batch;
 
 /* answer: gives one question its answer with core_reply; name is what was added with it. fail: the
- * same when nothing could be stored. */
+ * same when nothing could be stored. may_be_lost: after a power failure whoever asked does it
+ * again, so the answer need not wait for the disk; a batch waits when one of it must. */
 struct core_batch_calls {
+	bool (*may_be_lost)(const struct ask *ask);
 	void (*answer)(struct core_front *from, const struct ask *ask, const struct fname *name);
 	void (*fail)(struct core_front *from, const struct ask *ask, const struct err *e);
 };

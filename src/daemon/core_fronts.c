@@ -118,7 +118,15 @@ fail_stored(struct core_front *f, const struct ask *ask, const struct err *e)
 		core_capf_fail(f, ask, e);
 }
 
-const struct core_batch_calls core_fronts_batch = { answer_stored, fail_stored };
+/* A phone whose confirmation is lost is told to install again, and given the same certificate for
+ * the same key (doc/decisions/0006). */
+static bool
+may_be_lost(const struct ask *ask)
+{
+	return ask->kind == ASK_CAPF_FINISH;
+}
+
+const struct core_batch_calls core_fronts_batch = { may_be_lost, answer_stored, fail_stored };
 
 static void
 take_ask(struct core_front *f, struct span payload)

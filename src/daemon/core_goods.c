@@ -196,7 +196,7 @@ core_goods_write(struct core_goods *g, struct err *e)
 {
 	bool some;
 
-	if (!find_new(g, &some, e) || (some && !store_change(g->store, put_new, g, e)))
+	if (!find_new(g, &some, e) || (some && !store_change_soon(g->store, put_new, g, e)))
 		return false;
 	drop_goods(g);
 	return true;

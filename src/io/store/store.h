@@ -9,8 +9,8 @@
  *
  * This header is the store itself, settings and nodes; the rest is by subject in store_lists.h,
  * store_phones.h, store_lsc.h, store_requests.h, store_reset.h, store_revoked.h, store_capf.h,
- * store_provision.h, store_tvs.h and store_events.h, which it includes. In each "each" function, each
- * returns false to stop, and what it is handed is a loan for the call.
+ * store_provision.h, store_tvs.h and store_events.h, which it includes. In each "each" function,
+ * each returns false to stop, and what it is handed is a loan for the call.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -49,6 +49,11 @@ void store_close(struct store *s); /* safe with NULL */
 /* Runs change as one transaction; a false from it, or a failed commit, undoes everything. Inside
  * one, store_change is part of it: a false undoes what the inner one did, and the outer decides. */
 must_use bool store_change(struct store *s,
+    bool (*change)(struct store *s, void *arg, struct err *e), void *arg, struct err *e);
+
+/* The same, without waiting for the disk: a crash of ours loses nothing, but a power failure within
+ * seconds may undo it as a whole, with everything after it. For what will be done again then. */
+must_use bool store_change_soon(struct store *s,
     bool (*change)(struct store *s, void *arg, struct err *e), void *arg, struct err *e);
 
 /* Runs look, which reads only, on one state of the store: what it reads belongs together, and

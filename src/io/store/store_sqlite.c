@@ -105,6 +105,23 @@ store_change(struct store *s, bool (*change)(struct store *s, void *arg, struct 
 }
 
 bool
+store_change_soon(struct store *s, bool (*change)(struct store *s, void *arg, struct err *e),
+    void *arg, struct err *e)
+{
+	struct err after = { 0 };
+	bool ok;
+
+	if (s->depth > 0)
+		return store_change(s, change, arg, e);
+	if (!store_exec(s, "PRAGMA synchronous = NORMAL", e))
+		return false;
+	ok = store_change(s, change, arg, e);
+	if (store_exec(s, "PRAGMA synchronous = FULL", &after))
+		return ok;
+	return ok ? err_set(e, after.code, "%s", after.text) : false;
+}
+
+bool
 store_view(struct store *s, bool (*look)(struct store *s, void *arg, struct err *e), void *arg,
     struct err *e)
 {

@@ -2,18 +2,30 @@
 
 #include "daemon/core_batch.h"
 #include "daemon/core_capf.h"
+#include "store/store_sqlite.h"
 
 #include <event2/event.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 
 static unsigned answered, failed;
+static int64_t synchronous; /* of the transaction that the last answer is in: 1 NORMAL, 2 FULL */
+
+static bool
+read_synchronous(struct store *s, void *arg, struct err *e)
+{
+	(void)arg;
+	return store_number(s, "PRAGMA synchronous", &synchronous, e);
+}
 
 static void
 answer(struct core_front *from, const struct ask *ask, const struct fname *name)
 {
+	struct err e = { 0 };
+
 	(void)name;
 	answered++;
+	assert_ok(read_synchronous(cluster_store(from->core->cluster), NULL, &e), e);
 	core_capf_ask(from, ask);
 }
 
@@ -24,10 +36,16 @@ refuse(struct core_front *from, const struct ask *ask, const struct err *e)
 	core_capf_fail(from, ask, e);
 }
 
+static bool
+may_be_lost(const struct ask *ask)
+{
+	return ask->kind == ASK_CAPF_FINISH;
+}
+
 static int
 setup(void **state)
 {
-	static const struct core_batch_calls calls = { answer, refuse };
+	static const struct core_batch_calls calls = { may_be_lost, answer, refuse };
 	struct core_rig *r;
 
 	if (core_rig_setup(state) != 0)
@@ -48,9 +66,9 @@ teardown(void **state)
 }
 
 static void
-add_start(struct core_rig *r, uint32_t id, const char *name)
+add(struct core_rig *r, enum ask_kind kind, uint32_t id, const char *name)
 {
-	const struct ask ask = { .kind = ASK_CAPF_START,
+	const struct ask ask = { .kind = kind,
 		.id = id,
 		.peer = span_str("192.0.2.9:40000"),
 		.name = span_str(name),
@@ -61,6 +79,12 @@ add_start(struct core_rig *r, uint32_t id, const char *name)
 	assert_ok(ask_encode(&ask, &w, &e), e);
 	core_batch_add(r->core.batch, &r->front, wr_view(&w), NULL);
 	wr_free(&w);
+}
+
+static void
+add_start(struct core_rig *r, uint32_t id, const char *name)
+{
+	add(r, ASK_CAPF_START, id, name);
 }
 
 static void
@@ -112,6 +136,27 @@ batch_of_the_largest_size_does_not_wait_for_the_turn(void **state)
 	assert_true(answered > 1);
 }
 
+static void
+batch_of_nothing_but_confirmations_does_not_wait_for_the_disk(void **state)
+{
+	struct core_rig *r = *state;
+
+	core_rig_phone(r, RIG_PHONE, PHONE_OPERATION_INSTALL);
+	add(r, ASK_CAPF_FINISH, 1, RIG_PHONE);
+	turn(r);
+	assert_int_equal(synchronous, 1);
+	add(r, ASK_CAPF_FINISH, 2, RIG_PHONE);
+	add_start(r, 3, RIG_PHONE);
+	turn(r);
+	assert_int_equal(synchronous, 2);
+	add(r, ASK_CAPF_FINISH, 4, RIG_PHONE);
+	turn(r);
+	assert_int_equal(synchronous, 1);
+	assert_int_equal(answered, 4);
+	assert_true(store_change(cluster_store(r->core.cluster), read_synchronous, NULL, NULL));
+	assert_int_equal(synchronous, 2);
+}
+
 /* Another program holds the database: the transaction cannot begin. */
 static void
 batch_refuses_every_phone_when_nothing_can_be_stored(void **state)
@@ -145,6 +190,8 @@ main(void)
 		    batch_forgets_the_questions_of_a_front_that_is_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    batch_of_the_largest_size_does_not_wait_for_the_turn, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    batch_of_nothing_but_confirmations_does_not_wait_for_the_disk, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    batch_refuses_every_phone_when_nothing_can_be_stored, setup, teardown),
 	};

@@ -372,7 +372,7 @@ store_change_keeps_all_or_nothing(void **state)
 	assert_ok(store_change(s, set_outer_and_try_inner, new, &e), e);
 	assert_setting(s, "a", "1");
 	assert_setting(s, "outer", "yes");
-	assert_ok(store_change(s, set_two, new, &e), e);
+	assert_ok(store_change_soon(s, set_two, new, &e), e);
 	assert_setting(s, "b", "4");
 }
 
