@@ -105,7 +105,7 @@ class Scene:
     def __init__(self, l, row, stack):
         self.l, self.row, self.stack = l, row, stack
         self.is_so = set(row["circumstances"])
-        self.second = self.between = self.token = None
+        self.second = self.between = self.foreign = self.token = None
         self.at = l  # where the phone boots
         self.first = {}  # what it holds before the event
         self.web = None
@@ -115,10 +115,7 @@ class Scene:
     def _needs_between(self):
         """Somebody hands the phone what this cluster would not."""
         keeps_ctl = self.row["held_ctl"] != "none" and not {"ctl-updated", "moved"} & self.is_so
-        return self.row["held_ctl"] == "token" or keeps_ctl or self._is_ctl_reset() or bool({"damaged", "ctl-without-recovery"} & self.is_so)
-
-    def _is_ctl_reset(self):
-        return self.row["held_ctl"] == "tokenless" and "other-signer" in self.is_so
+        return self.row["held_ctl"] == "token" or keeps_ctl or bool({"damaged", "ctl-without-recovery"} & self.is_so)
 
     def _has_second(self):
         return (self.row["servers"] == 2 and "moved" not in self.is_so) or "other-node" in self.is_so
@@ -145,6 +142,8 @@ class Scene:
             _know(self.second, l)
         self.between = self.stack.enter_context(Between(l)) if self._needs_between() else None
         self._phone()
+        if "moved" in self.is_so:
+            self._neighbour()
 
     def _phone(self):
         l = self.l
@@ -154,7 +153,7 @@ class Scene:
             l.cli("ctl", "set-cluster", "mixed-mode")
         self._other_ctl(l)
         if "restored" in self.is_so:
-            run(l.binary("sealtone"), "--dir", l.cluster, "backup", os.path.join(l.dir, "backup"), env=SECRET)
+            run(l.binary("sealtone"), "--dir", l.cluster, "backup", self._backup(), env=SECRET)
             self._change()
         if "emptied" in self.is_so:
             l.cli("rollback", "prepare")
@@ -172,7 +171,7 @@ class Scene:
         l.cli("phone", "set", NAME, "--operation", "delete", "--auth-mode", "null-string")
 
     def _other_ctl(self, l):
-        """A CTL that this cluster does not make: by tokens, of 10.0, which names no ITLRecovery, or by the other SAST key."""
+        """A CTL that this cluster does not make: by tokens, or of 10.0, which names no ITLRecovery."""
         recovery = self.row["generation"] == "G12"
         if self.row["held_ctl"] == "token":
             if not self.token:
@@ -185,9 +184,6 @@ class Scene:
         elif "ctl-without-recovery" in self.is_so:
             signer = self._with_key(l, "callmanager")
             signers = [signer]
-        elif self._is_ctl_reset() and self.first:
-            signer = self._with_key(l, "callmanager")
-            signers = [signer, _pem(l, "rec.pem", "itlrecovery")]
         else:
             return
         made = os.path.join(l.dir, "made.tlv")
@@ -220,6 +216,9 @@ class Scene:
 
     # --- the event ---
 
+    def _backup(self):
+        return os.path.join(self.l.dir, "backup")
+
     def _regenerated(self):
         """Purposes that are made anew by command; with "node" a rename does the rest."""
         names = [PURPOSES[c] for c in self.row["changed"] if c in PURPOSES]
@@ -227,14 +226,23 @@ class Scene:
 
     def _command(self):
         """The event on the first node as one command; None: there is none."""
+        if "restored" in self.is_so:
+            return ["restore", self._backup()]
+        if "moved" in self.is_so:
+            lists = {option: self._handed(name, self.foreign) for option, name in (("--itl", OWN_ITL), ("--ctl", OWN_CTL))}
+            return ["migrate", "--to", "foreign"] + [word for option, file in lists.items() if file
+                                                      for word in (option, self.l.file(f"theirs{option}", file))]
+        return self._regeneration()
+
+    def _regeneration(self):
         if "node" in self.row["changed"]:
             return ["node", "set", "--host", "renamed.example.test"] + ["--with-itlrecovery"] * ("rec" in self.row["changed"])
         return ["cert", "regenerate", *self._regenerated()] if self._regenerated() else None
 
     def _change(self):
         force = ("--force", self.l.json("status")["cluster"])
-        if self._command():
-            self.l.cli(*self._command(), *force)
+        if self._regeneration():
+            self.l.cli(*self._regeneration(), *force)
         if "node" in self.row["changed"]:
             self.l.cli("cert", "regenerate", "capf", *force)
 
@@ -247,13 +255,17 @@ class Scene:
 
     def forecast(self):
         """What a plan says of the phone; None where no command of this cluster is the event."""
-        away = {"moved", "restored", "damaged", "not-reset", "other-node", "factory", "ctl-without-recovery"}
+        away = {"damaged", "not-reset", "other-node", "factory", "ctl-without-recovery"}
         self._change_second()
         if "other-signer" in self.is_so:
             self.l.cli("itl", "reset", "localkey")
-        if self.row["held_ctl"] == "token" or away & self.is_so or self._is_ctl_reset() or not self._command():
+            if self.row["held_ctl"] == "tokenless":
+                self.l.cli("ctl", "reset", "localkey")
+        command = self._command()
+        if self.row["held_ctl"] == "token" or away & self.is_so or not command:
             return None
-        p = json.loads(self.l.cli("plan", *self._command(), "--json", status=None).stdout)
+        plan = run(self.l.binary("sealtone"), "--dir", self.l.cluster, "plan", *command, "--json", status=None, env=SECRET)
+        p = json.loads(plan.stdout)
         return [outcome for outcome, group in p["phones"].items() if group["count"] == 1]
 
     def event(self):
@@ -261,7 +273,7 @@ class Scene:
         if "restored" in self.is_so:
             self._restore()
         elif "moved" in self.is_so:
-            self._move()
+            self.at = self.foreign
         elif "damaged" in self.is_so:
             self._change()
             for name in (OWN_ITL, CONFIG):
@@ -286,14 +298,15 @@ class Scene:
         l = self.l
         l.stop()
         folder = os.path.join(l.dir, "restored")
-        run(l.binary("sealtone"), "restore", os.path.join(l.dir, "backup"), folder, env=SECRET)
+        run(l.binary("sealtone"), "restore", self._backup(), folder, env=SECRET)
         shutil.copytree(os.path.join(l.cluster, "tftpboot"), os.path.join(folder, "tftpboot"), dirs_exist_ok=True)
         l.cluster = folder
         l.start()
         l.cli("phone", "set", NAME, "--operation", "delete", "--auth-mode", "null-string")
 
-    def _move(self):
-        other = _beside(self.stack)
+    def _neighbour(self):
+        """The cluster that the phone is going to, prepared for it."""
+        self.foreign = other = _beside(self.stack)
         other.up("--cluster", "foreign")
         if self.row["generation"] != "G12":
             other.cli("generation", "set", self.row["generation"])
@@ -305,16 +318,15 @@ class Scene:
         for circumstance, purposes in (("prepared", ("callmanager", "itlrecovery")), ("prepared-callmanager", ("callmanager",))):
             for purpose in purposes if circumstance in self.is_so else ():
                 self.l.cli("trust", "add", "phone-sast-trust", _pem(other, f"their-{purpose}.pem", purpose))
-        self.at = other
 
     # --- what is said of it afterwards ---
 
-    def _handed(self, name):
-        """A list as the phone will find it; None: there is none."""
-        if self.between and name in self.between.instead:
+    def _handed(self, name, at):
+        """A list as the phone will find it there; None: there is none."""
+        if at is self.l and self.between and name in self.between.instead:
             return self.between.instead[name]
         out = os.path.join(self.l.dir, "handed")
-        got = run("curl", "-s", "-o", out, f"tftp://{self.at.address}:{self.at.port(lab.TFTP)}/{name}", status=None)
+        got = run("curl", "-s", "-o", out, f"tftp://{at.address}:{at.port(lab.TFTP)}/{name}", status=None)
         if got.returncode != 0:
             return None
         with open(out, "rb") as f:
@@ -324,7 +336,7 @@ class Scene:
         """How explain says that CTL and ITL will be taken, by the cluster that the phone belongs to."""
         said, holds = {}, dict(self.first)
         for name, kind in ((OWN_CTL, CTL), (OWN_ITL, ITL)):
-            handed = self._handed(name)
+            handed = self._handed(name, self.at)
             if not handed:
                 said[kind] = "none"
                 continue
