@@ -19,7 +19,6 @@ struct good {
 	char name[FNAME_MAX + 1];
 	struct bytes xml;
 	time_t at;
-	bool is_new; /* the store has another one, or none */
 	UT_hash_handle hh;
 };
 
@@ -155,37 +154,15 @@ core_goods_get(struct core_goods *g, const char *name, struct bytes *xml, time_t
 	return true;
 }
 
-/* Most of what is built is what was built before. */
 static bool
-find_new(struct core_goods *g, bool *some, struct err *e)
-{
-	struct good *one, *next;
-
-	*some = false;
-	HASH_ITER(hh, g->goods, one, next)
-	{
-		struct bytes known = { 0 };
-		time_t at;
-		bool found;
-
-		if (!store_good_get(g->store, one->name, &known, &at, &found, e))
-			return false;
-		one->is_new = !found || !span_eq(bytes_span(&known), bytes_span(&one->xml));
-		*some = *some || one->is_new;
-		bytes_free(&known);
-	}
-	return true;
-}
-
-static bool
-put_new(struct store *s, void *arg, struct err *e)
+put_all(struct store *s, void *arg, struct err *e)
 {
 	struct core_goods *g = arg;
 	struct good *one, *next;
 
 	HASH_ITER(hh, g->goods, one, next)
 	{
-		if (one->is_new && !store_good_put(s, one->name, bytes_span(&one->xml), one->at, e))
+		if (!store_good_put(s, one->name, bytes_span(&one->xml), one->at, e))
 			return false;
 	}
 	return true;
@@ -194,9 +171,9 @@ put_new(struct store *s, void *arg, struct err *e)
 bool
 core_goods_write(struct core_goods *g, struct err *e)
 {
-	bool some;
-
-	if (!find_new(g, &some, e) || (some && !store_change_soon(g->store, put_new, g, e)))
+	if (g->goods == NULL)
+		return true;
+	if (!store_change_soon(g->store, put_all, g, e))
 		return false;
 	drop_goods(g);
 	return true;

@@ -106,6 +106,7 @@ must_use bool store_served_get(
     struct store *s, const char *device, struct store_served *out, bool *found, struct err *e);
 
 /* --- the last configuration of a name that could be built --- */
+/* Inserts or replaces; the same text keeps its time. */
 must_use bool store_good_put(
     struct store *s, const char *name, struct span xml, time_t at, struct err *e);
 must_use bool store_good_get(

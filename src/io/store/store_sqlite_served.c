@@ -81,7 +81,8 @@ store_good_put(struct store *s, const char *name, struct span xml, time_t at, st
 
 	if (!query_open(s,
 		"INSERT INTO good_configurations (name, xml, at) VALUES (?, ?, ?)"
-		" ON CONFLICT (name) DO UPDATE SET xml = excluded.xml, at = excluded.at",
+		" ON CONFLICT (name) DO UPDATE SET xml = excluded.xml, at = excluded.at"
+		" WHERE xml IS NOT excluded.xml",
 		&q, e))
 		return false;
 	query_text(&q, name);

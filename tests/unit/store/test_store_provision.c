@@ -439,6 +439,7 @@ store_good_keeps_the_last_one_of_a_name(void **state)
 	assert_false(found);
 	assert_ok(store_good_put(s, name, span_str("<one/>"), NOW, &e), e);
 	assert_ok(store_good_put(s, name, span_str("<two/>"), NOW + 1, &e), e);
+	assert_ok(store_good_put(s, name, span_str("<two/>"), NOW + 2, &e), e); /* the same */
 	assert_ok(store_good_get(s, name, &xml, &at, &found, &e), e);
 	assert_true(found);
 	assert_span_equal(bytes_span(&xml), span_str("<two/>"));
