@@ -67,10 +67,10 @@ captured_dns(struct captured *c, const struct packet *p, size_t number)
 		return;
 	text_printable(span_str(ns_rr_name(rr)), name, sizeof name);
 	if (!answer) {
-		asked(phone, name, ns_rr_type(rr), ns_msg_id(m), number);
+		asked(phone, name, (uint16_t)ns_rr_type(rr), ns_msg_id(m), number);
 		return;
 	}
-	n = find_name(phone, name, ns_rr_type(rr));
+	n = find_name(phone, name, (uint16_t)ns_rr_type(rr));
 	if (n != NULL && n->id == ns_msg_id(m))
 		answered(n, (unsigned)ns_msg_getflag(m, ns_f_rcode), ns_msg_count(m, ns_s_an));
 }

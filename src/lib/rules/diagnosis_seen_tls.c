@@ -207,8 +207,8 @@ diagnosis_seen_tvs_refused(const struct diagnosis_run *r, struct diagnosis_findi
 			f->fix = "reset the phone: it may take the current list without TVS; "
 				 "sealtone explain NAME FILE says whether it does";
 		}
-		found |=
-		    (say_alerts(f, s, true, false) | say_alerts(f, s, false, false)) || differs;
+		found = say_alerts(f, s, true, false) || found || differs;
+		found = say_alerts(f, s, false, false) || found;
 	}
 	return found;
 }
