@@ -110,6 +110,8 @@ run_check(struct invocation *in, struct err *e)
 	json_t *all = json_array();
 	bool ok;
 
+	if (in->words == 1)
+		in->dir = in->word[0];
 	if (in->dir == NULL) {
 		json_decref(all);
 		return invocation_usage(in, e, "no cluster: give --dir DIR or set SEALTONE_DIR");

@@ -55,7 +55,8 @@ read_digest(struct invocation *in, enum envelope_digest *out, struct err *e)
 	       invocation_usage(in, e, "--digest is sha1 or sha512, not \"%s\"", digest);
 }
 
-/* The signer's key, its certificate (from cert_path, else beside the key), the file's new name. */
+/* The signer's key (else beside the certificate), its certificate (from cert_path, else beside the
+ * key), the file's new name. */
 static bool
 making_fill(struct invocation *in, struct making *m, const char *cert_path, const char *suffix,
     struct err *e)
@@ -64,6 +65,8 @@ making_fill(struct invocation *in, struct making *m, const char *cert_path, cons
 	const char *base = strrchr(in->word[0], '/');
 	enum envelope_digest digest;
 
+	if (key_path == NULL)
+		key_path = cert_path;
 	if (key_path == NULL)
 		return invocation_usage(in, e, "--key FILE is missing: the signer's private key");
 	if (!read_digest(in, &digest, e))

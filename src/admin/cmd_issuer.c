@@ -97,8 +97,9 @@ regenerate_args(const struct invocation *in, struct err *e)
 		err_set(e, ERR_MALFORMED, "--rsa-size %.40s: must be 2048, 3072 or 4096", size);
 		return NULL;
 	}
-	return json_pack("{s:o, s:I, s:b}", "purposes", names, "rsa_size", (json_int_t)bits,
-	    "force_size", invocation_option(in, "force-size") != NULL);
+	return json_pack("{s:o, s:I, s:b, s:s*}", "purposes", names, "rsa_size", (json_int_t)bits,
+	    "force_size", invocation_option(in, "force-size") != NULL, "node",
+	    invocation_option(in, "node"));
 }
 
 bool

@@ -117,18 +117,23 @@ print_answer(const struct invocation *in, enum listshow_kind kind, json_t *resul
 	return ok;
 }
 
+static bool
+ask(struct invocation *in, const char *command, json_t **result, struct err *e)
+{
+	const char *phone = invocation_option(in, "phone");
+
+	return client_call(in, command,
+	    phone != NULL ? json_pack("{s:s}", "phone", phone) : json_object(), result, e);
+}
+
 bool
 run_show_itl(struct invocation *in, struct err *e)
 {
-	const char *phone = invocation_option(in, "phone");
 	json_t *result;
 
 	if (in->words == 1)
 		return show_path(in, LISTSHOW_ITL, e);
-	return client_call(in, "show/itl",
-		   phone != NULL ? json_pack("{s:s}", "phone", phone) : json_object(), &result,
-		   e) &&
-	       print_answer(in, LISTSHOW_ITL, result, e);
+	return ask(in, "show/itl", &result, e) && print_answer(in, LISTSHOW_ITL, result, e);
 }
 
 /* A cluster that never was in mixed mode has no CTL, as a real one. */
@@ -139,9 +144,9 @@ run_show_ctl(struct invocation *in, struct err *e)
 
 	if (in->words == 1)
 		return show_path(in, LISTSHOW_CTL, e);
-	if (client_call(in, "show/ctl", json_object(), &result, e))
+	if (ask(in, "show/ctl", &result, e))
 		return print_answer(in, LISTSHOW_CTL, result, e);
-	if (e->code != ERR_UNKNOWN)
+	if (e->code != ERR_UNKNOWN || invocation_option(in, "phone") != NULL)
 		return false;
 	return print_missing(in, LISTSHOW_CTL, "this cluster: it is in non-secure mode", e);
 }

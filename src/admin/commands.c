@@ -126,7 +126,7 @@ const struct command commands[] = {
 	{ "remote delete", "NAME", "Ask one no more.", 1, 1, NULL, run_remote_delete },
 	{ "show itl", "[FILE]", "A trust list in the layout of Unified CM's show itl, verified.", 0,
 	    1, phone_options, run_show_itl },
-	{ "show ctl", "[FILE]", "The same for a CTL.", 0, 1, NULL, run_show_ctl },
+	{ "show ctl", "[FILE]", "The same for a CTL.", 0, 1, phone_options, run_show_ctl },
 	{ "generation show", "", "Which key signs trust lists.", 0, 0, NULL, run_generation_show },
 	{ "generation set", "G8|G10|G12",
 	    "Sign as Unified CM 8.0 to 9.x, 10.0 to 11.5, or 12.0 and later; refused when a phone "
@@ -235,11 +235,11 @@ const struct command commands[] = {
 	    "other addresses: its certificates and the trust list follow.",
 	    0, 2, node_set_options, run_node_set, true },
 	{ "log", "", "The audit log, newest first.", 0, 0, log_options, run_log },
-	{ "check", "",
+	{ "check", "[DIR]",
 	    "Where keys, certificates, trust stores, lists and roles disagree, and what to do; "
 	    "also "
 	    "without a daemon; fails when there are errors.",
-	    0, 0, check_options, run_check },
+	    0, 1, check_options, run_check },
 	{ "capture", "FILE",
 	    "What a packet capture (pcap, pcapng; - is standard input) says of phones: files, TVS, "
 	    "CAPF, certificates, alerts, names; without a daemon.",

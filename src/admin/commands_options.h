@@ -178,6 +178,7 @@ static const struct command_option cert_csr_options[] = {
 };
 
 static const struct command_option cert_regenerate_options[] = {
+	{ "node", "NAME", "of that node (default: this one, and no other has its keys here)" },
 	{ "rsa-size", "BITS", "of RSA keys: 2048 (default), 3072 or 4096" },
 	{ "force-size", NULL, "also a size that phones do not take" },
 	{ "staged", NULL,

@@ -163,6 +163,34 @@ print_help(FILE *out)
 	    out);
 }
 
+/* "phone": the first word of several commands. */
+static bool
+is_in_group(const struct command *command, const char *group)
+{
+	size_t n = strlen(group);
+
+	return strncmp(command->name, group, n) == 0 && command->name[n] == ' ';
+}
+
+/* sealtone phone --help: the commands that begin so; with plan all that can be planned. Gives
+ * whether there are any. */
+static bool
+print_group(const char *group)
+{
+	bool some = false, plan = strcmp(group, "plan") == 0;
+
+	for (size_t i = 0; i < command_count; i++) {
+		const struct command *one = &commands[i];
+
+		if (!is_in_group(one, group) && !(plan && one->plans))
+			continue;
+		printf("  %s%-16s %-18s %s\n", plan && one->plans ? "plan " : "", one->name,
+		    one->args, one->doc);
+		some = true;
+	}
+	return some;
+}
+
 /* How many words of argv (from at on) the command's name has; 0: another command. */
 static int
 words_of(const struct command *command, int argc, char **argv, int at)
@@ -183,6 +211,12 @@ words_of(const struct command *command, int argc, char **argv, int at)
 	}
 }
 
+static bool
+is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-?") == 0;
+}
+
 /* Options before the command; the index of its first word. */
 static int
 parse_front(int argc, char **argv, struct invocation *in)
@@ -197,7 +231,7 @@ parse_front(int argc, char **argv, struct invocation *in)
 		} else if ((strcmp(argv[at], "--dir") == 0 || strcmp(argv[at], "-d") == 0) &&
 			   at + 1 < argc) {
 			in->dir = argv[++at];
-		} else if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-?") == 0) {
+		} else if (is_help(argv[at])) {
 			print_help(stdout);
 			exit(EXIT_SUCCESS);
 		} else if (strcmp(argv[at], "--version") == 0 || strcmp(argv[at], "-V") == 0) {
@@ -281,6 +315,9 @@ main(int argc, char **argv)
 		free(in.word);
 		return status;
 	}
+	if (argc - at + in.plan == 2 && is_help(argv[argc - 1]) &&
+	    print_group(in.plan ? "plan" : argv[at]))
+		return EXIT_SUCCESS;
 	if (at < argc)
 		fprintf(stderr, "sealtone: no command %s%s%s; sealtone --help lists them\n",
 		    argv[at], at + 1 < argc ? " " : "", at + 1 < argc ? argv[at + 1] : "");

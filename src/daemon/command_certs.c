@@ -323,27 +323,3 @@ command_trust_remove(struct core *c, const json_t *args, json_t **result, struct
 }
 
 /* --- the list that is served --- */
-
-/* What this phone is handed (the empty list when it is released), or the current list. */
-bool
-command_show_itl(struct core *c, const json_t *args, json_t **result, struct err *e)
-{
-	const char *name = args_text(args, "phone");
-	enum store_list_kind kind = STORE_LIST_ITL;
-	struct cluster_list list;
-	struct phone p;
-	bool found;
-
-	if (*name != '\0') {
-		if (!store_phone_get(cluster_store(c->cluster), name, &p, &found, e))
-			return false;
-		if (!found)
-			return err_set(e, ERR_UNKNOWN, "no phone %.60s", name);
-		kind = p.released ? STORE_LIST_EMPTY : STORE_LIST_ITL;
-	}
-	if (!cluster_list(c->cluster, kind, cluster_digest(c->cluster), &list))
-		return err_set(e, ERR_UNKNOWN, "no list was published");
-	*result = json_pack("{s:I, s:o, s:o}", "version", (json_int_t)list.version, "made",
-	    json_time(list.made), "file", json_hex(list.file));
-	return true;
-}

@@ -96,16 +96,3 @@ command_ctl_delete(struct core *c, const json_t *args, json_t **result, struct e
 	*result = ctl_json(c);
 	return true;
 }
-
-bool
-command_show_ctl(struct core *c, const json_t *args, json_t **result, struct err *e)
-{
-	struct cluster_list list;
-
-	(void)args;
-	if (!cluster_list(c->cluster, STORE_LIST_CTL, cluster_digest(c->cluster), &list))
-		return err_set(e, ERR_UNKNOWN, "the cluster is in non-secure mode and has no CTL");
-	*result = json_pack("{s:I, s:o, s:o}", "version", (json_int_t)list.version, "made",
-	    json_time(list.made), "file", json_hex(list.file));
-	return true;
-}

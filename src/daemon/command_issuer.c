@@ -105,6 +105,16 @@ replaced(const struct core *c, enum purpose purpose)
 	    json_hex(cert_sha256(now)), "notes");
 }
 
+/* The keys of a node are on its machine. */
+static bool
+is_own_node(const struct core *c, const json_t *args, struct err *e)
+{
+	const char *node = args_text(args, "node"), *own = cluster_node(c->cluster)->name;
+
+	return *node == '\0' || strcmp(node, own) == 0 ||
+	       err_set(e, ERR_UNKNOWN, "node \"%.200s\": only keys of %s are here", node, own);
+}
+
 /* 0: as usual. Phones are asked for larger ones, unless they are forced. */
 static bool
 size_take(const struct core *c, const json_t *args, unsigned *bits, struct err *e)
@@ -132,7 +142,8 @@ command_cert_regenerate(struct core *c, const json_t *args, json_t **result, str
 	size_t n;
 
 	certnotes_signed(c, was_signed);
-	if (!named_purposes(c, json_object_get(args, "purposes"), purpose, &n, e) ||
+	if (!is_own_node(c, args, e) ||
+	    !named_purposes(c, json_object_get(args, "purposes"), purpose, &n, e) ||
 	    !size_take(c, args, &bits, e) || !renew(c->cluster, purpose, n, bits, core_now(), e))
 		return false;
 	core_refresh_fronts(c);
@@ -217,7 +228,8 @@ command_cert_stage(struct core *c, const json_t *args, json_t **result, struct e
 	unsigned bits;
 	size_t n;
 
-	if (!named_purposes(c, json_object_get(args, "purposes"), purpose, &n, e) ||
+	if (!is_own_node(c, args, e) ||
+	    !named_purposes(c, json_object_get(args, "purposes"), purpose, &n, e) ||
 	    !size_take(c, args, &bits, e) ||
 	    !cluster_stage(c->cluster, purpose, n, bits, core_now(), e))
 		return false;

@@ -37,6 +37,10 @@ def every_command_has_help_and_exits_0(l):
         equal(done.stderr, "", f"{command}: stderr")
     listed = re.findall(r"^  ([a-z-]+(?: [a-z-]+){0,2}) ", overview, re.M)
     equal(sorted(listed), sorted(COMMANDS), "commands of the overview")
+    for group in {c.split()[0] for c in COMMANDS if " " in c}:
+        done = l.cli(group, "--help")
+        expect(all(f"  {c} " in done.stdout for c in COMMANDS if c.startswith(f"{group} ")) and not done.stderr, f"{group} --help: {done}")
+    expect("  plan cert regenerate " in l.cli("plan", "--help").stdout, "plan --help has what can be planned")
     for program in ("sealtoned", "sealtone", "sealtone-phone"):
         equal(run(l.binary(program), "--help").stderr, "", f"{program} --help")
         equal(run(l.binary(program), "--version").stdout, f"{program} 0.1.0\n", f"{program} --version")

@@ -228,11 +228,12 @@ def several_certificates_are_made_anew_in_one_change(l):
     first = {c["purpose"]: c["sha256"] for c in l.json("cert", "list")}
     version = l.json("status")["itl"]["version"]
     # TVS and the signer together: nobody would be left to vouch for either
-    l.fails("cert", "regenerate", "tvs", "itlrecovery", says=["1 phones would be cut off"])
+    l.fails("cert", "regenerate", "tvs", "itlrecovery", says=["1 phone would be cut off"])
     l.fails("cert", "regenerate", "web", "web", says=["web: is named twice"])
     l.fails("cert", "regenerate", "web", "mail", says=["no purpose"])
+    l.fails("cert", "regenerate", "web", "--node", "other.example.test", says=["only keys of pub.example.test are here"])
     equal({c["purpose"]: c["sha256"] for c in l.json("cert", "list")}, first, "all is as before")
-    made = l.json("cert", "regenerate", "callmanager", "capf", "web")
+    made = l.json("cert", "regenerate", "callmanager", "capf", "web", "--node", "pub.example.test")
     equal([m["purpose"] for m in made], ["callmanager", "capf", "web"], "in the order in which they were named")
     equal(l.json("status")["itl"]["version"], version + 1, "one list")
     now = {c["purpose"]: c["sha256"] for c in l.json("cert", "list")}

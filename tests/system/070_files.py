@@ -140,10 +140,10 @@ def file_verify_judges_by_the_right_certificate_only(l):
 def file_sign_is_what_openssl_and_the_decoder_verify(l):
     for digest in ("sha1", "sha512"):
         for key in ("tftp.pem", "tftp1024.pem", "tftp4096.pem"):
-            for size in (0, 1, 70000):
+            for size, option in ((0, "--key"), (1, "--cert"), (70000, "--key")):
                 content = os.urandom(size)
                 plain = l.file("Ringlist.xml", content)
-                l.cli("file", "sign", "--key", _path("keys", key), "--digest", digest, plain)
+                l.cli("file", "sign", option, _path("keys", key), "--digest", digest, plain)
                 raw = _read(plain + ".sgn")
                 shown, payload = read_tlv.read(raw, _read(_path("keys", key)))
                 equal((shown["digest"], shown["filename"], payload == content), (digest, "Ringlist.xml.sgn", True), f"{key} {digest} {size}")

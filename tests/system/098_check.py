@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 
 import lab
-from lab import Lab, equal, expect
+from lab import Lab, equal, expect, run
 
 
 def _check(l, *args, status=None):
@@ -185,6 +185,7 @@ def _expect_found(what, found, done, ids, is_error):
 def a_healthy_cluster_has_no_findings_with_a_daemon_or_without(l):
     l.have()
     equal(_check(l, status=0)[0], [], "findings without a daemon")
+    equal(run(l.binary("sealtone"), "check", l.cluster).stdout, "No findings.\n", "its folder as an argument")
     l.start()
     equal(_check(l, status=0)[0], [], "findings with a daemon")
     equal(_check(l, "--offline", "--strict", status=0)[0], [], "findings in the folder of a daemon")
