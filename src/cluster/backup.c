@@ -486,7 +486,7 @@ last_take(const struct backup_last *last, const char *beside, const struct backu
 	if (held->forecast.newly_lost == 0)
 		return true;
 	if (last->force == NULL)
-		return forecast_refuse(&held->forecast, e);
+		return forecast_refuse(&held->forecast, NULL, e);
 	return strcmp(last->force, info->cluster) == 0 ||
 	       err_set(e, ERR_REFUSED, "--force takes the name of the cluster, which is %s",
 		   info->cluster);

@@ -2,8 +2,11 @@
 
 #include "base/mem.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define NAMED_MAX 4 /* phones in a refusal */
 
 void
 forecast_add(struct forecast *f, const struct store_belief_set *set, const struct handout *h,
@@ -28,19 +31,68 @@ forecast_add(struct forecast *f, const struct store_belief_set *set, const struc
 		f->newly_lost += set->phones;
 }
 
-bool
-forecast_refuse(const struct forecast *f, struct err *e)
+/* " (SEP..., SEP... and 7 more)"; phones come in the order of the groups. */
+struct naming {
+	const struct forecast *forecast;
+	size_t at, count;
+	char text[NAMED_MAX * (DEVICE_NAME_MAX + 2) + 32];
+};
+
+static bool
+is_cut_off(const struct forecast_group *g)
 {
+	return g->outcome == HANDOUT_LOST && g->before != HANDOUT_LOST;
+}
+
+static bool
+add_name(void *arg, const struct store_belief_phone *p)
+{
+	struct naming *n = arg;
+	const struct forecast *f = n->forecast;
+	size_t used = strlen(n->text);
+
+	while (n->at < f->count && (f->group[n->at].released != p->released ||
+				       strcmp(f->group[n->at].lists, p->lists) != 0))
+		n->at++;
+	if (n->at == f->count)
+		return false;
+	if (!is_cut_off(&f->group[n->at]))
+		return true;
+	snprintf(
+	    n->text + used, sizeof n->text - used, "%s%s", n->count > 0 ? ", " : " (", p->name);
+	return ++n->count < NAMED_MAX;
+}
+
+static void
+name_some(struct naming *n, struct store *s)
+{
+	size_t more, used;
+
+	if (s == NULL || !store_belief_phone_each(s, add_name, n, NULL) || n->count == 0)
+		return;
+	more = n->forecast->newly_lost - n->count;
+	used = strlen(n->text);
+	if (more > 0)
+		snprintf(n->text + used, sizeof n->text - used, " and %zu more)", more);
+	else
+		snprintf(n->text + used, sizeof n->text - used, ")");
+}
+
+bool
+forecast_refuse(const struct forecast *f, struct store *s, struct err *e)
+{
+	struct naming n = { .forecast = f };
 	const struct forecast_group *worst = NULL;
 
 	for (size_t i = 0; i < f->count; i++)
-		if (f->group[i].outcome == HANDOUT_LOST && f->group[i].before != HANDOUT_LOST &&
+		if (is_cut_off(&f->group[i]) &&
 		    (worst == NULL || f->group[i].phones > worst->phones))
 			worst = &f->group[i];
+	name_some(&n, s);
 	return err_set(e, ERR_REFUSED,
-	    "%zu phones would be cut off: %.300s; sealtone plan says which, and how to do it "
-	    "without losing them; --force goes on all the same",
-	    f->newly_lost, worst->reason);
+	    "%zu phone%s would be cut off%s: %.140s; sealtone plan says how to do it without "
+	    "losing them; --force goes on all the same",
+	    f->newly_lost, f->newly_lost == 1 ? "" : "s", n.text, worst->reason);
 }
 
 void

@@ -32,8 +32,9 @@ struct forecast {
 void forecast_add(struct forecast *f, const struct store_belief_set *set, const struct handout *h,
     enum handout_outcome before);
 
-/* ERR_REFUSED with how many phones would be cut off, and why. Always false. */
-bool forecast_refuse(const struct forecast *f, struct err *e);
+/* ERR_REFUSED with how many phones would be cut off, the first ones by name, and why. s NULL:
+ * without names. Always false. */
+bool forecast_refuse(const struct forecast *f, struct store *s, struct err *e);
 
 void forecast_free(struct forecast *f);
 

@@ -77,7 +77,7 @@ cluster_guard(struct cluster *c, const struct picture *next, time_t now, struct 
 		*c->rehearsal = f;
 		return err_set(e, ERR_REFUSED, "this is a rehearsal");
 	}
-	ok = c->forced || f.newly_lost == 0 || forecast_refuse(&f, e);
+	ok = c->forced || f.newly_lost == 0 || forecast_refuse(&f, c->store, e);
 	forecast_free(&f);
 	return ok;
 }

@@ -244,6 +244,7 @@ core_handout_look(
 	if (!decide_ahead(h, p, &o, e))
 		return false;
 	out->tftp = o->tftp;
+	out->lost = o->outcome == HANDOUT_LOST ? o->reason : NULL;
 	return look_at(h, p, o, STORE_LIST_CTL, &out->ctl, &out->bridge[0], e) &&
 	       look_at(h, p, o, STORE_LIST_ITL, &out->itl, &out->bridge[1], e);
 }

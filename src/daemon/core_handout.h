@@ -37,6 +37,7 @@ struct core_handout_view {
 	struct cluster_list ctl, itl; /* file empty: none */
 	struct bytes bridge[2];       /* of ctl and itl, when they are bridges */
 	const struct cert *tftp;      /* whose key signs its files; NULL: the current one */
+	const char *lost;             /* why it may refuse them; NULL: it does not */
 };
 
 /* Nothing is stored, and nothing is proven by it. Loans until the next change; freed with

@@ -409,12 +409,24 @@ on_cert(void *arg, const struct store_cert *sc)
 	struct diagnosing *d = arg;
 	struct tvs_nodes t = { d, sc };
 
-	if (sc->purpose == PURPOSE_CAPF && sc->retired > d->facts.cluster.capf_replaced)
+	if (sc->purpose == PURPOSE_CAPF && sc->id < d->capf_id &&
+	    sc->retired > d->facts.cluster.capf_replaced)
 		d->facts.cluster.capf_replaced = sc->retired;
 	if (sc->purpose != PURPOSE_TVS || !sc->active ||
 	    sc->node == cluster_node(d->core->cluster)->id)
 		return true;
 	return store_node_each(cluster_store(d->core->cluster), on_tvs_node, &t, NULL);
+}
+
+/* What was only announced and then withdrawn is younger. */
+static bool
+on_capf_cert(void *arg, const struct store_cert *sc)
+{
+	struct diagnosing *d = arg;
+
+	if (sc->purpose == PURPOSE_CAPF && sc->active)
+		d->capf_id = sc->id;
+	return true;
 }
 
 static bool
@@ -438,7 +450,7 @@ gather_cluster(struct diagnosing *d, struct err *e)
 	look_at_mode(d);
 	look_at_dates(d);
 	out->rollback = cluster_recovery(c->cluster)->rollback_since != 0;
-	return store_cert_each(s, on_cert, d, e);
+	return store_cert_each(s, on_capf_cert, d, e) && store_cert_each(s, on_cert, d, e);
 }
 
 /* --- what it would be handed now --- */
@@ -448,6 +460,7 @@ gather_handout(struct diagnosing *d, struct err *e)
 {
 	if (!core_handout_look(d->core->handouts, &d->phone, &d->handed_now, e))
 		return false;
+	d->facts.phone.lost = d->handed_now.lost;
 	if (d->no_list[0] != '\0')
 		d->handed_now.ctl = d->handed_now.itl = (struct cluster_list){ 0 };
 	return true;

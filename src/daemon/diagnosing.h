@@ -54,6 +54,7 @@ struct diagnosing {
 	struct cert *tvs[TRUST_BOOT_TVS_MAX];
 	char tvs_name[TRUST_BOOT_TVS_MAX][STORE_NAME_MAX];
 	size_t tvs_count;
+	int64_t capf_id; /* store_cert.id of the CAPF certificate that is active */
 	struct cluster_list published;       /* the ITL of everybody; file empty: none */
 	struct core_handout_view handed_now; /* what it is handed itself, maybe a bridge */
 	struct diagnosing_held held_ctl, held_itl;

@@ -1,8 +1,10 @@
 #include "daemon/phonejson.h"
 
+#include "base/log.h"
 #include "cluster/cluster_ctl.h"
 #include "daemon/commands.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -64,6 +66,33 @@ phonejson_trust_verdict(const struct phonejson_trust *t, time_t lsc_confirmed)
 	return strcmp(itl, "behind") == 0 || strcmp(ctl, "behind") == 0 ? "behind" : "unknown";
 }
 
+bool
+phonejson_is_lost(struct core *c, const char *lists, bool released)
+{
+	const struct handout *h;
+	struct err e = { 0 };
+
+	if (cluster_handout(c->cluster, lists, released, &h, &e))
+		return h->outcome == HANDOUT_LOST;
+	log_event(LOG_ERROR, "handout-failed lists=%s reason=\"%s\"", lists, e.text);
+	return false;
+}
+
+/* "lost" before all that is known of what it took. */
+static bool
+trust_of(struct core *c, const struct phone *p, const struct phonejson_trust *t, time_t confirmed,
+    const char **out, struct err *e)
+{
+	char *lists = store_belief_lists(cluster_store(c->cluster), p->device.name, e);
+
+	if (lists == NULL)
+		return false;
+	*out = phonejson_is_lost(c, lists, p->released) ? "lost"
+							: phonejson_trust_verdict(t, confirmed);
+	free(lists);
+	return true;
+}
+
 /* A CTL that was handed out is held until it is erased at the phone (phone.md 2.1). */
 static bool
 holds_ctl(const struct phonejson_trust *t)
@@ -108,10 +137,11 @@ bool
 phonejson_of(struct core *c, const struct phone *p, json_t **out, struct err *e)
 {
 	struct handed h = { .core = c, .released = p->released };
+	const char *trust;
 	time_t confirmed;
 
 	if (!store_belief_each(cluster_store(c->cluster), p->device.name, look_at_belief, &h, e) ||
-	    !look_at_lsc(c, p, &confirmed, e))
+	    !look_at_lsc(c, p, &confirmed, e) || !trust_of(c, p, &h.trust, confirmed, &trust, e))
 		return false;
 	*out = json_pack("{s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:s, s:s, s:i, s:i, s:o}", "name",
 	    p->device.name, "model", json_text(p->model), "group", json_text(p->group), "origin",
@@ -130,8 +160,7 @@ phonejson_of(struct core *c, const struct phone *p, json_t **out, struct err *e)
 	json_object_set_new(*out, "lsc_serial",
 	    p->lsc_serial[0] != '\0' ? json_string(p->lsc_serial) : json_null());
 	json_object_set_new(*out, "lsc_expires", json_time(p->lsc_not_after));
-	json_object_set_new(
-	    *out, "trust", json_string(phonejson_trust_verdict(&h.trust, confirmed)));
+	json_object_set_new(*out, "trust", json_string(trust));
 	json_object_set_new(*out, "released", json_boolean(p->released));
 	json_object_set_new(
 	    *out, "empty_list_taken", json_time(p->released ? h.trust.empty_taken : 0));

@@ -25,6 +25,10 @@ void phonejson_trust_add(
 /* lsc_confirmed 0: it has no LSC. */
 const char *phonejson_trust_verdict(const struct phonejson_trust *t, time_t lsc_confirmed);
 
+/* It would refuse what it is handed now, in one of the states that it may be in; lists: what it may
+ * hold (struct store_belief_set). What cannot be looked at is not lost. */
+bool phonejson_is_lost(struct core *c, const char *lists, bool released);
+
 /* Puts the authentication string in, for answers about one phone that was named. */
 void phonejson_add_secret(json_t *phone, const struct phone *p);
 

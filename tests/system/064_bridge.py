@@ -100,8 +100,10 @@ def a_bridge_has_two_signers_and_both_keys_for_files(l):
     _up_with_a_phone(l)
     old = {p: _serial(l, p) for p in ("itlrecovery", "callmanager")}
     _regenerate_everything(l)
+    looked = l.json("show", "itl", "--phone", NAME)
     l.phone(NAME, "boot")
     shown = json.loads(run(l.binary("sealtone"), "file", "show", l.state(NAME, ITL), "--json").stdout)
+    equal((looked["serial"], looked["records"]), (shown["serial"], shown["records"]), "what it is handed, said before")
     has = {role: {r["serial"] for r in shown["records"] if r["role_name"] == role} for role in ("SAST", "TFTP")}
     equal(len(has["SAST"]), 2, "signers")
     expect(shown["serial"] in old.values() and has["SAST"] == {shown["serial"], _serial(l, "itlrecovery")}, has)
@@ -150,7 +152,7 @@ def without_bridges_what_cuts_phones_off_is_refused_and_can_be_forced(l):
     expect(lost["erase"] and lost["factory_reset"], lost)
     out = l.cli("plan", "cert", "regenerate", "tvs", status=3)
     expect("ERASE" in out.stdout and "1 phone would be cut off" in out.stderr, out)
-    l.fails("cert", "regenerate", "tvs", says=["1 phones would be cut off", "--force"])
+    l.fails("cert", "regenerate", "tvs", says=["1 phone would be cut off", "--force"])
     l.fails("cert", "regenerate", "tvs", "--force", "Other", says=["takes the name of the cluster"])
     l.cli("cert", "regenerate", "tvs", "--force", l.json("status")["cluster"])
     expect("forced" in l.cli("log").stdout, "it is in the audit log")
@@ -174,7 +176,7 @@ def keys_are_given_up_only_when_no_phone_needs_them(l):
     _up_with_a_phone(l)
     _regenerate_everything(l)
     keys = len(os.listdir(os.path.join(l.cluster, "keys")))
-    l.fails("cert", "purge", says=["1 phones would be cut off"])
+    l.fails("cert", "purge", says=["1 phone would be cut off"])
     equal(_count(_plan(l, "cert", "purge", status=3), "lost"), 1)
     l.fails("cert", "purge", "capf", says=["sign the revocation lists"])
     for _ in range(2):  # the bridge, and the list
@@ -190,12 +192,16 @@ def a_compromised_key_helps_nobody_and_is_gone(l):
     l.cli("cert", "regenerate", "tvs", "--compromised")
     p = _plan(l, "cert", "regenerate", "itlrecovery", "callmanager", "--compromised", status=3)
     equal((_count(p, "lost"), p["steps"]), (1, []))
-    l.fails("cert", "regenerate", "itlrecovery", "callmanager", "--compromised", says=["1 phones would be cut off"])
+    l.fails("cert", "regenerate", "itlrecovery", "callmanager", "--compromised", says=["1 phone would be cut off"])
     keys = len(os.listdir(os.path.join(l.cluster, "keys")))
     l.cli("cert", "regenerate", "itlrecovery", "callmanager", "--compromised", "--force", l.json("status")["cluster"])
     equal(len(os.listdir(os.path.join(l.cluster, "keys"))), keys)
-    out = l.phone(NAME, "boot", status=None).stdout
-    expect("Trust List Update Failed" in out, out)
+    for out in ("", l.phone(NAME, "boot", status=None).stdout):  # before it boots, and after
+        expect(out == "" or "Trust List Update Failed" in out, out)
+        equal((l.json("phone", "show", NAME)["trust"], l.json("status")["phones"]["trust"]), ("lost", {"lost": 1}))
+        said = json.loads(l.cli("diagnose", NAME, "--json", status=1).stdout)
+        found, = [f for f in said["findings"] if f["id"] == "list-refused"]
+        expect("lists that it was handed" in found["evidence"][0], found)
 
 
 def what_is_announced_first_needs_no_help_when_it_counts(l):

@@ -74,7 +74,7 @@ def a_rename_that_phones_could_not_follow_is_refused_as_a_whole(l):
     known(l)
     says(l.phone(NAME, "boot"), "verify SUCCESS")
     before, nodes = _hashes(l), l.json("node", "list")
-    l.fails("node", "set", "--host", "other.example.test", "--with-itlrecovery", says=["1 phones would be cut off"])
+    l.fails("node", "set", "--host", "other.example.test", "--with-itlrecovery", says=["1 phone would be cut off"])
     for args, why in ((["--host", "192.0.2.1"], "is an address"), (["--host", "a_b.example.test"], "is not a host name"),
                       (["--host", "x" * 53], "more than 52 characters"), (["--address", "here"], "must be an IPv4 or IPv6 address"),
                       (["--host", "pub.example.test"], "has this name and these addresses already")):

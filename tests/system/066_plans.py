@@ -99,7 +99,7 @@ def a_restore_that_cuts_phones_off_is_refused_and_can_be_forced(l):
     l.stop()
     folder = os.path.join(l.dir, "restored")
     why = _sealtone(l, "restore", backup, folder, status=1, env=SECRET).stderr
-    expect("1 phones would be cut off" in why and not os.path.exists(folder), why)
+    expect("1 phone would be cut off" in why and not os.path.exists(folder), why)
     why = _sealtone(l, "restore", backup, folder, "--force", "Other", status=1, env=SECRET).stderr
     expect("--force takes the name of the cluster" in why and not os.path.exists(folder), why)
     _sealtone(l, "restore", backup, folder, "--force", p["cluster"], env=SECRET)

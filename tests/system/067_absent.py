@@ -123,7 +123,7 @@ def _forced(l, command, before=(), bridges="yes"):
     plan = _plan(l, *command, status=3)
     lost = _names(plan, "lost")
     expect(AWAY in lost and plan["cut_off"] == len(lost), plan)
-    l.fails(*command, says=[f"{len(lost)} phones would be cut off", "--force"])
+    l.fails(*command, says=[f"{len(lost)} phone{'s' if len(lost) > 1 else ''} would be cut off", "--force"])
     l.cli(*command, "--force", l.json("status")["cluster"])
     equal([name for name in (AWAY, AWAKE) if _is_lost(l, name)], lost, f"who is lost by {' '.join(command)}")
 
@@ -165,7 +165,7 @@ def _an_earlier_list_loses_those_who_hold_the_newest(l):
     _boot(l, AWAY, "7965")
     plan = _plan(l, "itl", "revert", "1", status=3)
     equal(_names(plan, "lost"), [AWAY], "who is named")
-    l.fails("itl", "revert", "1", says=["1 phones would be cut off"])
+    l.fails("itl", "revert", "1", says=["1 phone would be cut off"])
     l.cli("itl", "revert", "1", "--force", l.json("status")["cluster"])
     expect(_is_lost(l, AWAY), "it is lost")
 

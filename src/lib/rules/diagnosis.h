@@ -115,8 +115,9 @@ struct diagnosis_contact {
 struct diagnosis_phone {
 	const struct phone *record;
 	const struct model *model;
-	bool gets_lists;                       /* the setting serve-lists, and its being added */
-	const char *no_list;                   /* why not, for a person */
+	bool gets_lists;     /* the setting serve-lists, and its being added */
+	const char *no_list; /* why not, for a person */
+	const char *lost;    /* why it refuses what it is handed, with a list that it may hold */
 	const struct diagnosis_handed *handed; /* newest first */
 	size_t handed_count;
 	/* The configuration that it fetched last, in which form (provision_form_name). */

@@ -140,6 +140,9 @@ find_refused(struct diagnosis_run *r)
 		(void)diagnosis_add_events(&f, c, CONSOLELOG_SIGNER, NULL);
 		(void)diagnosis_add_events(&f, c, CONSOLELOG_TVS_REFUSED, NULL);
 	}
+	if (!l->itl.is_given && !l->ctl.is_given && r->facts->phone.lost != NULL)
+		diagnosis_add(&f, "with lists that it was handed it may refuse ours: %s",
+		    r->facts->phone.lost);
 	if (boot_refuses_list(l) && !r->is_found[DIAGNOSIS_LIST_FOREIGN] &&
 	    !r->is_found[DIAGNOSIS_SIGNER_REPLACED])
 		diagnosis_add(&f, "with the lists it holds it would refuse ours: %s",

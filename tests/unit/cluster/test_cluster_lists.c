@@ -243,7 +243,7 @@ cluster_publishes_no_list_that_a_phone_would_refuse(void **state)
 	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 2);
 	tvs = cert_ref(cluster_cert(f->cluster, PURPOSE_TVS));
 	assert_fails(fixture_renew(f->cluster, PURPOSE_TVS, NOW + 2 * DAY, &e), e, ERR_REFUSED,
-	    "2 phones would be cut off: none of 1 TVS servers is reached");
+	    "2 phones would be cut off (");
 	assert_span_equal(
 	    cert_der(tvs), cert_der(cluster_cert(f->cluster, PURPOSE_TVS))); /* all is as before */
 	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 2);

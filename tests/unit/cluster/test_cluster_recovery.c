@@ -187,11 +187,11 @@ a_reset_leads_phones_from_one_itlrecovery_to_the_next(void **state)
 	assert_ok(cluster_set_role(f->cluster, "tvs", false, NOW, &e), e);
 	fixture_holder(f, PHONE, fixture_list_id(f->cluster));
 	assert_fails(fixture_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + 1, &e), e, ERR_REFUSED,
-	    "1 phones would be cut off");
+	    "1 phone would be cut off");
 	assert_ok(cluster_itl_reset(f->cluster, true, NOW + 2, &e), e);
 	assert_ok(fixture_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + 3, &e), e);
 	assert_fails(cluster_itl_reset(f->cluster, false, NOW + 4, &e), e, ERR_REFUSED,
-	    "1 phones would be cut off"); /* it has not been seen since */
+	    "1 phone would be cut off"); /* it has not been seen since */
 	assert_int_equal(cluster_recovery(f->cluster)->reset_since, NOW + 2);
 }
 
@@ -307,7 +307,7 @@ cluster_itl_revert_is_refused_when_a_phone_would_refuse_the_list(void **state)
 	assert_ok(fixture_renew(f->cluster, PURPOSE_TVS, NOW + 3, &e), e);
 	fixture_holder(f, PHONE, fixture_list_id(f->cluster));
 	assert_fails(cluster_itl_revert(f->cluster, 1, NOW + 4, &e), e, ERR_REFUSED,
-	    "1 phones would be cut off");
+	    "1 phone would be cut off");
 	assert_true(fixture_version(f->cluster, STORE_LIST_ITL) == 4);
 }
 
