@@ -202,7 +202,41 @@ struct run {
 	struct cluster *cluster;
 	struct cluster_change *how;
 	struct picture *next;
+	bool withdrew; /* keys are to be removed afterwards */
 };
+
+static bool
+is_same(const struct cert *a, const struct cert *b)
+{
+	return a != NULL && b != NULL && span_eq(cert_der(a), cert_der(b));
+}
+
+/* What was announced before is older than what counts now, and must not replace it one day. */
+static bool
+is_overtaken(const struct picture *before, const struct picture *next, int p)
+{
+	return is_same(before->staged[p], next->staged[p]) &&
+	       !is_same(before->cert[p], next->cert[p]);
+}
+
+static bool
+withdraw_overtaken(struct run *r, struct store *s, struct err *e)
+{
+	const struct picture *before = r->cluster->picture;
+
+	for (int p = 0; before != NULL && p < PURPOSE_COUNT; p++) {
+		if (!is_overtaken(before, r->next, p))
+			continue;
+		if (!cluster_give_up(s, r->next->staged[p], r->how, e))
+			return false;
+		r->withdrew = true;
+	}
+	if (!r->withdrew)
+		return true;
+	picture_free(r->next);
+	r->next = NULL;
+	return picture_load(s, &r->next, e);
+}
 
 static bool
 generation_next(struct store *s, struct picture *p, struct err *e)
@@ -222,7 +256,8 @@ run_change(struct store *s, void *arg, struct err *e)
 
 	if (how->apply != NULL && !how->apply(s, how->arg, e))
 		return false;
-	if (!picture_load(s, &r->next, e) || !cluster_lists_publish(r->cluster, r->next, how, e))
+	if (!picture_load(s, &r->next, e) || !withdraw_overtaken(r, s, e) ||
+	    !cluster_lists_publish(r->cluster, r->next, how, e))
 		return false;
 	if (how->apply == NULL && !how->published && r->cluster->rehearsal == NULL)
 		return true;
@@ -232,7 +267,7 @@ run_change(struct store *s, void *arg, struct err *e)
 bool
 cluster_change(struct cluster *c, struct cluster_change *how, struct err *e)
 {
-	struct run r = { c, how, NULL };
+	struct run r = { .cluster = c, .how = how };
 	struct picture *before = c->picture;
 	struct handouts *now;
 
@@ -249,6 +284,8 @@ cluster_change(struct cluster *c, struct cluster_change *how, struct err *e)
 	c->picture = r.next;
 	picture_free(before);
 	cluster_handouts_forget(c);
+	if (r.withdrew)
+		cluster_purge_finish(c);
 	return true;
 }
 
