@@ -33,6 +33,7 @@ struct boot {
 /* A bridge, as long as the picture lasts. */
 struct bridge {
 	const struct cert *signer, *tftp;
+	bool empty;
 	struct store_list list; /* its kind and digest among them */
 };
 
@@ -321,6 +322,7 @@ decide(struct handouts *h, const struct split *s, bool released, struct handout 
 		m[i] = member_get(h, i / itls < s->ctls ? &s->ctl[i / itls] : NULL,
 		    s->itls > 0 ? &s->itl[i % itls] : NULL, released);
 	handout_decide(m, count, &h->world, out);
+	out->empty = released || h->picture->recovery.rollback_since != 0;
 	free(m);
 }
 
@@ -424,8 +426,8 @@ static bool
 bridge_build(const struct handouts *h, const struct handout *o, enum store_list_kind kind,
     enum envelope_digest digest, time_t now, struct bytes *out, struct err *e)
 {
-	const struct trustlist_plan plan =
-	    cluster_list_plan(h->picture, STORE_LIST_ITL, digest, now);
+	const struct trustlist_plan plan = cluster_list_plan(
+	    h->picture, o->empty ? STORE_LIST_EMPTY : STORE_LIST_ITL, digest, now);
 	const struct trustlist_bridge b = { o->signer, o->tftp, h->cluster->conf.bridge_signers };
 
 	return kind == STORE_LIST_CTL ? ctl_bridge_build(h, o->signer, digest, now, out, e)
@@ -456,20 +458,20 @@ bridge_get(struct handouts *h, const struct handout *o, enum store_list_kind kin
 
 	for (size_t i = 0; i < h->bridges; i++)
 		if (h->bridge[i].signer == o->signer && h->bridge[i].tftp == o->tftp &&
-		    h->bridge[i].list.kind == list.kind && h->bridge[i].list.digest == digest)
+		    h->bridge[i].empty == o->empty && h->bridge[i].list.kind == list.kind &&
+		    h->bridge[i].list.digest == digest)
 			return &h->bridge[i].list;
-	if (!bridge_build(h, o, kind, digest, now, &built, e)) {
-		err_in(e, "bridge");
-		return NULL;
+	ok = bridge_build(h, o, kind, digest, now, &built, e);
+	if (ok) {
+		ok = bridge_make(h, o, bytes_span(&built), now, &list, e);
+		bytes_free(&built);
 	}
-	ok = bridge_make(h, o, bytes_span(&built), now, &list, e);
-	bytes_free(&built);
 	if (!ok) {
 		err_in(e, "bridge");
 		return NULL;
 	}
 	h->bridge = mem_grow(h->bridge, h->bridges + 1, sizeof *h->bridge);
-	h->bridge[h->bridges] = (struct bridge){ o->signer, o->tftp, list };
+	h->bridge[h->bridges] = (struct bridge){ o->signer, o->tftp, o->empty, list };
 	return &h->bridge[h->bridges++].list;
 }
 
@@ -587,12 +589,10 @@ bool
 cluster_bridge_draft(struct cluster *c, const struct handout *o, enum store_list_kind kind,
     enum envelope_digest digest, time_t now, struct bytes *out, struct err *e)
 {
-	struct bytes built;
-	bool ok;
+	struct bytes built = { 0 };
+	bool ok = bridge_build(c->handouts, o, kind, digest, now, &built, e) &&
+		  cluster_list_sign(c, o->signer, bytes_span(&built), out, e);
 
-	if (!bridge_build(c->handouts, o, kind, digest, now, &built, e))
-		return err_in(e, "bridge");
-	ok = cluster_list_sign(c, o->signer, bytes_span(&built), out, e);
 	bytes_free(&built);
 	return ok || err_in(e, "bridge");
 }

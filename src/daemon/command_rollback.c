@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "cluster/cluster_recovery.h"
+#include "rules/trust_eval.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,11 +24,24 @@ struct count {
 };
 
 static bool
+is_empty_bridge(const struct store_list *l)
+{
+	struct trustlist list;
+	bool is_empty;
+
+	if (l->kind != STORE_LIST_BRIDGE || !trustlist_parse(bytes_span(&l->file), &list, NULL))
+		return false;
+	is_empty = trust_eval_list_is_empty(&list);
+	trustlist_free(&list);
+	return is_empty;
+}
+
+static bool
 on_list(void *arg, const struct store_list *l)
 {
 	struct count *n = arg;
 
-	if (l->kind != STORE_LIST_EMPTY)
+	if (l->kind != STORE_LIST_EMPTY && !is_empty_bridge(l))
 		return true;
 	n->empty = mem_grow(n->empty, n->empties + 1, sizeof *n->empty);
 	n->empty[n->empties++] = l->id;

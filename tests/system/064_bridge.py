@@ -228,6 +228,39 @@ def what_is_announced_first_needs_no_help_when_it_counts(l):
     equal(l.cli("check").stdout.count("error"), 0)
 
 
+def what_is_announced_is_taken_back_by_whatever_changes_it_later(l):
+    _up_with_a_phone(l)
+    l.cli("cert", "regenerate", "callmanager", "tvs", "capf", "--staged")
+    keys = len(os.listdir(os.path.join(l.cluster, "keys")))
+    l.cli("cert", "regenerate", "tvs", "--compromised")
+    equal(len(os.listdir(os.path.join(l.cluster, "keys"))), keys - 1, "one is new, two are gone")
+    l.cli("cert", "regenerate", "capf")
+    now = {p: _serial(l, p) for p in ("callmanager", "tvs", "capf")}
+    l.fails("cert", "activate", "tvs", says=["no certificate is announced"])
+    for _ in range(3):
+        l.phone(NAME, "boot")
+    lab.wait_for("what is still announced", lambda: _serial(l, "callmanager") != now["callmanager"])
+    equal([_serial(l, p) for p in ("tvs", "capf")], [now["tvs"], now["capf"]], "what was made later")
+    equal(l.cli("check").stdout, "No findings.\n")
+
+
+def a_phone_that_is_let_go_or_rolled_back_is_brought_to_the_empty_list(l):
+    l.up()
+    known(l)
+    known(l, OTHER)
+    for name in (NAME, OTHER):
+        l.phone(name, "boot")
+    for begin, name in ((("phone", "release", NAME), NAME), (("rollback", "prepare"), OTHER)):
+        l.cli(*begin)
+        _regenerate_everything(l)
+        for _ in range(3):
+            out = l.phone(name, "boot").stdout
+            expect("Trust List Update Failed" not in out, out)
+            roles = {r["role_name"] for r in json.loads(run(l.binary("sealtone"), "file", "show", l.state(name, ITL), "--json").stdout)["records"]}
+            equal(roles, {"SAST", "CAPF"}, f"{begin}: what is in the list")
+    equal(l.json("rollback", "show")["empty"], 2, "both")
+
+
 OTHER = "SEP001122334466"
 
 

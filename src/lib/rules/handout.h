@@ -62,7 +62,8 @@ struct handout {
 	size_t tvs;                /* HANDOUT_TVS: which server of its configuration, from 0 */
 	const struct cert *signer; /* of a bridge; NULL: it is handed what everybody is */
 	bool has_ctl;              /* it may hold a CTL, which needs a bridge of its own */
-	const struct cert *tftp;   /* signs its files; NULL: the current key. A loan of the world */
+	bool empty; /* its bridge is an empty list: it is let go, or rollback is prepared */
+	const struct cert *tftp; /* signs its files; NULL: the current key. A loan of the world */
 	/* It is handed an ITL that nothing which it may hold takes. */
 	bool refuses;
 	char reason[ERR_TEXT_MAX]; /* one line */

@@ -268,10 +268,11 @@ trustlist_build_bridge(const struct trustlist_plan *p, const struct trustlist_br
 	if (!header_make(p, b->signer, &list.env, e))
 		return err_in(e, "bridge");
 	bridge_sasts_add(p, b, &list);
-	if (b->tftp != NULL)
+	if (b->tftp != NULL && !p->empty)
 		record_add_full(&list, FUNCTION_TFTP, b->tftp, no_host);
-	record_add_full(&list, FUNCTION_TFTP, p->callmanager, no_host);
-	for (size_t i = 0; i < p->tvs_count; i++)
+	if (!p->empty)
+		record_add_full(&list, FUNCTION_TFTP, p->callmanager, no_host);
+	for (size_t i = 0; i < p->tvs_count && !p->empty; i++)
 		record_add_hash(&list, FUNCTION_TVS, p->tvs[i]);
 	if (p->capf != NULL)
 		record_add_hash(&list, FUNCTION_CAPF, p->capf);
