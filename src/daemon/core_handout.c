@@ -109,13 +109,66 @@ note_bridge(struct core_handouts *h, const char *device, struct span peer,
 	text_printable(ask_host(peer), o->address, sizeof o->address);
 }
 
+/* Whether lists that the phone may hold were fetched from where the bridge was. */
+struct whereabouts {
+	struct store *store;
+	const struct handover *handover;
+	bool some, same;               /* with an address, of lists for everybody */
+	bool some_bridge, same_bridge; /* of earlier bridges */
+	struct err *e;
+	bool failed;
+};
+
+static bool
+look_where(void *arg, const struct store_belief *b)
+{
+	struct whereabouts *w = arg;
+	const struct handover *o = w->handover;
+	struct store_list l;
+	bool same, is_bridge;
+
+	if (b->list == o->bridge || b->list == o->ctl_bridge || b->address[0] == '\0')
+		return true;
+	w->failed = !store_list_get(w->store, b->list, &l, w->e);
+	if (w->failed)
+		return false;
+	same = span_is(ask_host(span_str(b->address)), o->address);
+	is_bridge = l.kind == STORE_LIST_BRIDGE || l.kind == STORE_LIST_CTL_BRIDGE;
+	store_list_free(&l);
+	w->some = w->some || !is_bridge;
+	w->same = w->same || (!is_bridge && same);
+	w->some_bridge = w->some_bridge || is_bridge;
+	w->same_bridge = w->same_bridge || (is_bridge && same);
+	return true;
+}
+
+/* A boot from an address where the phone never was is anybody's. Of a phone of which no address is
+ * known it cannot be told. */
+static bool
+is_its_own(const struct core_handouts *h, const struct handover *o)
+{
+	struct store *s = cluster_store(h->core->cluster);
+	struct err e = { 0 };
+	struct whereabouts w = { .store = s, .handover = o, .e = &e };
+
+	if (!store_belief_each(s, o->device, look_where, &w, &e) || w.failed) {
+		log_event(LOG_ERROR, "handout-failed device=%s reason=\"%s\"", o->device, e.text);
+		return false;
+	}
+	return w.some ? w.same : w.some_bridge ? w.same_bridge : true;
+}
+
 void
 core_handout_read(struct core_handouts *h, const char *device, struct span peer)
 {
 	struct handover *o = find(h, device);
 
-	if (o != NULL && o->bridge != 0 && is_from(o, peer))
-		o->read = true;
+	if (o == NULL || o->bridge == 0 || o->read || !is_from(o, peer))
+		return;
+	o->read = is_its_own(h, o);
+	if (!o->read)
+		log_event(LOG_INFO, "bridge-not-proven device=%s peer=%s reason=\"%s\"", device,
+		    o->address, "no list that it may hold was fetched from there");
 }
 
 void

@@ -90,6 +90,9 @@ def strangers_who_fetch_the_list_change_nothing_for_the_phone(l):
     seen = {hashlib.sha256(l.fetch(f"ITL{NAME}.tlv")).hexdigest() for _ in range(50)}
     equal(len(seen), 1, "one bridge for all of them")
     expect(hashlib.sha256(_published(l)).hexdigest() not in seen, "which is not the list")
+    for _ in range(3):  # a whole boot, and more, from where the phone never was
+        for name in (f"ITL{NAME}.tlv", f"{NAME}.cnf.xml.sgn"):
+            run("curl", "-s", "-o", os.path.join(l.dir, "stolen"), "--interface", "127.0.0.9", f"tftp://127.0.0.1:{l.port(lab.TFTP)}/{name}")
     out = l.phone(NAME, "boot").stdout
     expect("Trust List Update Failed" not in out, out)
     l.phone(NAME, "boot")
