@@ -41,6 +41,17 @@ signers_of(const struct bulkfiles *b)
 	return all;
 }
 
+/* What cannot be used would be missing in the plan without a word. */
+static bool
+all_usable(const struct bulkfiles *b, struct err *e)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (b->item[i].cert == NULL)
+			return err_set(
+			    e, ERR_MALFORMED, "%s: %s", b->item[i].source, b->item[i].fault);
+	return true;
+}
+
 static bool
 put_certs(struct invocation *in, json_t *args, struct err *e)
 {
@@ -52,7 +63,7 @@ put_certs(struct invocation *in, json_t *args, struct err *e)
 	if (path == NULL)
 		return true;
 	ok = bulkimport_passphrase(in, &passphrase, e) &&
-	     bulkfiles_read(path, bytes_span(&passphrase), NULL, &b, e);
+	     bulkfiles_read(path, bytes_span(&passphrase), NULL, &b, e) && all_usable(&b, e);
 	if (ok)
 		json_object_set_new(args, "certificates", signers_of(&b));
 	bulkfiles_free(&b);
@@ -93,7 +104,8 @@ tell_leaving(struct invocation *in, const struct sides *s, const json_t *plan, s
 	output_table(json_object_get(plan, "signers"), vouched_columns);
 	putchar('\n');
 	ok = plan_print(in, plan, e);
-	print_texts("In these steps:", json_object_get(plan, "steps"));
+	if (json_integer_value(json_object_get(plan, "cut_off")) == 0)
+		print_texts("In these steps:", json_object_get(plan, "steps"));
 	return ok;
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/commands.h"
 
 #include "base/mem.h"
+#include "cluster/cluster_ctl.h"
 #include "cluster/cluster_recovery.h"
 #include "rules/trust_eval.h"
 
@@ -130,6 +131,38 @@ command_rollback_show(struct core *c, const json_t *args, json_t **result, struc
 
 /* --- prepare and end --- */
 
+struct ctl_holders {
+	const struct core *core;
+	size_t phones; /* of the CTL that most may hold: others hold it too */
+};
+
+static bool
+on_held(void *arg, int64_t list, size_t phones)
+{
+	struct ctl_holders *h = arg;
+
+	if (cluster_list_is_ctl(h->core->cluster, list) && phones > h->phones)
+		h->phones = phones;
+	return true;
+}
+
+/* Of what mixed mode has left behind. */
+static void
+warn_of_left_ctls(const struct core *c, json_t *all)
+{
+	struct ctl_holders h = { .core = c };
+	char text[TEXT_MAX];
+
+	if (!store_belief_count_each(cluster_store(c->cluster), on_held, &h, NULL) || h.phones == 0)
+		return;
+	snprintf(text, sizeof text,
+	    "%zu or more phones may hold a CTL from mixed mode, which rollback does not empty: "
+	    "until the end they can verify no configuration and keep the one that they have, and "
+	    "they refuse lists of another cluster until the CTL is erased at the phone",
+	    h.phones);
+	json_array_append_new(all, json_string(text));
+}
+
 /* doc/guide/recovery.md; of mixed mode, row 10.6 of operations' matrix. */
 static json_t *
 prepare_warnings(const struct core *c)
@@ -146,6 +179,8 @@ prepare_warnings(const struct core *c)
 				"by it they refuse lists of another cluster, and with an empty ITL "
 				"they cannot ask TVS: go to non-secure mode first when they are to "
 				"leave"));
+	else
+		warn_of_left_ctls(c, all);
 	return all;
 }
 

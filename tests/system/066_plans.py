@@ -195,6 +195,8 @@ def a_move_to_another_cluster_is_planned_by_what_our_tvs_speaks_for(l, foreign):
     equal([s["vouched"] for s in p["signers"]], [False, False], "signers")
     bundle = os.path.join(l.dir, "theirs.p12")
     foreign.cli("migrate", "export", bundle)
+    named_otherwise = l.file("theirs.pem", foreign.cli("cert", "export", "itlrecovery").stdout)
+    l.fails("plan", *move, "--certs", named_otherwise, says=["theirs.pem: the name of the file does not say"])
     p = _plan(l, *move, "--certs", bundle)
     equal((_count(p, "tvs"), p["cut_off"], [s["vouched"] for s in p["signers"]]), (1, 0, [True, True]))
     equal(_plan(l, *move, status=3)["cut_off"], 1, "nothing was imported by the plan")

@@ -180,5 +180,17 @@ def ten_phones_boot_in_mixed_mode_and_each_is_remembered(l):
     equal(l.json("status")["phones"]["trust"], {"behind": 10}, "phones after a change")
 
 
+def rollback_says_that_phones_keep_the_ctl_which_mixed_mode_has_left(l):
+    l.up()
+    known(l)
+    expect("from mixed mode" not in l.cli("rollback", "prepare").stdout, "there is none")
+    l.cli("rollback", "end")
+    l.cli("ctl", "set-cluster", "mixed-mode")
+    l.phone(NAME, "boot")
+    l.cli("ctl", "set-cluster", "non-secure-mode")
+    out = l.cli("rollback", "prepare").stdout
+    expect("1 or more phones may hold a CTL from mixed mode" in out, out)
+
+
 if __name__ == "__main__":
     lab.main(globals())

@@ -26,7 +26,7 @@ store_fail_rc(const struct store *s, int rc, struct err *e)
 	switch (rc) {
 	case SQLITE_CONSTRAINT_UNIQUE:
 	case SQLITE_CONSTRAINT_PRIMARYKEY:
-		return err_set(e, ERR_CONFLICT, "exists already: %s", text);
+		return err_set(e, ERR_CONFLICT, "exists already");
 	case SQLITE_CONSTRAINT_FOREIGNKEY:
 		return err_set(e, ERR_UNKNOWN, "refers to what does not exist: %s", text);
 	default:
