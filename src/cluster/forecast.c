@@ -90,8 +90,8 @@ forecast_refuse(const struct forecast *f, struct store *s, struct err *e)
 			worst = &f->group[i];
 	name_some(&n, s);
 	return err_set(e, ERR_REFUSED,
-	    "%zu phone%s would be cut off%s: %.140s; sealtone plan says how to do it without "
-	    "losing them; --force goes on all the same",
+	    "%zu phone%s would be cut off%s: %.140s; sealtone plan says more, and the safe way "
+	    "where there is one; --force goes on all the same",
 	    f->newly_lost, f->newly_lost == 1 ? "" : "s", n.text, worst->reason);
 }
 

@@ -22,7 +22,9 @@ command_plan_step(json_t *steps, const char *command, const char *object)
 			text[i] = ' ';
 	json_array_append_new(steps, json_text(text));
 	json_array_append_new(steps,
-	    json_string("reset the phones, and wait until sealtone status counts none behind"));
+	    json_string("reset the phones until sealtone plan with the next step cuts nobody off: "
+			"what a phone took is known by its boots with a bridge, by CAPF, or by "
+			"sealtone phone holds"));
 }
 
 /* One after the other, with the phones following in between. */
