@@ -159,7 +159,7 @@ help(const struct handout_member *member, size_t count, const struct handout_wor
 	tftp = common_key(member, count, w, SIGNS_FILES);
 	out->signer = signer;
 	out->tftp = tftp != w->tftp ? tftp : NULL;
-	if (f->outcome == HANDOUT_LOST)
+	if (f->outcome == HANDOUT_LOST || f->outcome == HANDOUT_TVS) /* nobody is asked then */
 		out->outcome = HANDOUT_RETIRED_KEY;
 	snprintf(out->reason, sizeof out->reason,
 	    "it is handed a bridge signed by %.120s, which it knows", cert_subject_cucm(signer));
