@@ -115,6 +115,7 @@ void cluster_handouts_forget(struct cluster *c);
 
 /* The changes that follow go on though they cut phones off, until it is called with false. */
 void cluster_force(struct cluster *c, bool forced);
+bool cluster_is_forced(const struct cluster *c);
 
 /* Runs act, which changes the cluster, and undoes what it did: *out is what it would have come to
  * for every phone. Errors: those of act. Freed with forecast_free. */

@@ -88,6 +88,12 @@ cluster_force(struct cluster *c, bool forced)
 	c->forced = forced;
 }
 
+bool
+cluster_is_forced(const struct cluster *c)
+{
+	return c->forced;
+}
+
 /* --- rehearsals --- */
 
 bool

@@ -55,6 +55,7 @@ core_issuer_can_go(struct core *c, enum trust_store store, struct span sha256, s
 	return live + unknown == 0 || err_set(e, ERR_REFUSED,
 					  "%zu live LSCs depend on this certificate (%zu of them "
 					  "may): sealtone capf issuers "
-					  "says when the last one ends",
+					  "says when the last one ends; --force goes on "
+					  "all the same",
 					  live + unknown, unknown);
 }

@@ -75,6 +75,7 @@ def a_certificate_stays_trusted_until_the_last_lsc_it_signed_is_gone(l):
         l.cli("trust", "add", store, pem)
     l.fails("trust", "remove", "capf-trust", capf["sha256"], says=["1 live LSCs"])
     l.fails("trust", "remove", "callmanager-trust", capf["sha256"], says=["1 live LSCs"])
+    l.cli("trust", "remove", "callmanager-trust", capf["sha256"], "--force", l.json("status")["cluster"])
     l.cli("trust", "remove", "phone-trust", capf["sha256"])
     l.stop()
     with sqlite3.connect(os.path.join(l.cluster, "sealtone.db")) as db:
