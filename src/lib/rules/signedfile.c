@@ -304,26 +304,19 @@ parse_any(struct span file, struct envelope *env, struct err *e)
 	return envelope_parse(file, env, NULL, e);
 }
 
-/* to has the same bytes as from, whose envelope this is. */
-static bool
-put(struct bytes *to, const struct envelope *env, struct span from, struct span signature,
-    struct err *e)
-{
-	if (signature.n != env->signature.n)
-		return err_set(e, ERR_CRYPTO,
-		    "the file has room for a signature of %zu bytes, not %zu", env->signature.n,
-		    signature.n);
-	memcpy(to->p + (env->signature.p - from.p), signature.p, signature.n);
-	return true;
-}
-
 bool
 signedfile_put_signature(struct bytes *file, struct span signature, struct err *e)
 {
 	struct envelope env;
 
-	return envelope_parse(bytes_span(file), &env, NULL, e) &&
-	       put(file, &env, bytes_span(file), signature, e);
+	if (!envelope_parse(bytes_span(file), &env, NULL, e))
+		return false;
+	if (signature.n != env.signature.n)
+		return err_set(e, ERR_CRYPTO,
+		    "the file has room for a signature of %zu bytes, not %zu", env.signature.n,
+		    signature.n);
+	memcpy(file->p + (env.signature.p - file->p), signature.p, signature.n);
+	return true;
 }
 
 bool
@@ -341,7 +334,7 @@ signedfile_sign(struct span file, const struct privkey *k, struct bytes *out, st
 	if (!key_sign_rsa(k, digest_kind_of(env.digest), parts, 2, &signature, e))
 		return false;
 	*out = bytes_copy(file);
-	ok = put(out, &env, file, bytes_span(&signature), e);
+	ok = signedfile_put_signature(out, bytes_span(&signature), e);
 	bytes_free(&signature);
 	if (!ok)
 		bytes_free(out);
