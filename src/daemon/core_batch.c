@@ -26,7 +26,6 @@ struct core_batch {
 	struct core_batch_calls calls;
 	struct event *run;
 	struct items asks, answers;
-	bool must_be_on_disk;
 	bool open; /* answers are held */
 };
 
@@ -56,11 +55,15 @@ items_clear(struct items *list)
 }
 
 static bool
-must_be_on_disk(const struct core_batch *b, struct span question)
+must_be_on_disk(const struct core_batch *b)
 {
 	struct ask ask;
 
-	return !ask_parse(question, &ask, NULL) || !b->calls.may_be_lost(&ask);
+	for (size_t i = 0; i < b->asks.count; i++)
+		if (!ask_parse(bytes_span(&b->asks.all[i].message), &ask, NULL) ||
+		    !b->calls.may_be_lost(&ask))
+			return true;
+	return false;
 }
 
 /* Every question is answered, or when nothing could be stored refused; failure says why. */
@@ -115,9 +118,9 @@ run(evutil_socket_t fd, short what, void *arg)
 	if (b->asks.count == 0)
 		return;
 	b->open = true;
-	stored = (b->must_be_on_disk ? store_change : store_change_soon)(
+	stored = (must_be_on_disk(b) ? store_change : store_change_soon)(
 	    cluster_store(b->core->cluster), answer_all, b, &e);
-	b->open = b->must_be_on_disk = false;
+	b->open = false;
 	if (stored)
 		send_answers(b);
 	else
@@ -159,7 +162,6 @@ core_batch_add(
     struct core_batch *b, struct core_front *from, struct span ask, const struct fname *name)
 {
 	items_add(&b->asks, from, ask, name);
-	b->must_be_on_disk = b->must_be_on_disk || must_be_on_disk(b, ask);
 	if (b->asks.count == BATCH_MAX)
 		run(-1, 0, b);
 	else
