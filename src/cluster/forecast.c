@@ -31,7 +31,16 @@ forecast_add(struct forecast *f, const struct store_belief_set *set, const struc
 		f->newly_lost += set->phones;
 }
 
-/* " (SEP..., SEP... and 7 more)"; phones come in the order of the groups. */
+const struct forecast_group *
+forecast_group_of(const struct forecast *f, size_t *at, const struct store_belief_phone *p)
+{
+	while (*at < f->count && (f->group[*at].released != p->released ||
+				     strcmp(f->group[*at].lists, p->lists) != 0))
+		++*at;
+	return *at < f->count ? &f->group[*at] : NULL;
+}
+
+/* " (SEP..., SEP... and 7 more)" */
 struct naming {
 	const struct forecast *forecast;
 	size_t at, count;
@@ -48,15 +57,12 @@ static bool
 add_name(void *arg, const struct store_belief_phone *p)
 {
 	struct naming *n = arg;
-	const struct forecast *f = n->forecast;
+	const struct forecast_group *g = forecast_group_of(n->forecast, &n->at, p);
 	size_t used = strlen(n->text);
 
-	while (n->at < f->count && (f->group[n->at].released != p->released ||
-				       strcmp(f->group[n->at].lists, p->lists) != 0))
-		n->at++;
-	if (n->at == f->count)
+	if (g == NULL)
 		return false;
-	if (!is_cut_off(&f->group[n->at]))
+	if (!is_cut_off(g))
 		return true;
 	snprintf(
 	    n->text + used, sizeof n->text - used, "%s%s", n->count > 0 ? ", " : " (", p->name);

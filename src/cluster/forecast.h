@@ -32,6 +32,11 @@ struct forecast {
 void forecast_add(struct forecast *f, const struct store_belief_set *set, const struct handout *h,
     enum handout_outcome before);
 
+/* The group of a phone, where store_belief_phone_each gives phones in the order of the groups: *at
+ * is that of the phone before, 0 at first. NULL: it and all after it are in none. */
+const struct forecast_group *forecast_group_of(
+    const struct forecast *f, size_t *at, const struct store_belief_phone *p);
+
 /* ERR_REFUSED with how many phones would be cut off, the first ones by name, and why. s NULL:
  * without names. Always false. */
 bool forecast_refuse(const struct forecast *f, struct store *s, struct err *e);

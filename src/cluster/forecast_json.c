@@ -42,12 +42,6 @@ add_keys(const struct modeltable *models, json_t *phone, const char *model)
 	json_object_set_new(phone, "factory_reset", text_json(m->cell[MODELTABLE_RESET].value));
 }
 
-static bool
-is_in(const struct forecast_group *g, const struct store_belief_phone *p)
-{
-	return g->released == p->released && strcmp(g->lists, p->lists) == 0;
-}
-
 static json_t *
 outcome_of(const json_t *outcomes, enum handout_outcome o)
 {
@@ -58,16 +52,16 @@ static bool
 add_phone(void *arg, const struct store_belief_phone *p)
 {
 	struct telling *t = arg;
-	const struct forecast_group *g;
+	const size_t before = t->at;
+	const struct forecast_group *g = forecast_group_of(t->forecast, &t->at, p);
 	json_t *one;
 
-	for (; t->at < t->forecast->count && !is_in(&t->forecast->group[t->at], p); t->at++) {
+	if (g == NULL)
+		return false;
+	if (t->at != before) {
 		json_decref(t->reason);
 		t->reason = NULL;
 	}
-	if (t->at == t->forecast->count)
-		return false;
-	g = &t->forecast->group[t->at];
 	if (!t->names && g->outcome != HANDOUT_LOST)
 		return true;
 	if (t->reason == NULL)
