@@ -15,8 +15,7 @@
 
 #define LOG_MAX     200
 #define DAY_S       86400
-#define COUNTED_MAX 5000  /* phones in one call: about 20 ms */
-#define LISTS_MAX   65536 /* characters: a phone with more is not looked at */
+#define COUNTED_MAX 5000 /* phones in one call: about 20 ms */
 
 /* --- status --- */
 
@@ -157,10 +156,9 @@ struct tally {
 	size_t phones;
 	char name[DEVICE_NAME_MAX]; /* the one that is being added up; "" before the first */
 	enum phone_operation operation;
-	bool released;
+	bool is_lost;
 	time_t lsc_confirmed;
 	struct phonejson_trust trust;
-	struct wr lists; /* that it may hold (struct store_belief_set), and a NUL */
 };
 
 static void
@@ -173,27 +171,11 @@ count_up(json_t *counts, const char *key)
 static void
 tally_end(struct tally *t)
 {
-	bool is_lost;
-
 	if (t->name[0] == '\0')
 		return;
-	wr_u8(&t->lists, '\0');
-	is_lost =
-	    wr_ok(&t->lists) && phonejson_is_lost(t->core, (const char *)t->lists.p, t->released);
-	count_up(
-	    t->by_trust, is_lost ? "lost" : phonejson_trust_verdict(&t->trust, t->lsc_confirmed));
+	count_up(t->by_trust, phonejson_trust_verdict(&t->trust, t->is_lost, t->lsc_confirmed));
 	count_up(t->by_lsc, phone_lsc_status_of(t->operation, t->lsc_confirmed != 0));
 	t->phones++;
-}
-
-static void
-add_list(struct tally *t, const struct store_belief *b)
-{
-	char text[32];
-
-	snprintf(text, sizeof text, "%s%s%lld", t->lists.n > 0 ? "," : "", b->doubted ? "-" : "",
-	    (long long)b->list);
-	wr_text(&t->lists, text);
 }
 
 static bool
@@ -206,14 +188,11 @@ tally_standing(void *arg, const struct store_standing *s)
 		snprintf(t->name, sizeof t->name, "%s", s->name);
 		t->operation = s->operation;
 		t->lsc_confirmed = s->lsc_confirmed;
-		t->released = s->released;
+		t->is_lost = phonejson_is_lost(t->core, s->lists, s->released);
 		t->trust = (struct phonejson_trust){ 0 };
-		wr_reset(&t->lists);
 	}
-	if (s->belief.list != 0) {
-		add_list(t, &s->belief);
+	if (s->belief.list != 0)
 		phonejson_trust_add(&t->trust, t->core, s->released, &s->belief);
-	}
 	return true;
 }
 
@@ -221,22 +200,15 @@ tally_standing(void *arg, const struct store_standing *s)
 bool
 command_status_phones(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
-	struct tally t = { .core = c,
-		.by_trust = json_object(),
-		.by_lsc = json_object(),
-		.lists = wr_new(LISTS_MAX) };
-	bool ok;
+	struct tally t = { .core = c, .by_trust = json_object(), .by_lsc = json_object() };
 
-	ok = store_standing_each(cluster_store(c->cluster), args_text(args, "after"), COUNTED_MAX,
-	    tally_standing, &t, e);
-	if (ok)
-		tally_end(&t);
-	wr_free(&t.lists);
-	if (!ok) {
+	if (!store_standing_each(cluster_store(c->cluster), args_text(args, "after"), COUNTED_MAX,
+		tally_standing, &t, e)) {
 		json_decref(t.by_trust);
 		json_decref(t.by_lsc);
 		return false;
 	}
+	tally_end(&t);
 	*result = json_pack("{s:o, s:o, s:o}", "trust", t.by_trust, "lsc", t.by_lsc, "next",
 	    t.phones == COUNTED_MAX ? json_string(t.name) : json_null());
 	return true;

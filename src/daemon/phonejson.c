@@ -52,11 +52,13 @@ verdict(const struct belief *b, time_t first, time_t lsc_confirmed)
 
 /* Of both its lists; a phone that has not yet been handed the CTL is behind. */
 const char *
-phonejson_trust_verdict(const struct phonejson_trust *t, time_t lsc_confirmed)
+phonejson_trust_verdict(const struct phonejson_trust *t, bool is_lost, time_t lsc_confirmed)
 {
 	const char *itl = verdict(&t->belief, t->current_first, lsc_confirmed);
 	const char *ctl = verdict(&t->ctl, t->ctl_first, lsc_confirmed);
 
+	if (is_lost)
+		return "lost";
 	if (!t->wants_ctl)
 		return itl;
 	if (t->ctl.current == 0)
@@ -78,7 +80,6 @@ phonejson_is_lost(struct core *c, const char *lists, bool released)
 	return false;
 }
 
-/* "lost" before all that is known of what it took. */
 static bool
 trust_of(struct core *c, const struct phone *p, const struct phonejson_trust *t, time_t confirmed,
     const char **out, struct err *e)
@@ -87,8 +88,7 @@ trust_of(struct core *c, const struct phone *p, const struct phonejson_trust *t,
 
 	if (lists == NULL)
 		return false;
-	*out = phonejson_is_lost(c, lists, p->released) ? "lost"
-							: phonejson_trust_verdict(t, confirmed);
+	*out = phonejson_trust_verdict(t, phonejson_is_lost(c, lists, p->released), confirmed);
 	free(lists);
 	return true;
 }

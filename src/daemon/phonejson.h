@@ -22,12 +22,12 @@ struct phonejson_trust {
 };
 void phonejson_trust_add(
     struct phonejson_trust *t, const struct core *c, bool released, const struct store_belief *b);
-/* lsc_confirmed 0: it has no LSC. */
-const char *phonejson_trust_verdict(const struct phonejson_trust *t, time_t lsc_confirmed);
-
 /* It would refuse what it is handed now, in one of the states that it may be in; lists: what it may
  * hold (struct store_belief_set). What cannot be looked at is not lost. */
 bool phonejson_is_lost(struct core *c, const char *lists, bool released);
+/* lsc_confirmed 0: it has no LSC. "lost" comes before all that is known of what it took. */
+const char *phonejson_trust_verdict(
+    const struct phonejson_trust *t, bool is_lost, time_t lsc_confirmed);
 
 /* Puts the authentication string in, for answers about one phone that was named. */
 void phonejson_add_secret(json_t *phone, const struct phone *p);

@@ -119,7 +119,7 @@ must_use bool store_belief_last_each(struct store *s,
  * counting them needs, in one walk. Each belief of a phone is a call, belief.list 0 for one that
  * was handed nothing; the calls of a phone follow each other. */
 struct store_standing {
-	const char *name;
+	const char *name, *lists; /* lists: as in store_belief_set; both are loans for the call */
 	enum phone_operation operation;
 	bool released;
 	time_t lsc_confirmed; /* 0: it has no LSC */

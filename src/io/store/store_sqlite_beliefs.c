@@ -237,7 +237,8 @@ store_belief_lists(struct store *s, const char *name, struct err *e)
 static bool
 standing_read(struct query *q, struct store_standing *out, struct err *e)
 {
-	*out = (struct store_standing){ .name = query_col_text_loan(q, 0) };
+	*out = (struct store_standing){ .name = query_col_text_loan(q, 0),
+		.lists = query_col_text_loan(q, 8) };
 	if (!phone_operation_from_name(query_col_text_loan(q, 1), &out->operation))
 		query_col_bad(q);
 	out->released = query_col_bool(q, 2);
@@ -246,7 +247,6 @@ standing_read(struct query *q, struct store_standing *out, struct err *e)
 	query_col_text(q, 5, out->belief.address, sizeof out->belief.address);
 	out->belief.first = query_col_int(q, 6);
 	out->belief.last = query_col_int(q, 7);
-	out->belief.doubted = query_col_bool(q, 8);
 	return query_row_ok(q, e);
 }
 
@@ -261,11 +261,11 @@ store_standing_each(struct store *s, const char *name, size_t max,
 	if (!query_open(s,
 		"SELECT few.name, few.operation, few.released, coalesce(l.confirmed, 0),"
 		" coalesce(b.list, 0), coalesce(b.address, ''), coalesce(b.first, 0),"
-		" coalesce(b.last, 0), coalesce(b.doubted, 0)"
-		" FROM (SELECT name, operation, released FROM phones"
-		" WHERE origin = 'added' AND name > ? ORDER BY name LIMIT ?) few"
-		" LEFT JOIN lscs l ON l.device = few.name AND l.state = 'confirmed'"
-		" LEFT JOIN beliefs b ON b.phone = few.name AND b.gone = 0",
+		" coalesce(b.last, 0), " STORE_LISTS_OF("few.name",
+		    "") " FROM (SELECT name, operation, released FROM phones"
+			" WHERE origin = 'added' AND name > ? ORDER BY name LIMIT ?) few"
+			" LEFT JOIN lscs l ON l.device = few.name AND l.state = 'confirmed'"
+			" LEFT JOIN beliefs b ON b.phone = few.name AND b.gone = 0",
 		&q, e))
 		return false;
 	query_text(&q, name);
