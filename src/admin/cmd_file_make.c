@@ -1,8 +1,9 @@
 #include "admin/anyfile.h"
 #include "admin/readfile.h"
 
+#include "base/mem.h"
 #include "pki/key.h"
-#include "rules/signedfile.h"
+#include "rules/anylist.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,6 +145,78 @@ run_file_encrypt(struct invocation *in, struct err *e)
 	     finish(in, &m, &unsigned_file, e);
 	bytes_wipe(&plain);
 	cert_free(phone);
+	making_free(&m);
+	return ok;
+}
+
+/* --- build --- */
+
+struct records {
+	struct anylist_record *record;
+	struct cert **cert; /* of them; owned */
+	size_t count;
+};
+
+static void
+records_free(struct records *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		cert_free(r->cert[i]);
+	free(r->cert);
+	free(r->record);
+}
+
+/* FUNCTION=FILE. */
+static bool
+records_add(struct invocation *in, struct records *r, const char *value, struct err *e)
+{
+	const char *equals = strchr(value, '=');
+	char *word = equals != NULL ? strndup(value, (size_t)(equals - value)) : NULL;
+	enum function function;
+	bool known = word != NULL && anylist_function(word, &function);
+	struct cert *c;
+
+	free(word);
+	if (!known)
+		return invocation_usage(in, e,
+		    "--record is FUNCTION=FILE, FUNCTION one of sast, tftp, ccm, ccm+tftp, capf, "
+		    "tvs and app-server: \"%s\"",
+		    value);
+	c = readfile_cert(equals + 1, e);
+	if (c == NULL)
+		return false;
+	r->record = mem_grow(r->record, r->count + 1, sizeof *r->record);
+	r->cert = mem_grow(r->cert, r->count + 1, sizeof *r->cert);
+	r->record[r->count] = (struct anylist_record){ function, c };
+	r->cert[r->count++] = c;
+	return true;
+}
+
+static bool
+records_read(struct invocation *in, struct records *r, struct err *e)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < in->given_count && ok; i++)
+		if (strcmp(in->given[i].name, "record") == 0)
+			ok = records_add(in, r, in->given[i].value, e);
+	return ok;
+}
+
+/* It is a CTL when its name says so, as phones ask for one. */
+bool
+run_file_build(struct invocation *in, struct err *e)
+{
+	struct making m = { 0 };
+	struct records r = { 0 };
+	struct bytes unsigned_file;
+	bool ok = making_fill(in, &m, invocation_option(in, "cert"), "", e) &&
+		  records_read(in, &r, e) &&
+		  anylist_build(strncmp(m.name, "CTL", 3) == 0, &m.head, r.record, r.count,
+		      &unsigned_file, e) &&
+		  finish(in, &m, &unsigned_file, e);
+
+	records_free(&r);
 	making_free(&m);
 	return ok;
 }

@@ -108,6 +108,7 @@ command_handler run_template_list, run_template_delete, run_template_render;  /*
 command_handler run_report_features;                                          /* cmd_reports.c */
 command_handler run_file_show, run_file_verify, run_file_strip;               /* cmd_file.c */
 command_handler run_file_sign, run_file_encrypt, run_file_decrypt;            /* cmd_file_make.c */
+command_handler run_file_build;                                               /* cmd_file_make.c */
 command_handler run_diagnose, run_explain;                                    /* cmd_diagnose.c */
 command_handler run_check;                                                    /* cmd_check.c */
 command_handler run_capture;                                                  /* cmd_capture.c */

@@ -297,6 +297,10 @@ const struct command commands[] = {
 	    "--cert.",
 	    1, ANY, verify_options, run_file_verify },
 	{ "file sign", "FILE", "Make FILE.sgn.", 1, 1, sign_options, run_file_sign },
+	{ "file build", "FILE",
+	    "Make a trust list of certificates: a CTL when FILE's name begins with CTL, else an "
+	    "ITL.",
+	    1, 1, build_options, run_file_build },
 	{ "file strip", "FILE", "Take the signed header off.", 1, 1, out_options, run_file_strip },
 	{ "file encrypt", "FILE", "Make FILE.enc.sgn for one phone.", 1, 1, encrypt_options,
 	    run_file_encrypt },

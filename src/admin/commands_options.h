@@ -225,6 +225,17 @@ static const struct command_option sign_options[] = {
 	{ 0 },
 };
 
+static const struct command_option build_options[] = {
+	{ "cert", "FILE", "the signer's certificate, PEM (default: in the file of --key)" },
+	{ "key", "FILE", "the signer's private key, PEM; may hold the certificate too" },
+	{ "record", "FUNCTION=FILE",
+	    "a certificate and what it is for: sast, tftp, ccm, ccm+tftp, capf, tvs, app-server; "
+	    "may be repeated (the signer is named as SAST in any case)" },
+	{ "digest", "DIGEST", "sha1 (default) or sha512" },
+	{ "out", "FILE", "where to write it (default: FILE); - is standard output" },
+	{ 0 },
+};
+
 static const struct command_option encrypt_options[] = {
 	{ "phone", "FILE", "the phone's certificate, PEM (default: that of --cert)" },
 	{ "cert", "FILE", "the signer's certificate when --phone is given, else the phone's, PEM" },

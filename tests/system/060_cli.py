@@ -16,7 +16,7 @@ LATE = "Upgrade Failed: User Initiated Request Late/Timedout"
 COMMANDS = """backup|restore|plan restore|plan expiry|plan migrate|check|diagnose|explain|capf report|capf export|capf issuers|capf csr list|capf csr dump|capf csr forget|capf cert import|capf bulk|capf bulk status|capf bulk stop|capf bulk resume|capf bulk retry|init|status|serve-lists|phone add|phone list|phone show|phone set|phone holds|phone delete|phone import|phone release|phone reset|reset show|reset stop|reset resume|phone fetched|profile add|profile set
 profile show|profile list|profile delete|group add|group set|group show|group list|group delete|template add|template set|template show
 template list|template delete|template render|report features|remote add|remote list|remote delete|show itl|show ctl|ctl set-cluster|ctl update|ctl delete|cert list|cert show|cert csr|cert import|cert regenerate|cert purge|cert activate|cert staged|cert withdraw|cert take-over|cert export|cert impact|capf revoke|capf crl
-trust list|trust show|trust export|trust add|trust remove|node list|node set|log|file show|file verify|file sign|file strip|file encrypt
+trust list|trust show|trust export|trust add|trust remove|node list|node set|log|file show|file verify|file sign|file build|file strip|file encrypt
 file decrypt|files check|generation show|generation set|itl reset localkey|itl reset remotekey|ctl reset localkey|ctl reset end|ctl token list|ctl token add|ctl token delete|ctl token sign|ctl token end|itl reset end|itl history|itl revert|rollback prepare
 rollback end|rollback show|tvs probe|capture|migrate export|migrate consolidate|migrate import|migrate prepare|migrate verify
 migrate move|migrate progress|migrate rollback""".replace("\n", "|").split("|")

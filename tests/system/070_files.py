@@ -178,6 +178,48 @@ def file_sign_refuses_wrong_keys_and_leaves_nothing(l):
     l.cli("file", "sign", "--key", _path("keys", "tftp.pem"), "--digest", "md5", plain, status=2)
 
 
+def file_build_makes_a_list_as_a_real_cluster_does(l):
+    out, key = os.path.join(l.dir, "ITLFile.tlv"), _path("keys", "sast.pem")
+    certs = {"capf": "cucm-a-capf", "tvs": "cucm-a-tvs-pub", "TFTP": "cucm-a-callmanager", "sast": "cucm-a-itlrecovery"}
+    l.cli("file", "build", out, "--key", key, *[w for f, c in certs.items() for w in ("--record", f"{f}={_path('keys', c + '.pem')}")])
+    l.cli("file", "verify", out)
+    shown = read_tlv.read(_read(out))[0]
+    equal([r["role"] for r in shown["records"]], ["SAST", "CAPF", "TVS", "TFTP", "SAST"], "the signer, then as they were named")
+    equal((shown["filename"], shown["version"], shown["digest"]), ("ITLFile.tlv", "1.2", "sha1"), "header")
+    expect(28 not in shown["order"], "a signer version without an EC record")
+    real = [{**r, "offset": 0} for n in ("cucm-02-itl-11.x-layout", "cucm-03-itl-itlrecovery-signed-sha512") for r in read_tlv.read(_read(_path("tlv", n + ".tlv")))[0]["records"]]
+    for record in shown["records"][1:]:
+        expect({**record, "offset": 0} in real, f"{record['role']} is not as a real cluster writes it: {record}")
+
+
+def file_build_makes_a_ctl_and_an_empty_list(l):
+    ctl, key = os.path.join(l.dir, "CTLSEP001122334455.tlv"), _path("keys", "sast.pem")
+    l.cli("file", "build", ctl, "--key", key, "--digest", "sha512", "--record", f"ccm+tftp={_path('keys', 'ccm.pem')}",
+          "--record", f"capf={_path('keys', 'capf.pem')}", "--record", f"SAST={key}")
+    shown = read_tlv.read(_read(ctl))[0]
+    equal([r["role"] for r in shown["records"]], ["CCM+TFTP", "CAPF", "SAST"], "the signer was named")
+    equal((shown["filename"], shown["digest"]), ("CTLFile.tlv", "sha512"), "header")
+    expect(all(r["order"][-1] == 10 and r["certificate_sha1"] for r in shown["records"]), f"not in the style of a CTL: {shown}")
+    expect("The CTL file was verified successfully." in l.cli("show", "ctl", ctl).stdout, "show ctl")
+    empty = l.cli("file", "build", "ITLFile.tlv", "--key", key, "--out", "-", text=False).stdout
+    equal([r["role"] for r in read_tlv.read(empty)[0]["records"]], ["SAST"], "records of an empty list")
+    ec = l.cli("file", "build", "ITLFile.tlv", "--key", key, "--record", f"tftp={_path('keys', 'tftp-ec384.pem')}", "--out", "-", text=False).stdout
+    expect(28 in read_tlv.read(ec)[0]["order"], "an EC TFTP record, and no signer version")
+    equal(l.json("file", "show", l.file("EC.tlv", ec))["signer_version"], "1.1", "signer version of a list with an EC record")
+
+
+def file_build_refuses_what_phones_would_not_load(l):
+    out, key = os.path.join(l.dir, "ITLFile.tlv"), _path("keys", "sast.pem")
+    for args, why in ((["--key", _path("keys", "tftp-ec384.pem")], "RSA"), (["--key", key, "--record", "tvs=/nowhere.pem"], "/nowhere.pem"),
+                      (["--key", key, *["--record", f"tftp={_path('keys', 'tftp4096.pem')}"] * 40], "65536")):
+        _fails(l, "file", "build", out, *args, says=why)
+        expect(not os.path.exists(out), f"{why}: something was written")
+    for record in ("tvs", "phone=x.pem", "=x.pem", "an-over-long-function=x.pem"):
+        expect("FUNCTION=FILE" in l.cli("file", "build", out, "--key", key, "--record", record, status=2).stderr, record)
+    l.cli("file", "build", out, "--key", key)
+    _fails(l, "file", "build", out, "--key", key, says="exists")
+
+
 def file_strip_gives_the_payload(l):
     for path, expected in _vectors("sgn"):
         out = l.cli("file", "strip", "--out", "-", _path(path), text=False).stdout

@@ -41,19 +41,32 @@ ctl_plan_signer(const struct ctl_plan *p)
 }
 
 static struct trustlist_record *
-record_add(struct trustlist *list, enum function function, const struct ctl_node *node,
-    const uint8_t *style, size_t n)
+record_next(struct trustlist *list)
 {
-	struct trustlist_record *r = &list->records[list->count++];
+	assert(list->count < RECORDS_MAX);
+	return &list->records[list->count++];
+}
 
-	assert(list->count <= RECORDS_MAX);
-	*r = (struct trustlist_record){
+static void
+record_make(enum function function, const struct ctl_node *node, const uint8_t *style, size_t n,
+    struct trustlist_record *out)
+{
+	*out = (struct trustlist_record){
 		.function = (uint16_t)function,
 		.dns_name = span_of(node->host, strlen(node->host) + 1),
 		.ip_address = span_of(node->ip, sizeof node->ip),
 		.order_count = n,
 	};
-	memcpy(r->order, style, n);
+	memcpy(out->order, style, n);
+}
+
+static struct trustlist_record *
+record_add(struct trustlist *list, enum function function, const struct ctl_node *node,
+    const uint8_t *style, size_t n)
+{
+	struct trustlist_record *r = record_next(list);
+
+	record_make(function, node, style, n, r);
 	return r;
 }
 
@@ -68,11 +81,19 @@ record_certify(struct trustlist_record *r, const struct cert *c)
 	r->certificate = cert_der(c);
 }
 
+void
+ctl_build_record(enum function function, const struct ctl_node *node, const struct cert *c,
+    struct trustlist_record *out)
+{
+	record_make(function, node != NULL ? node : &no_node, full_style, sizeof full_style, out);
+	record_certify(out, c);
+}
+
 static void
 full_add(struct trustlist *list, enum function function, const struct ctl_node *node,
     const struct cert *c)
 {
-	record_certify(record_add(list, function, node, full_style, sizeof full_style), c);
+	ctl_build_record(function, node, c, record_next(list));
 }
 
 /* files.md 1.8, the table of SAST records: G10 is 11.5, G12 is 12.0. */

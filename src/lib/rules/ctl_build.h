@@ -42,4 +42,9 @@ const struct cert *ctl_plan_signer(const struct ctl_plan *p);
 /* The whole list with room for the signature, as trustlist_build makes one; its errors. */
 must_use bool ctl_build(const struct ctl_plan *p, struct bytes *out, struct err *e);
 
+/* How a CTL names a certificate in one function: whole, with the node's address. node: NULL for
+ * none. Loans from node and c. */
+void ctl_build_record(enum function function, const struct ctl_node *node, const struct cert *c,
+    struct trustlist_record *out);
+
 #endif

@@ -82,14 +82,29 @@ trustlist_plan_signer(const struct trustlist_plan *p)
 		   : p->callmanager;
 }
 
-/* What both styles have. host is written with its NUL. */
-static struct trustlist_record *
-record_add(struct trustlist *list, enum function function, const struct cert *c, const char *host)
+/* The hash is SHA-1 whatever digest signs the list: a real cluster's records have 20 bytes in all
+ * releases seen (files.md 1.4). */
+static void
+record_style(struct trustlist_record *r, const struct cert *c)
 {
-	struct trustlist_record *r = &list->records[list->count++];
+	bool is_hash = r->function == FUNCTION_TVS || r->function == FUNCTION_CAPF;
 
-	assert(list->count <= RECORDS_MAX);
-	*r = (struct trustlist_record){
+	if (is_hash) {
+		r->cert_hash = cert_sha1(c);
+		r->hash_algorithm = ENVELOPE_SHA1;
+	} else
+		r->certificate = cert_der(c);
+	r->order_count = is_hash ? sizeof hash_style : sizeof full_style;
+	memcpy(r->order, is_hash ? hash_style : full_style, r->order_count);
+}
+
+void
+trustlist_build_record(
+    enum function function, const struct cert *c, const char *host, struct trustlist_record *out)
+{
+	if (host == NULL)
+		host = no_host;
+	*out = (struct trustlist_record){
 		.function = (uint16_t)function,
 		.dns_name = span_of(host, strlen(host) + 1),
 		.subject = span_str(cert_subject_cucm(c)),
@@ -98,31 +113,14 @@ record_add(struct trustlist *list, enum function function, const struct cert *c,
 		.public_key = cert_public_key(c),
 		.signature = cert_signature(c),
 	};
-	return r;
+	record_style(out, c);
 }
 
 static void
-record_add_full(
-    struct trustlist *list, enum function function, const struct cert *c, const char *host)
+record_add(struct trustlist *list, enum function function, const struct cert *c, const char *host)
 {
-	struct trustlist_record *r = record_add(list, function, c, host);
-
-	r->certificate = cert_der(c);
-	memcpy(r->order, full_style, sizeof full_style);
-	r->order_count = sizeof full_style;
-}
-
-/* The hash is SHA-1 whatever digest signs the list: a real cluster's records have 20 bytes in all
- * releases seen (files.md 1.4). */
-static void
-record_add_hash(struct trustlist *list, enum function function, const struct cert *c)
-{
-	struct trustlist_record *r = record_add(list, function, c, no_host);
-
-	r->cert_hash = cert_sha1(c);
-	r->hash_algorithm = ENVELOPE_SHA1;
-	memcpy(r->order, hash_style, sizeof hash_style);
-	r->order_count = sizeof hash_style;
+	assert(list->count < RECORDS_MAX);
+	trustlist_build_record(function, c, host, &list->records[list->count++]);
 }
 
 /* CallManager has an EC certificate since 11.0 (files.md 1.2, tag 28). */
@@ -138,15 +136,15 @@ static void
 next_add(const struct trustlist_plan *p, struct trustlist *list)
 {
 	if (p->next_itlrecovery != NULL && p->generation != GENERATION_G8)
-		record_add_full(list, FUNCTION_SAST, p->next_itlrecovery, no_host);
+		record_add(list, FUNCTION_SAST, p->next_itlrecovery, NULL);
 	if (p->next_callmanager != NULL)
-		record_add_full(list, FUNCTION_SAST, p->next_callmanager, no_host);
+		record_add(list, FUNCTION_SAST, p->next_callmanager, NULL);
 	if (p->next_callmanager != NULL && p->tftp && !p->empty)
-		record_add_full(list, FUNCTION_TFTP, p->next_callmanager, no_host);
+		record_add(list, FUNCTION_TFTP, p->next_callmanager, NULL);
 	if (p->next_tvs != NULL && p->tvs_count > 0 && !p->empty)
-		record_add_hash(list, FUNCTION_TVS, p->next_tvs);
+		record_add(list, FUNCTION_TVS, p->next_tvs, NULL);
 	if (p->next_capf != NULL && p->capf != NULL)
-		record_add_hash(list, FUNCTION_CAPF, p->next_capf);
+		record_add(list, FUNCTION_CAPF, p->next_capf, NULL);
 }
 
 /* A TFTP record is TFTP and not CCM+TFTP: what signs our files is no call manager that a phone
@@ -155,16 +153,16 @@ static void
 records_add(const struct trustlist_plan *p, struct trustlist *list)
 {
 	if (p->generation != GENERATION_G8)
-		record_add_full(list, FUNCTION_SAST, p->itlrecovery, no_host);
-	record_add_full(list, FUNCTION_SAST, p->callmanager, no_host);
+		record_add(list, FUNCTION_SAST, p->itlrecovery, NULL);
+	record_add(list, FUNCTION_SAST, p->callmanager, NULL);
 	if (p->tftp && !p->empty)
-		record_add_full(list, FUNCTION_TFTP, p->callmanager, no_host);
+		record_add(list, FUNCTION_TFTP, p->callmanager, NULL);
 	if (has_ec_tftp(p))
-		record_add_full(list, FUNCTION_TFTP, p->callmanager_ec, p->ec_host);
+		record_add(list, FUNCTION_TFTP, p->callmanager_ec, p->ec_host);
 	for (size_t i = 0; i < p->tvs_count && !p->empty; i++)
-		record_add_hash(list, FUNCTION_TVS, p->tvs[i]);
+		record_add(list, FUNCTION_TVS, p->tvs[i], NULL);
 	if (p->capf != NULL)
-		record_add_hash(list, FUNCTION_CAPF, p->capf);
+		record_add(list, FUNCTION_CAPF, p->capf, NULL);
 	next_add(p, list);
 }
 
@@ -181,6 +179,14 @@ header_make(
 	};
 
 	return signedfile_envelope(&head, VERSION_MAJOR, VERSION_MINOR, out, e);
+}
+
+void
+trustlist_build_mark_ec(struct envelope *env)
+{
+	env->has_signer_version = true;
+	env->signer_major = SIGNER_MAJOR;
+	env->signer_minor = SIGNER_MINOR;
 }
 
 bool
@@ -210,9 +216,8 @@ trustlist_build(const struct trustlist_plan *p, struct bytes *out, struct err *e
 	assert(p->callmanager_ec == NULL || p->ec_host != NULL);
 	if (!header_make(p, trustlist_plan_signer(p), &list.env, e))
 		return err_in(e, "trust list");
-	list.env.has_signer_version = has_ec_tftp(p);
-	list.env.signer_major = SIGNER_MAJOR;
-	list.env.signer_minor = SIGNER_MINOR;
+	if (has_ec_tftp(p))
+		trustlist_build_mark_ec(&list.env);
 	records_add(p, &list);
 	return trustlist_build_encode(&list, out, e) || err_in(e, "trust list");
 }
@@ -255,7 +260,7 @@ bridge_sasts_add(
 	bridge_signers(p, b, signer);
 	for (size_t i = 0; i < count && list->count < most; i++)
 		if (signer[i] != NULL && !is_named(list, signer[i]))
-			record_add_full(list, FUNCTION_SAST, signer[i], no_host);
+			record_add(list, FUNCTION_SAST, signer[i], NULL);
 }
 
 bool
@@ -269,13 +274,13 @@ trustlist_build_bridge(const struct trustlist_plan *p, const struct trustlist_br
 		return err_in(e, "bridge");
 	bridge_sasts_add(p, b, &list);
 	if (b->tftp != NULL && !p->empty)
-		record_add_full(&list, FUNCTION_TFTP, b->tftp, no_host);
+		record_add(&list, FUNCTION_TFTP, b->tftp, NULL);
 	if (!p->empty)
-		record_add_full(&list, FUNCTION_TFTP, p->callmanager, no_host);
+		record_add(&list, FUNCTION_TFTP, p->callmanager, NULL);
 	for (size_t i = 0; i < p->tvs_count && !p->empty; i++)
-		record_add_hash(&list, FUNCTION_TVS, p->tvs[i]);
+		record_add(&list, FUNCTION_TVS, p->tvs[i], NULL);
 	if (p->capf != NULL)
-		record_add_hash(&list, FUNCTION_CAPF, p->capf);
+		record_add(&list, FUNCTION_CAPF, p->capf, NULL);
 	return trustlist_build_encode(&list, out, e) || err_in(e, "trust list");
 }
 

@@ -75,6 +75,14 @@ struct trustlist_bridge {
 must_use bool trustlist_build_bridge(const struct trustlist_plan *p,
     const struct trustlist_bridge *b, struct bytes *out, struct err *e);
 
+/* How an ITL names a certificate in one function: whole; TVS and CAPF by its hash (files.md 1.4).
+ * host: DNSNAME, NULL for the blank that stands there as a rule. Loans from both. */
+void trustlist_build_record(
+    enum function function, const struct cert *c, const char *host, struct trustlist_record *out);
+
+/* What the header of a list with an EC TFTP record says: signer version 1.1 (files.md 1.2). */
+void trustlist_build_mark_ec(struct envelope *env);
+
 /* Any list that phones load. Errors: ERR_LIMIT, as trustlist_build's without its name. */
 must_use bool trustlist_build_encode(
     const struct trustlist *list, struct bytes *out, struct err *e);
