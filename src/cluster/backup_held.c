@@ -364,25 +364,17 @@ translate(struct bringing *b, const char *lists, struct err *e)
 
 /* Without its keys nobody knows whether a phone was lost before: it counts as well off. */
 static bool
-before_of(const struct meeting *m, const struct store_belief_set *set, enum handout_outcome *out,
+before_of(const struct meeting *m, const struct store_belief_set *set, const struct handout **out,
     struct err *e)
 {
-	const struct handout *h;
-
-	*out = HANDOUT_KEEPS;
-	if (m->last == NULL)
-		return true;
-	if (!handouts_of(m->last, set->lists, set->released, &h, e))
-		return false;
-	*out = h->outcome;
-	return true;
+	*out = NULL;
+	return m->last == NULL || handouts_of(m->last, set->lists, set->released, out, e);
 }
 
 static bool
 meet(struct meeting *m, const struct store_belief_set *set, struct err *e)
 {
-	const struct handout *after;
-	enum handout_outcome before;
+	const struct handout *after, *before;
 	char *lists = translate(m->bringing, set->lists, e);
 	bool ok = lists != NULL && before_of(m, set, &before, e) &&
 		  handouts_of(m->restored, lists, set->released, &after, e);

@@ -10,7 +10,7 @@
 
 void
 forecast_add(struct forecast *f, const struct store_belief_set *set, const struct handout *h,
-    enum handout_outcome before)
+    const struct handout *before)
 {
 	struct forecast_group *g;
 
@@ -20,14 +20,15 @@ forecast_add(struct forecast *f, const struct store_belief_set *set, const struc
 		.released = set->released,
 		.phones = set->phones,
 		.outcome = h->outcome,
-		.before = before,
+		.before = before != NULL ? before->outcome : HANDOUT_KEEPS,
+		.cut_off = handout_cuts_off(before, h),
 		.tvs = h->tvs,
 		.bridged = h->signer != NULL,
 		.signer = h->signer != NULL ? cert_ref(h->signer) : NULL,
 		.tftp = h->signer != NULL && h->tftp != NULL ? cert_ref(h->tftp) : NULL };
 	memcpy(g->reason, h->reason, sizeof g->reason);
 	f->phones[h->outcome] += set->phones;
-	if (h->outcome == HANDOUT_LOST && before != HANDOUT_LOST)
+	if (g->cut_off)
 		f->newly_lost += set->phones;
 }
 
@@ -48,12 +49,6 @@ struct naming {
 };
 
 static bool
-is_cut_off(const struct forecast_group *g)
-{
-	return g->outcome == HANDOUT_LOST && g->before != HANDOUT_LOST;
-}
-
-static bool
 add_name(void *arg, const struct store_belief_phone *p)
 {
 	struct naming *n = arg;
@@ -62,7 +57,7 @@ add_name(void *arg, const struct store_belief_phone *p)
 
 	if (g == NULL)
 		return false;
-	if (!is_cut_off(g))
+	if (!g->cut_off)
 		return true;
 	snprintf(
 	    n->text + used, sizeof n->text - used, "%s%s", n->count > 0 ? ", " : " (", p->name);
@@ -91,8 +86,7 @@ forecast_refuse(const struct forecast *f, struct store *s, struct err *e)
 	const struct forecast_group *worst = NULL;
 
 	for (size_t i = 0; i < f->count; i++)
-		if (is_cut_off(&f->group[i]) &&
-		    (worst == NULL || f->group[i].phones > worst->phones))
+		if (f->group[i].cut_off && (worst == NULL || f->group[i].phones > worst->phones))
 			worst = &f->group[i];
 	name_some(&n, s);
 	return err_set(e, ERR_REFUSED,

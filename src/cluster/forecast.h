@@ -15,6 +15,7 @@ struct forecast_group {
 	enum handout_outcome outcome;
 	enum handout_outcome before; /* without the change */
 	size_t tvs;                  /* HANDOUT_TVS: which server of the configuration, from 0 */
+	bool cut_off;                /* by the change */
 	bool bridged;                /* they are handed a bridge first */
 	struct cert *signer, *tftp;  /* of a bridge (struct handout), or NULL; references */
 	char reason[ERR_TEXT_MAX];
@@ -25,12 +26,13 @@ struct forecast {
 	struct forecast_group *group;
 	size_t count;
 	size_t phones[HANDOUT_OUTCOMES];
-	size_t newly_lost; /* phones that are lost and were not before */
+	size_t newly_lost; /* phones that are cut off by the change */
 };
 
-/* One more group: phones of this set meet h; before: what they meet without the change. */
+/* One more group: phones of this set meet h; before: what they meet without the change, NULL for
+ * what they took when it was handed out. */
 void forecast_add(struct forecast *f, const struct store_belief_set *set, const struct handout *h,
-    enum handout_outcome before);
+    const struct handout *before);
 
 /* The group of a phone, where store_belief_phone_each gives phones in the order of the groups: *at
  * is that of the phone before, 0 at first. NULL: it and all after it are in none. */

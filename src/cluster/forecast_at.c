@@ -42,7 +42,7 @@ meet(struct walk *w, const struct store_belief_set *set)
 		told.outcome = HANDOUT_UNKNOWN;
 		snprintf(told.reason, sizeof told.reason, "%s", expiry_of_tvs_answer());
 	}
-	forecast_add(w->to, set, &told, before->outcome);
+	forecast_add(w->to, set, &told, before);
 	return true;
 }
 

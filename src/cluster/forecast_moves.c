@@ -19,7 +19,7 @@ on_set(void *arg, const struct store_belief_set *set)
 	w->failed = !cluster_handout(w->cluster, set->lists, set->released, &before, w->e) ||
 		    !handouts_of(w->there, set->lists, set->released, &there, w->e);
 	if (!w->failed)
-		forecast_add(w->to, set, there, before->outcome);
+		forecast_add(w->to, set, there, before);
 	return !w->failed;
 }
 

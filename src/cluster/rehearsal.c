@@ -11,25 +11,13 @@ struct walk {
 };
 
 static bool
-lost_before(struct walk *w, const struct store_belief_set *set, enum handout_outcome *before)
-{
-	const struct handout *h;
-
-	if (!cluster_handout(w->cluster, set->lists, set->released, &h, w->e))
-		return false;
-	*before = h->outcome;
-	return true;
-}
-
-static bool
 add_set(void *arg, const struct store_belief_set *set)
 {
 	struct walk *w = arg;
-	const struct handout *h;
-	enum handout_outcome before;
+	const struct handout *h, *before;
 
 	w->failed = !handouts_of(w->next, set->lists, set->released, &h, w->e) ||
-		    !lost_before(w, set, &before);
+		    !cluster_handout(w->cluster, set->lists, set->released, &before, w->e);
 	if (w->failed)
 		return false;
 	forecast_add(w->to, set, h, before);

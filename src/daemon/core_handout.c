@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemon/core_digest.h"
+#include "daemon/turns.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct handover {
 struct core_handouts {
 	struct core *core;
 	struct handover *handover;
+	struct turns *turns;
 };
 
 struct core_handouts *
@@ -29,6 +31,7 @@ core_handouts_new(struct core *c)
 	struct core_handouts *h = mem_new(1, sizeof *h);
 
 	h->core = c;
+	h->turns = turns_new();
 	return h;
 }
 
@@ -54,6 +57,7 @@ core_handouts_free(struct core_handouts *h)
 	if (h == NULL)
 		return;
 	drop_all(h);
+	turns_free(h->turns);
 	free(h);
 }
 
@@ -163,6 +167,7 @@ core_handout_read(struct core_handouts *h, const char *device, struct span peer)
 {
 	struct handover *o = find(h, device);
 
+	turns_config(h->turns, device);
 	if (o == NULL || o->bridge == 0 || o->read || !is_from(o, peer))
 		return;
 	o->read = is_its_own(h, o);
@@ -209,6 +214,32 @@ decide(struct core *c, const char *device, bool released, const struct handout *
 	return ok;
 }
 
+/* What it is handed at one of its boots: a bridge that is for some of its members only. */
+static const struct handout *
+of_turn(const struct handout *o, size_t turn, struct handout *copy)
+{
+	const struct handout_turn *t;
+
+	if (o->turns == 0)
+		return o;
+	t = &o->turn[turn % o->turns];
+	*copy = *o;
+	copy->signer = t->signer;
+	copy->tftp = t->tftp;
+	copy->refuses = t->signer == NULL && o->refuses;
+	return copy;
+}
+
+/* At the boot that it is at. */
+static const struct handout *
+at_boot(struct core_handouts *h, const char *device, const struct handout *o, struct handout *copy)
+{
+	if (o->turns > 0)
+		return of_turn(o, turns_list(h->turns, device), copy);
+	turns_end(h->turns, device);
+	return o;
+}
+
 /* What everybody is handed. */
 static bool
 hand_current(const struct core *c, const struct phone *p, enum store_list_kind kind,
@@ -227,14 +258,17 @@ core_handout_list(struct core_handouts *h, const struct phone *p, enum store_lis
 	struct core *c = h->core;
 	enum envelope_digest digest = core_digest_of_model(c, p->model);
 	const struct handout *o;
+	struct handout copy;
 
 	*out = (struct core_handed){ 0 };
 	if (!prove(h, p->device.name, peer, e) || !decide(c, p->device.name, p->released, &o, e))
 		return false;
+	o = at_boot(h, p->device.name, o, &copy);
 	if (o->signer == NULL) {
 		out->found = hand_current(c, p, kind, digest, &out->list);
 		out->doubted = out->found && kind == STORE_LIST_ITL && o->refuses;
-		out->settled = !out->doubted; /* a front that kept it would tell it without doubt */
+		/* A front that kept it would tell it without doubt, and at every turn. */
+		out->settled = !out->doubted && o->turns == 0;
 	} else
 		out->found = kind == STORE_LIST_ITL || o->has_ctl;
 	if (!out->found)
@@ -243,7 +277,8 @@ core_handout_list(struct core_handouts *h, const struct phone *p, enum store_lis
 	    !cluster_bridge(c->cluster, o, kind, digest, core_now(), &out->list, e))
 		return false;
 	drop_other(h, p->device.name, kind, out->list.id);
-	if (o->signer != NULL)
+	/* One of several may have been refused, and the boot looks the same. */
+	if (o->signer != NULL && o->turns == 0)
 		note_bridge(h, p->device.name, peer, kind, out->list.id);
 	return true;
 }
@@ -292,10 +327,12 @@ core_handout_look(
     struct core_handouts *h, const struct phone *p, struct core_handout_view *out, struct err *e)
 {
 	const struct handout *o;
+	struct handout copy;
 
 	*out = (struct core_handout_view){ 0 };
 	if (!decide_ahead(h, p, &o, e))
 		return false;
+	o = of_turn(o, turns_next(h->turns, p->device.name), &copy);
 	out->tftp = o->tftp;
 	out->lost = o->outcome == HANDOUT_LOST ? o->reason : NULL;
 	return look_at(h, p, o, STORE_LIST_CTL, &out->ctl, &out->bridge[0], e) &&
@@ -315,10 +352,11 @@ core_handout_signer(struct core_handouts *h, const char *device)
 {
 	struct core *c = h->core;
 	const struct handout *o;
+	struct handout copy;
 	struct err e = { 0 };
 
 	if (decide(c, device, false, &o, &e))
-		return o->tftp;
+		return of_turn(o, turns_now(h->turns, device), &copy)->tftp;
 	log_event(LOG_ERROR, "handout-failed device=%s reason=\"%s\"", device, e.text);
 	return NULL;
 }

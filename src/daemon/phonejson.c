@@ -75,7 +75,7 @@ phonejson_is_lost(struct core *c, const char *lists, bool released)
 	struct err e = { 0 };
 
 	if (cluster_handout(c->cluster, lists, released, &h, &e))
-		return h->outcome == HANDOUT_LOST;
+		return h->outcome == HANDOUT_LOST && !h->turns_for_all;
 	log_event(LOG_ERROR, "handout-failed lists=%s reason=\"%s\"", lists, e.text);
 	return false;
 }

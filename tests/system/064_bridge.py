@@ -99,6 +99,35 @@ def strangers_who_fetch_the_list_change_nothing_for_the_phone(l):
     equal(held(l, ITL), _published(l))
 
 
+def _imitated_boot(l):
+    """Somebody at the phone's own address asks for all that it asks for; the phone sleeps."""
+    for name in (f"ITL{NAME}.tlv", f"{NAME}.cnf.xml.sgn", f"ITL{NAME}.tlv"):
+        l.fetch(name)
+
+
+def a_phone_of_which_something_wrong_was_proven_is_brought_back_by_bridges_in_turn(l):
+    _up_with_a_phone(l)
+    first = held(l, ITL)
+    for _ in range(2):
+        _regenerate_everything(l)
+        _imitated_boot(l)
+    expect("Trust List Update Failed" in l.phone(NAME, "boot", status=1).stdout, "the bridge of somebody else was taken")
+    l.cli("phone", "holds", NAME, "unknown")
+    shown = l.json("phone", "show", NAME)
+    expect(shown["trust"] in ("behind", "unknown"), f"trust {shown['trust']} of a phone that is on its way back")
+    refused = l.cli("cert", "purge", status=1).stderr
+    expect("would be cut off" in refused and NAME in refused, refused)
+    boots = 0
+    while held(l, ITL) == first and boots < 4:
+        done = l.phone(NAME, "boot", status=None)
+        boots += 1
+    equal(done.returncode, 0, f"boot {boots}: {done.stdout}")
+    l.cli("phone", "holds", NAME, l.state(NAME, ITL))
+    l.phone(NAME, "boot")
+    equal(held(l, ITL), _published(l), "what it ends with")
+    equal(_count(_plan(l, "cert", "purge"), "lost"), 0, "phones that need an old key")
+
+
 def a_bridge_has_two_signers_and_both_keys_for_files(l):
     _up_with_a_phone(l)
     old = {p: _serial(l, p) for p in ("itlrecovery", "callmanager")}

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SIGNS_LISTS TRUST_RECORD_ROLE(FUNCTION_SAST)
 #define SIGNS_FILES (TRUST_RECORD_ROLE(FUNCTION_TFTP) | TRUST_RECORD_ROLE(FUNCTION_CCM_TFTP))
@@ -167,19 +168,120 @@ help(const struct handout_member *member, size_t count, const struct handout_wor
 }
 
 /* As if it did not hold what it must have refused. */
-static void
+static bool
 help_without_doubt(const struct handout_member *member, size_t count, const struct handout_world *w,
     const struct handout_fate *f, struct handout *out)
 {
 	struct handout_member *sure = mem_new(count, sizeof *sure);
 	size_t n = 0;
+	bool helped;
 
 	for (size_t i = 0; i < count; i++)
 		if (!member[i].doubted)
 			sure[n++] = member[i];
-	if (n > 0 && n < count)
-		(void)help(sure, n, w, f, out);
+	helped = n > 0 && n < count && help(sure, n, w, f, out);
 	free(sure);
+	return helped;
+}
+
+/* --- in turn --- */
+
+/* Members that no turn is for yet. */
+struct waiting {
+	struct handout_member *member;
+	size_t count;
+};
+
+static bool
+knows(const struct handout_member *m, const struct cert *c)
+{
+	return handout_all_know(m, 1, c, SIGNS_LISTS);
+}
+
+static bool
+is_lost(const struct handout_member *m, const struct handout_world *w)
+{
+	struct handout_fate booted;
+
+	if (m->fate != NULL)
+		return m->fate->outcome == HANDOUT_LOST;
+	handout_boot(m, w, &booted);
+	return booted.outcome == HANDOUT_LOST;
+}
+
+static void
+turn_add(struct handout *out, const struct handout_world *w, const struct cert *signer,
+    const struct handout_member *member, size_t count)
+{
+	const struct cert *tftp = common_key(member, count, w, SIGNS_FILES);
+
+	out->turn[out->turns++] = (struct handout_turn){ signer, tftp != NULL ? tftp : w->tftp };
+}
+
+/* Takes those out of them who know the key (none: who take what everybody is handed), and gives
+ * them a turn. */
+static void
+turn_take(struct waiting *wait, const struct handout_world *w, const struct cert *signer,
+    struct handout *out)
+{
+	struct handout_member *taken = mem_new(wait->count, sizeof *taken);
+	size_t n = 0, left = 0;
+
+	for (size_t i = 0; i < wait->count; i++) {
+		const struct handout_member *m = &wait->member[i];
+
+		if (signer != NULL ? knows(m, signer) : !is_lost(m, w))
+			taken[n++] = *m;
+		else
+			wait->member[left++] = *m;
+	}
+	wait->count = left;
+	if (n > 0)
+		turn_add(out, w, signer, taken, n);
+	free(taken);
+}
+
+/* The key that most of them know; NULL: none knows any. */
+static const struct cert *
+best_known(const struct waiting *wait, const struct handout_world *w)
+{
+	const struct cert *best = NULL;
+	size_t most = 0;
+
+	for (size_t i = 0; i < w->key_count; i++) {
+		size_t n = 0;
+
+		for (size_t j = 0; j < wait->count; j++)
+			n += knows(&wait->member[j], w->key[i].cert);
+		if (n > most) {
+			most = n;
+			best = w->key[i].cert;
+		}
+	}
+	return best;
+}
+
+/* Those that know no key of ours have no turn. A list that is refused does no harm. */
+static void
+help_in_turn(const struct handout_member *member, size_t count, const struct handout_world *w,
+    struct handout *out)
+{
+	struct waiting wait = { mem_new(count, sizeof *wait.member), count };
+	const struct cert *key;
+
+	memcpy(wait.member, member, count * sizeof *member);
+	turn_take(&wait, w, NULL, out);
+	while (out->turns < HANDOUT_TURNS_MAX && (key = best_known(&wait, w)) != NULL)
+		turn_take(&wait, w, key, out);
+	out->turns_for_all = wait.count == 0;
+	free(wait.member);
+	if (out->turns == 1 && out->turn[0].signer == NULL)
+		out->turns = 0; /* as without turns */
+	if (out->turns > 0)
+		snprintf(out->reason, sizeof out->reason,
+		    "no key is known to all lists that it may hold: it is handed %zu in turn, a "
+		    "boot each",
+		    out->turns);
 }
 
 void
@@ -200,7 +302,18 @@ handout_decide(const struct handout_member *member, size_t count, const struct h
 	out->tvs = f.tvs;
 	snprintf(out->reason, sizeof out->reason, "%s", f.reason);
 	if (w->bridges && (f.outcome == HANDOUT_LOST || !keeps_common_key(member, count, w)) &&
-	    !help(member, count, w, &f, out) && f.outcome == HANDOUT_LOST)
-		help_without_doubt(member, count, w, &f, out);
+	    !help(member, count, w, &f, out) && f.outcome == HANDOUT_LOST &&
+	    !help_without_doubt(member, count, w, &f, out))
+		help_in_turn(member, count, w, out);
 	out->refuses = out->signer == NULL && f.refuses;
+}
+
+bool
+handout_cuts_off(const struct handout *before, const struct handout *after)
+{
+	if (after->outcome != HANDOUT_LOST)
+		return false;
+	if (before == NULL || before->outcome != HANDOUT_LOST)
+		return true;
+	return before->turns_for_all && !after->turns_for_all;
 }

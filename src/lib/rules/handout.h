@@ -6,8 +6,9 @@
  * A phone is a set of members: the lists of which it may hold any. Each is booted (trust_boot.h)
  * against the lists that are served. Where one would refuse them, or where afterwards no key would
  * be left that all know, the phone is handed a bridge: a list signed by a key that all of them
- * know, with the current keys in it. Members that are doubted do not stand in the way of that: one
- * that really holds such a list refuses the bridge, and goes on with what it has.
+ * know, with the current keys in it. Where no key is known to all, it is handed bridges in turn, a
+ * boot each, until one of them is for what it holds. Members that are doubted do not stand in the
+ * way of that: one that really holds such a list refuses the bridge, and goes on with what it has.
  */
 #ifndef RULES_HANDOUT_H
 #define RULES_HANDOUT_H
@@ -57,6 +58,14 @@ struct handout_member {
 	bool doubted;
 };
 
+/* What it is handed at one of several boots. */
+struct handout_turn {
+	const struct cert *signer; /* of a bridge; NULL: it is handed what everybody is */
+	const struct cert *tftp;   /* signs its files */
+};
+
+#define HANDOUT_TURNS_MAX 8
+
 struct handout {
 	enum handout_outcome outcome;
 	size_t tvs;                /* HANDOUT_TVS: which server of its configuration, from 0 */
@@ -64,10 +73,19 @@ struct handout {
 	bool has_ctl;              /* it may hold a CTL, which needs a bridge of its own */
 	bool empty; /* its bridge is an empty list: it is let go, or rollback is prepared */
 	const struct cert *tftp; /* signs its files; NULL: the current key. A loan of the world */
+	/* There are several, or none: it is handed these in turn, since nothing is for all of its
+	 * members. Loans of the world. */
+	struct handout_turn turn[HANDOUT_TURNS_MAX];
+	size_t turns;
+	bool turns_for_all; /* each of its members takes one of them */
 	/* It is handed an ITL that nothing which it may hold takes. */
 	bool refuses;
 	char reason[ERR_TEXT_MAX]; /* one line */
 };
+
+/* A phone that was as before says (NULL: well off) is cut off by what comes after: it would be lost
+ * and was not, or it was to be helped in turn, whatever it holds, and would not be. */
+bool handout_cuts_off(const struct handout *before, const struct handout *after);
 
 /* "keeps", "ctl", "tvs", "retired-key", "lost", "unknown". */
 const char *handout_outcome_name(enum handout_outcome o);

@@ -8,7 +8,7 @@
 
 /* A node whose keys were made anew: generations of each. */
 enum who { CM, REC, TVS, WHO };
-enum { AGES = 2 };
+enum { AGES = 3 };
 
 struct fixture {
 	struct identity id[WHO][AGES];
@@ -98,6 +98,10 @@ struct which {
 	{ \
 		ITL, CM, 1, 1, 1 \
 	}
+#define NEWEST \
+	{ \
+		ITL, CM, 2, 2, 2 \
+	}
 #define NOTHING_HELD \
 	{ \
 		NONE, CM, 0, 0, 0 \
@@ -115,6 +119,10 @@ struct row {
 	struct which signer, tftp;
 	bool has_ctl;
 	bool last_doubted, refuses;
+	bool oldest_gone; /* keys */
+	size_t turns;
+	struct which turn[2][2]; /* who signs list and files */
+	bool for_all;
 };
 
 static const struct row rows[] = {
@@ -142,7 +150,20 @@ static const struct row rows[] = {
 	    { { { 0 }, OLD_LIST }, { { 0 }, NEW_KEYS } }, NEW_KEYS, true, false, HANDOUT_TVS,
 	    NOBODY, NOBODY, false },
 	{ "the worst of its lists decides", 2, { { { 0 }, OLD_LIST }, { { 0 }, ALL_NEW } }, ALL_NEW,
-	    true, false, HANDOUT_LOST, NOBODY, NOBODY, false },
+	    true, false, HANDOUT_LOST, NOBODY, NOBODY, false, false, false, false, 2,
+	    { { NOBODY, KEY(CM, 1) }, { KEY(REC, 0), KEY(CM, 0) } }, true },
+	{ "lists that know different keys are helped in turn", 2,
+	    { { { 0 }, OLD_LIST }, { { 0 }, ALL_NEW } }, NEWEST, true, false, HANDOUT_LOST, NOBODY,
+	    NOBODY, false, false, true, false, 2,
+	    { { KEY(REC, 1), KEY(CM, 1) }, { KEY(REC, 0), KEY(CM, 0) } }, true },
+	{ "and those that know none are not", 2, { { { 0 }, OLD_LIST }, { { 0 }, ALL_NEW } },
+	    NEWEST, true, false, HANDOUT_LOST, NOBODY, NOBODY, false, false, true, true, 1,
+	    { { KEY(REC, 1), KEY(CM, 1) } }, false },
+	{ "what everybody is handed is no turn of its own", 2,
+	    { { { 0 }, OLD_LIST }, { { 0 }, NEWEST } }, NEWEST, false, false, HANDOUT_LOST, NOBODY,
+	    NOBODY, false },
+	{ "nor is there any without bridges", 2, { { { 0 }, OLD_LIST }, { { 0 }, ALL_NEW } },
+	    NEWEST, true, true, HANDOUT_LOST, NOBODY, NOBODY, false, false, true },
 	{ "a list that it must have refused does not stand in the way of a bridge", 2,
 	    { { { 0 }, OLD_LIST }, { { 0 }, ALL_NEW } }, ALL_NEW, true, false, HANDOUT_RETIRED_KEY,
 	    KEY(REC, 0), KEY(CM, 0), false, true, false },
@@ -169,16 +190,18 @@ cert_of(const struct fixture *f, struct which w)
 }
 
 static size_t
-put_keys(const struct fixture *f, const struct row *r, struct handout_key out[4])
+put_keys(const struct fixture *f, const struct row *r, struct handout_key out[2 * AGES])
 {
 	size_t n = 0;
 
 	out[n++] = (struct handout_key){ f->id[REC][r->served.rec].cert, false };
 	out[n++] = (struct handout_key){ f->id[CM][r->served.cm].cert, true };
-	if (r->old_keys_kept && r->served.rec != 0)
-		out[n++] = (struct handout_key){ f->id[REC][0].cert, false };
-	if (r->old_keys_kept && r->served.cm != 0)
-		out[n++] = (struct handout_key){ f->id[CM][0].cert, true };
+	for (int age = AGES - 1; age >= (r->oldest_gone ? 1 : 0) && r->old_keys_kept; age--) {
+		if (age < r->served.rec)
+			out[n++] = (struct handout_key){ f->id[REC][age].cert, false };
+		if (age < r->served.cm)
+			out[n++] = (struct handout_key){ f->id[CM][age].cert, true };
+	}
 	return n;
 }
 
@@ -191,6 +214,20 @@ view_of(const struct fixture *f, const struct made *now)
 	trustview_add_own(v, PURPOSE_ITLRECOVERY, f->id[REC][now->rec].cert);
 	trustview_add_own(v, PURPOSE_TVS, f->id[TVS][now->tvs].cert);
 	return v;
+}
+
+static bool
+turns_agree(const struct fixture *f, const struct row *r, const struct handout *got)
+{
+	bool agree = got->turns == r->turns && got->turns_for_all == r->for_all;
+
+	for (size_t i = 0; i < got->turns && agree; i++)
+		agree = got->turn[i].signer == cert_of(f, r->turn[i][0]) &&
+			got->turn[i].tftp == cert_of(f, r->turn[i][1]);
+	if (!agree)
+		print_error("%s: %zu turns, %sfor all\n", r->says, got->turns,
+		    got->turns_for_all ? "" : "not ");
+	return agree;
 }
 
 static bool
@@ -229,7 +266,7 @@ row_holds(const struct fixture *f, const struct row *r)
 	struct handout_member member[MEMBERS] = { 0 };
 	struct trustview *view = view_of(f, &r->served);
 	const struct trust_boot_tvs tvs = { true, f->id[TVS][r->served.tvs].cert, view };
-	struct handout_key keys[4];
+	struct handout_key keys[2 * AGES];
 	struct handout got;
 	bool ok;
 
@@ -251,7 +288,7 @@ row_holds(const struct fixture *f, const struct row *r)
 		.key_count = put_keys(f, r, keys),
 		.bridges = !r->bridges_off },
 	    &got);
-	ok = agrees(f, r, &got);
+	ok = agrees(f, r, &got) && turns_agree(f, r, &got);
 	for (size_t i = 0; i < r->count; i++)
 		for (size_t k = 0; k < 2; k++) {
 			trustlist_free(&list[i][k]);
@@ -272,11 +309,37 @@ handout_decides_as_the_table_says(void **state)
 	assert_int_equal(bad, 0);
 }
 
+static void
+who_was_lost_is_cut_off_by_what_takes_its_turns_away(void **state)
+{
+	static const struct {
+		struct handout before, after;
+		bool cut;
+	} cases[] = {
+		{ { .outcome = HANDOUT_TVS }, { .outcome = HANDOUT_RETIRED_KEY }, false },
+		{ { .outcome = HANDOUT_KEEPS }, { .outcome = HANDOUT_LOST }, true },
+		{ { .outcome = HANDOUT_KEEPS },
+		    { .outcome = HANDOUT_LOST, .turns = 2, .turns_for_all = true }, true },
+		{ { .outcome = HANDOUT_LOST }, { .outcome = HANDOUT_LOST }, false },
+		{ { .outcome = HANDOUT_LOST, .turns = 2, .turns_for_all = true },
+		    { .outcome = HANDOUT_LOST, .turns = 3, .turns_for_all = true }, false },
+		{ { .outcome = HANDOUT_LOST, .turns = 2, .turns_for_all = true },
+		    { .outcome = HANDOUT_LOST, .turns = 1 }, true },
+	};
+	const struct handout lost = { .outcome = HANDOUT_LOST };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_int_equal(handout_cuts_off(&cases[i].before, &cases[i].after), cases[i].cut);
+	assert_true(handout_cuts_off(NULL, &lost));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(handout_decides_as_the_table_says),
+		cmocka_unit_test(who_was_lost_is_cut_off_by_what_takes_its_turns_away),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
