@@ -20,10 +20,11 @@
 /* --- status --- */
 
 static json_t *
-service_json(const struct front_service_counters *s, const char *setting, bool old_tls)
+service_json(
+    const struct front_service_counters *s, uint16_t port, const char *setting, bool old_tls)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:s}", "open",
-	    (json_int_t)s->open, "accepted", (json_int_t)s->accepted, "served",
+	return json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:s}", "port",
+	    (int)port, "open", (json_int_t)s->open, "accepted", (json_int_t)s->accepted, "served",
 	    (json_int_t)s->served, "handshake_failed", (json_int_t)s->handshake_failed,
 	    "old_refused", (json_int_t)s->old_refused, "over_limit", (json_int_t)s->over_limit,
 	    "timed_out", (json_int_t)s->timed_out, "broken", (json_int_t)s->broken, "old_tls",
@@ -51,8 +52,8 @@ services_json(struct core *c)
 	json_t *all = json_pack("{s:{s:i, s:I, s:I, s:I}, s:o, s:o}", "tftp", "port",
 	    (int)conf->ports.tftp, "sent", (json_int_t)n.tftp_sent, "failed",
 	    (json_int_t)n.tftp_failed, "running", (json_int_t)n.tftp_running, "tvs",
-	    service_json(&n.tvs, "[tvs] old-tls", conf->tvs_old_tls), "capf",
-	    service_json(&n.capf, "[capf] old-tls", conf->capf_old_tls));
+	    service_json(&n.tvs, conf->ports.tvs, "[tvs] old-tls", conf->tvs_old_tls), "capf",
+	    service_json(&n.capf, conf->ports.capf, "[capf] old-tls", conf->capf_old_tls));
 
 	json_object_set_new(all, "http", http_json(&n.http, conf->ports.http));
 	json_object_set_new(all, "https", http_json(&n.https, conf->ports.https));

@@ -108,7 +108,7 @@ def adding_a_phone_twice_or_by_a_wrong_name_fails(l):
     l.up()
     l.cli("phone", "add", NAME)
     l.fails("phone", "add", NAME, says=[NAME, "exists"])
-    for name in ("SEP00112233445", "SEP00112233445G", "sep001122334455 ", "SEP0011aa334455", "", "a b", "../x", "x" * 200, "\n"):
+    for name in ("SEP00112233445", "SEP00112233445G", "sep001122334455 ", "SEP0011aa334455", "sep0011aa334455", "", "a b", "../x", "x" * 200, "\n"):
         l.fails("phone", "add", name, says=["device name"])
     l.fails("phone", "add", SECOND, "--mic", "/etc/hostname", says=["/etc/hostname"])
     l.fails("phone", "add", SECOND, "--mic", "/nowhere", says=["/nowhere"])
@@ -446,6 +446,8 @@ def status_tells_what_there_is(l):
           dict.fromkeys(["callmanager", "callmanager-ec", "tvs", "capf", "itlrecovery", "web"], True), "certificates")
     equal((s["phones"]["added"], s["phones"]["lsc"]), (1, {"Not Installed": 1}), "phones")
     lab.wait_for("the counter", lambda: l.json("status")["services"]["tftp"]["sent"] >= 1)
+    ports = {name: s["port"] for name, s in l.json("status")["services"].items()}
+    equal(ports, {n: l.port(p) for n, p in (("tftp", lab.TFTP), ("http", lab.HTTP), ("https", lab.HTTPS), ("tvs", lab.TVS), ("capf", lab.CAPF))}, "ports")
     text = l.cli("status").stdout
     for part in ("Cluster demo, node pub.example.test, generation G12", "Services", "tftp", "tvs", "capf", "Certificates", "DAYS LEFT",
                  "itlrecovery", "Phones: 1 known", "1 Not Installed"):

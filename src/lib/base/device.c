@@ -1,5 +1,7 @@
 #include "base/device.h"
 
+#include <ctype.h>
+
 #define SEP_LEN 15 /* "SEP" and 12 digits */
 
 static bool
@@ -26,9 +28,23 @@ device_is_sep(struct span s)
 	return true;
 }
 
+/* SEP and a MAC, but for the case. */
+static bool
+is_lower_sep(struct span s, char upper[SEP_LEN + 1])
+{
+	if (s.n != SEP_LEN || device_is_sep(s))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		upper[i] = (char)toupper(s.p[i]);
+	upper[s.n] = '\0';
+	return device_is_sep(span_str(upper));
+}
+
 bool
 device_parse(struct span s, struct device *out, struct err *e)
 {
+	char upper[SEP_LEN + 1];
+
 	if (s.n == 0 || s.n >= DEVICE_NAME_MAX)
 		return err_set(e, ERR_MALFORMED, "device name of %zu characters, expected 1 to %d",
 		    s.n, DEVICE_NAME_MAX - 1);
@@ -36,6 +52,10 @@ device_parse(struct span s, struct device *out, struct err *e)
 		if (!is_name_char(s.p[i]))
 			return err_set(e, ERR_MALFORMED,
 			    "device name has byte 0x%02x at character %zu", s.p[i], i);
+	if (is_lower_sep(s, upper))
+		return err_set(e, ERR_MALFORMED,
+		    "device name %.*s: phones go by upper case, this one by %s", (int)s.n,
+		    (const char *)s.p, upper);
 	if (s.n >= 3 && memcmp(s.p, "SEP", 3) == 0 && !device_is_sep(s))
 		return err_set(e, ERR_MALFORMED,
 		    "device name %.*s: SEP is followed by 12 upper-case hex digits", (int)s.n,

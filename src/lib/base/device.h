@@ -20,7 +20,8 @@ struct device {
 };
 
 /* A device name as CAPF and our records use it: 1 to 31 of letters, digits, '-', '_' and '.';
- * one that begins with SEP must go on with exactly 12 upper-case hex digits. */
+ * one that begins with SEP must go on with exactly 12 upper-case hex digits, and it is not such a
+ * name in lower case, by which no phone goes. */
 must_use bool device_parse(struct span s, struct device *out, struct err *e);
 
 /* The name is SEP and 12 upper-case hex digits. */

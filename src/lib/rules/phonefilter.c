@@ -188,6 +188,21 @@ begins_as_criterion(struct cursor c)
 	       strncasecmp(begin, pending, strlen(begin)) != 0;
 }
 
+/* Further words are an operator: a field was meant that there is not. */
+static bool
+has_operator(struct cursor c)
+{
+	struct phonefilter_criterion ignored;
+
+	while (*c.at != '\0') {
+		c.at += strcspn(c.at, " \t");
+		skip_blanks(&c);
+		if (take_operator(&c, &ignored))
+			return true;
+	}
+	return false;
+}
+
 bool
 phonefilter_parse(const char *text, time_t now, struct phonefilter **out, struct err *e)
 {
@@ -196,7 +211,7 @@ phonefilter_parse(const char *text, time_t now, struct phonefilter **out, struct
 	bool ok = true;
 
 	skip_blanks(&c);
-	if (begins_as_criterion(c))
+	if (begins_as_criterion(c) || has_operator(c))
 		ok = take_criteria(&c, f, now, e);
 	else if (*text != '\0')
 		f->anywhere = mem_text(text, strlen(text));

@@ -20,9 +20,9 @@ device_parse_takes_names_of_phones_and_soft_phones(void **state)
 static void
 device_parse_refuses_what_could_be_a_path_or_a_lower_case_mac(void **state)
 {
-	static const char *const bad[] = { "", "SEPaabbccddeeff", "SEP00112233445",
-		"SEP0011223344556", "../x", "a/b", "a b", "a\nb",
-		"01234567890123456789012345678901" };
+	static const char *const bad[] = { "", "SEPaabbccddeeff", "sepaabbccddeeff",
+		"sep001122334455", "SEP00112233445", "SEP0011223344556", "../x", "a/b", "a b",
+		"a\nb", "01234567890123456789012345678901" };
 	struct device d;
 	struct err e;
 

@@ -187,6 +187,8 @@ phonefilter_errors_name_the_place(void **state)
 		{ "lsc expires is soon", "character 16: expected YYYY-MM-DD" },
 		{ "lsc expires contains 2027", "character 13: expected is before" },
 		{ "model is before 2027-01-01", "character 7: expected begins with" },
+		{ "colour is exactly red", "character 1: expected a field" },
+		{ "modell begins with 88", "character 1: expected a field" },
 		{ "model like 8861", "character 7: expected begins with" },
 		{ "model contains", "character 15: expected a value" },
 		{ "model contains \"88", "character 19: expected the quote" },
