@@ -88,7 +88,27 @@ print_phones(const json_t *phones)
 	puts("--sheet prints what their users have to do.");
 }
 
-/* Of a profile: what it does to phones besides their lists. */
+#define NAMED_MAX 8
+
+static void
+print_some(const json_t *phones)
+{
+	size_t n = json_array_size(phones), i;
+	const json_t *one;
+
+	json_array_foreach((json_t *)(uintptr_t)phones, i, one)
+	{
+		if (i == NAMED_MAX)
+			break;
+		printf("%s%s", i == 0 ? "    " : ", ", output_text(json_object_get(one, "name")));
+	}
+	if (n > NAMED_MAX)
+		printf(" and %zu more: --json names them", n - NAMED_MAX);
+	if (n > 0)
+		putchar('\n');
+}
+
+/* What it does to phones besides their lists. */
 static void
 print_effects(const json_t *effects)
 {
@@ -102,6 +122,7 @@ print_effects(const json_t *effects)
 
 		printf("%-12s %lld phone%s %s\n", output_text(json_object_get(one, "effect")),
 		    (long long)n, n == 1 ? "" : "s", output_text(json_object_get(one, "text")));
+		print_some(json_object_get(one, "phones"));
 		if (remedy[0] != '\0')
 			printf("    %s\n", remedy);
 	}

@@ -117,6 +117,9 @@ void cluster_handouts_forget(struct cluster *c);
 void cluster_force(struct cluster *c, bool forced);
 bool cluster_is_forced(const struct cluster *c);
 
+/* What is done now is undone, and only looked at (cluster_rehearse). */
+bool cluster_is_rehearsed(const struct cluster *c);
+
 /* Runs act, which changes the cluster, and undoes what it did: *out is what it would have come to
  * for every phone. Errors: those of act. Freed with forecast_free. */
 must_use bool cluster_rehearse(struct cluster *c, bool (*act)(void *arg, struct err *e), void *arg,

@@ -85,6 +85,12 @@ cluster_is_forced(const struct cluster *c)
 /* --- rehearsals --- */
 
 bool
+cluster_is_rehearsed(const struct cluster *c)
+{
+	return c->rehearsal != NULL;
+}
+
+bool
 cluster_rehearse(struct cluster *c, bool (*act)(void *arg, struct err *e), void *arg,
     struct forecast *out, struct err *e)
 {

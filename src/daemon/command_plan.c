@@ -89,12 +89,15 @@ command_plan(struct core *c, const json_t *args, json_t **result, struct err *e)
 	     forecast_json(&f, &where, json_is_true(json_object_get(args, "names")), result, e) &&
 	     find_steps(c, command, inner, &f, steps, e);
 	forecast_free(&f);
-	if (ok) {
+	if (!ok)
+		json_decref(steps);
+	else {
 		json_object_set_new(*result, "command", json_string(command));
 		json_object_set_new(*result, "steps", steps);
-		return true;
+		ok = strcmp(command, "trust/remove") != 0 ||
+		     command_plan_trust(c, inner, *result, e);
 	}
-	json_decref(*result);
-	json_decref(steps);
-	return false;
+	if (!ok)
+		json_decref(*result);
+	return ok;
 }

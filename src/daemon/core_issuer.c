@@ -40,22 +40,32 @@ look_at_cert(void *arg, const struct store_cert *s)
 }
 
 bool
-core_issuer_can_go(struct core *c, enum trust_store store, struct span sha256, struct err *e)
+core_issuer_needed(struct core *c, enum trust_store store, struct span sha256,
+    struct core_issuer_need *out, struct err *e)
 {
 	struct store *s = cluster_store(c->cluster);
 	struct search ours = { .sha256 = sha256 };
-	size_t live, unknown = 0;
 
+	*out = (struct core_issuer_need){ 0 };
 	if (store != TRUST_CALLMANAGER && store != TRUST_CAPF)
 		return true;
-	if (!store_issuer_live(s, sha256, core_now(), &live, e) ||
-	    !store_cert_each(s, look_at_cert, &ours, e) ||
-	    (ours.found && !store_issuer_live(s, (struct span){ 0 }, core_now(), &unknown, e)))
+	return store_issuer_live(s, sha256, core_now(), &out->live, e) &&
+	       store_cert_each(s, look_at_cert, &ours, e) &&
+	       (!ours.found ||
+		   store_issuer_live(s, (struct span){ 0 }, core_now(), &out->unknown, e));
+}
+
+bool
+core_issuer_can_go(struct core *c, enum trust_store store, struct span sha256, struct err *e)
+{
+	struct core_issuer_need n;
+
+	if (!core_issuer_needed(c, store, sha256, &n, e))
 		return false;
-	return live + unknown == 0 || err_set(e, ERR_REFUSED,
-					  "%zu live LSCs depend on this certificate (%zu of them "
-					  "may): sealtone capf issuers "
-					  "says when the last one ends; --force goes on "
-					  "all the same",
-					  live + unknown, unknown);
+	return n.live + n.unknown == 0 ||
+	       err_set(e, ERR_REFUSED,
+		   "%zu live LSCs depend on this certificate (%zu of them may): sealtone plan "
+		   "trust remove says whose, capf issuers when the last one ends; --force goes on "
+		   "all the same",
+		   n.live + n.unknown, n.unknown);
 }

@@ -1,6 +1,7 @@
 """Finding phones, the CAPF report, and what depends on which issuer."""
 import csv
 import io
+import json
 import os
 import sqlite3
 
@@ -75,6 +76,15 @@ def a_certificate_stays_trusted_until_the_last_lsc_it_signed_is_gone(l):
         l.cli("trust", "add", store, pem)
     l.fails("trust", "remove", "capf-trust", capf["sha256"], says=["1 live LSCs"])
     l.fails("trust", "remove", "callmanager-trust", capf["sha256"], says=["1 live LSCs"])
+    removal = ("trust", "remove", "capf-trust", capf["sha256"])
+    plan = json.loads(l.cli("plan", *removal, "--json", status=3).stdout)
+    equal((plan["cut_off"], [(f["effect"], [p["name"] for p in f["phones"]]) for f in plan["effects"]]), (1, [("lsc", [NAME])]), "whose LSC it is")
+    equal(plan["steps"][0], "sealtone cert regenerate capf", "the issuer of now is replaced first")
+    expect(f'lsc issued by is exactly "{issuer["subject"]}"' in plan["steps"][1] and plan["steps"][-1].endswith(" ".join(removal)), plan["steps"])
+    shown = l.cli("plan", *removal, status=3)
+    expect("lsc          1 phone hold" in shown.stdout and NAME in shown.stdout and "In these steps nobody is lost:" in shown.stdout, shown.stdout)
+    equal(shown.stderr, "sealtone: 1 phone would be cut off\n")
+    expect(any(t["sha256"] == capf["sha256"] and t["store"] == "capf-trust" for t in l.json("trust", "list")), "a plan took it away")
     l.cli("trust", "remove", "callmanager-trust", capf["sha256"], "--force", l.json("status")["cluster"])
     l.cli("trust", "remove", "phone-trust", capf["sha256"])
     l.stop()
@@ -84,8 +94,12 @@ def a_certificate_stays_trusted_until_the_last_lsc_it_signed_is_gone(l):
     equal([i["subject"] for i in l.json("capf", "issuers") if i["live_lscs"]], ["Unknown"])
     equal(_names(l, "lsc issued by is exactly Unknown"), [NAME])
     l.fails("trust", "remove", "capf-trust", capf["sha256"], says=["1 of them may"])
+    plan = json.loads(l.cli("plan", *removal, "--json", status=3).stdout)
+    equal([p["name"] for p in plan["effects"][0]["phones"]], [NAME], "whose LSC it may be")
     l.cli("phone", "set", NAME, "--operation", "delete")
     l.phone(NAME, "boot")
+    plan = l.json("plan", *removal)
+    equal((plan["cut_off"], plan.get("effects")), (0, None), "the plan when nobody needs it")
     l.cli("trust", "remove", "capf-trust", capf["sha256"])
 
 

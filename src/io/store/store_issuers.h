@@ -42,4 +42,9 @@ must_use bool store_issuer_each(struct store *s, time_t now,
 must_use bool store_issuer_live(
     struct store *s, struct span sha256, time_t now, size_t *out, struct err *e);
 
+/* Who holds one, by name; a device may be no phone of the store any more: then without a model. The
+ * span is as above. */
+must_use bool store_issuer_phone_each(struct store *s, struct span sha256, time_t now,
+    bool (*each)(void *arg, const char *name, const char *model), void *arg, struct err *e);
+
 #endif

@@ -89,6 +89,39 @@ store_issuer_each(struct store *s, time_t now,
 	return ok;
 }
 
+/* Of the certificate with the SHA-256 ?2; when that is empty, of none on record. */
+#define BY_ISSUER \
+	"(CASE length(?2) WHEN 0 THEN l.issuer IS NULL ELSE l.issuer =" \
+	" (SELECT id FROM lsc_issuers WHERE sha256 = ?2) END)"
+
+bool
+store_issuer_phone_each(struct store *s, struct span sha256, time_t now,
+    bool (*each)(void *arg, const char *name, const char *model), void *arg, struct err *e)
+{
+	struct query q;
+	bool ok, row;
+
+	if (!query_open(s,
+		"SELECT DISTINCT l.device, coalesce(p.model, '') FROM lscs l"
+		" LEFT JOIN phones p ON p.name = l.device WHERE " LIVE " AND " BY_ISSUER
+		" ORDER BY l.device",
+		&q, e))
+		return false;
+	query_int(&q, now);
+	query_blob(&q, sha256);
+	while ((ok = query_next(&q, &row, e)) && row) {
+		char name[DEVICE_NAME_MAX], model[PHONE_TEXT_MAX];
+
+		query_col_text(&q, 0, name, sizeof name);
+		query_col_text(&q, 1, model, sizeof model);
+		ok = query_row_ok(&q, e);
+		if (!ok || !each(arg, name, model))
+			break;
+	}
+	query_close(&q);
+	return ok;
+}
+
 bool
 store_issuer_live(struct store *s, struct span sha256, time_t now, size_t *out, struct err *e)
 {

@@ -1,0 +1,126 @@
+#include "daemon/command_plan.h"
+#include "daemon/commands.h"
+#include "daemon/core_issuer.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+
+#define STEP_MAX 512
+
+struct removing {
+	struct core *core;
+	const json_t *args;
+	struct span sha256;
+	struct core_issuer_need need;
+};
+
+static bool
+add_phone(void *arg, const char *name, const char *model)
+{
+	json_array_append_new(
+	    arg, json_pack("{s:s, s:o}", "name", name, "model", json_text(model)));
+	return true;
+}
+
+/* Those who hold its LSCs; where their issuer is not on record, those that it may be of too. */
+static bool
+holders(const struct removing *r, json_t *phones, struct err *e)
+{
+	struct store *s = cluster_store(r->core->cluster);
+
+	return store_issuer_phone_each(s, r->sha256, core_now(), add_phone, phones, e) &&
+	       (r->need.unknown == 0 || store_issuer_phone_each(s, (struct span){ 0 }, core_now(),
+					    add_phone, phones, e));
+}
+
+static json_t *
+effect_json(json_t *phones)
+{
+	return json_pack("{s:s, s:s, s:s, s:b, s:I, s:O}", "effect", "lsc", "text",
+	    "hold LSCs that it issued: CAPF lets them in by those no more, and who verifies LSCs "
+	    "by "
+	    "this store refuses them",
+	    "remedy", "give them new LSCs first, by another CAPF certificate", "bad", true, "count",
+	    (json_int_t)json_array_size(phones), "phones", phones);
+}
+
+static void
+step_add(json_t *steps, const char *before, const char *what, const char *after)
+{
+	char text[STEP_MAX];
+
+	snprintf(text, sizeof text, "%s%s%s", before, what, after);
+	json_array_append_new(steps, json_text(text));
+}
+
+/* The subject of the certificate as filters know it. */
+struct named {
+	struct span sha256;
+	char subject[PHONE_ISSUER_MAX];
+};
+
+static bool
+look_for(void *arg, const struct store_issuer *i)
+{
+	struct named *n = arg;
+
+	if (!span_eq(i->sha256, n->sha256))
+		return true;
+	snprintf(n->subject, sizeof n->subject, "%s", i->subject);
+	return false;
+}
+
+static bool
+add_steps(const struct removing *r, json_t *steps, struct err *e)
+{
+	struct named n = { .sha256 = r->sha256, .subject = "Unknown" };
+	const struct cert *now = core_issuer_now(r->core);
+	char names[STEP_MAX];
+
+	if (!store_issuer_each(cluster_store(r->core->cluster), core_now(), look_for, &n, e))
+		return false;
+	snprintf(names, sizeof names, "%s %s", args_text(r->args, "store"),
+	    args_text(r->args, "sha256"));
+	json_array_clear(steps);
+	if (now != NULL && span_eq(cert_sha256(now), r->sha256))
+		step_add(steps, "sealtone cert regenerate capf", "", "");
+	step_add(steps, "sealtone capf bulk 'lsc issued by is exactly \"", n.subject,
+	    "\"' --operation install-upgrade");
+	step_add(steps, "reset the phones until sealtone capf issuers counts none of it", "", "");
+	step_add(steps, "sealtone trust remove ", names, "");
+	return true;
+}
+
+static bool
+add_holders(const struct removing *r, json_t *plan, struct err *e)
+{
+	json_t *phones = json_array(), *cut_off = json_object_get(plan, "cut_off");
+	bool ok = holders(r, phones, e) && add_steps(r, json_object_get(plan, "steps"), e);
+
+	if (ok) {
+		json_object_set_new(plan, "effects", json_pack("[o]", effect_json(phones)));
+		json_integer_set(
+		    cut_off, json_integer_value(cut_off) + (json_int_t)json_array_size(phones));
+	}
+	json_decref(phones);
+	return ok;
+}
+
+bool
+command_plan_trust(struct core *c, const json_t *args, json_t *plan, struct err *e)
+{
+	struct removing r = { .core = c, .args = args };
+	enum trust_store store;
+	struct bytes sha256;
+	bool ok;
+
+	if (!trust_store_from_name(args_text(args, "store"), &store) ||
+	    !text_unhex(span_str(args_text(args, "sha256")), &sha256, e))
+		return err_set(e, ERR_BUG, "a plan for no certificate");
+	r.sha256 = bytes_span(&sha256);
+	ok = core_issuer_needed(c, store, r.sha256, &r.need, e) &&
+	     (r.need.live + r.need.unknown == 0 || add_holders(&r, plan, e));
+	bytes_free(&sha256);
+	return ok;
+}
