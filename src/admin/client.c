@@ -135,12 +135,15 @@ client_ask(struct invocation *in, const char *command, json_t *args, json_t **re
 static bool
 plan(struct invocation *in, const char *command, json_t *args, struct err *e)
 {
+	char *said = invocation_text(in);
 	json_t *result;
+	bool ok = client_ask(in, "plan",
+	    json_pack("{s:s, s:o, s:b, s:s}", "command", command, "args", args, "names",
+		invocation_names(in), "said", said),
+	    &result, e);
 
-	if (!client_ask(in, "plan",
-		json_pack("{s:s, s:o, s:b}", "command", command, "args", args, "names",
-		    invocation_names(in)),
-		&result, e))
+	free(said);
+	if (!ok)
 		return false;
 	if (!afterwards_plan(in, result, e)) {
 		json_decref(result);

@@ -15,7 +15,10 @@ struct command_option {
 	const char *doc;
 };
 
+struct command;
+
 struct invocation {
+	const struct command *command;
 	const char *dir; /* --dir or SEALTONE_DIR; NULL: neither */
 	bool json;
 	const char **word; /* positional arguments */
@@ -50,6 +53,10 @@ const char *invocation_option(const struct invocation *in, const char *name);
 
 /* The plan names every phone, and its groups: it is told as JSON, or in groups. */
 bool invocation_names(const struct invocation *in);
+
+/* "cert regenerate tvs --staged": what was typed, but for the options of every command, as a shell
+ * takes it. Freed with free. */
+char *invocation_text(const struct invocation *in);
 
 /* Wrong usage: fills e and marks the call. Always false. */
 bool invocation_usage(struct invocation *in, struct err *e, const char *fmt, ...)

@@ -250,6 +250,7 @@ run(const struct command *command, struct invocation *in)
 {
 	struct err e = { 0 };
 
+	in->command = command;
 	/* What was planned gives its command no answer to go on with. */
 	if ((afterwards_check(in, command, &e) && command->run(in, &e) &&
 		afterwards_begin(in, command, &e)) ||

@@ -8,8 +8,7 @@
 
 #include <jansson.h>
 
-/* Appends "sealtone COMMAND OBJECT" and the wait for phones behind it; command as in the table of
- * commands, with '/' or blanks. object may be "". */
+/* Appends "sealtone COMMAND OBJECT" and the wait for phones behind it. object may be "". */
 void command_plan_step(json_t *steps, const char *command, const char *object);
 
 /* Adds to the plan of trust/remove whose LSCs would count no more, who are cut off as well, and

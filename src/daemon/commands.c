@@ -22,7 +22,7 @@ static const struct command {
 	{ "serve-lists", command_serve_lists, { "who:t" } },
 	{ "node/list", command_node_list, { 0 } },
 	{ "node/set", command_node_set, { "role:t!", "on:b!" }, true },
-	{ "plan", command_plan, { "command:t!", "args:o!", "names:b" } },
+	{ "plan", command_plan, { "command:t!", "args:o!", "names:b", "said:t" } },
 	{ "plan/expiry", command_expiry, { "date:t!", "names:b" } },
 	{ "plan/leave", command_plan_leave, { "itl:t!", "ctl:t", "certificates:l", "names:b" } },
 	{ "plan/arrive", command_plan_arrive, { "itl:t!", "ctl:t", "certificates:l" } },

@@ -202,6 +202,12 @@ def what_cuts_phones_off_at_once_is_safe_in_steps(l):
     equal([s for s in p["steps"] if s.startswith("sealtone")], ["sealtone cert regenerate itlrecovery", "sealtone cert regenerate tvs"])
     out = l.cli("plan", "cert", "regenerate", "itlrecovery", "tvs", status=3).stdout
     expect("In these steps nobody is lost:" in out, out)
+    equal(_plan(l, "cert", "regenerate", "itlrecovery", "--rsa-size", "2048")["steps"],
+          ["sealtone cert regenerate itlrecovery --rsa-size 2048"], "the step that loses nobody is what was asked for")
+    l.cli("node", "set", "tvs", "off")
+    p = _plan(l, "cert", "regenerate", "itlrecovery", status=3)
+    equal([s for s in p["steps"] if s.startswith("sealtone")], ["sealtone cert regenerate itlrecovery --staged", "sealtone cert activate"],
+          "without TVS it is announced first")
 
 
 def keys_are_given_up_only_when_no_phone_needs_them(l):
