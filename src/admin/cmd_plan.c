@@ -144,6 +144,17 @@ print_steps(const json_t *plan)
 }
 
 static void
+print_outcome(const json_t *plan, const char *outcome, const char *means, json_int_t n)
+{
+	json_int_t before = json_integer_value(json_object_get(plan, "lost_before"));
+
+	printf("%-12s %lld phone%s %s", outcome, (long long)n, n == 1 ? "" : "s", means);
+	if (strcmp(outcome, "lost") == 0 && before > 0)
+		printf(", %lld of them already without it", (long long)before);
+	putchar('\n');
+}
+
+static void
 print_plan(const json_t *plan, bool groups)
 {
 	size_t told = 0;
@@ -155,8 +166,7 @@ print_plan(const json_t *plan, bool groups)
 		if (n == 0)
 			continue;
 		told++;
-		printf("%-12s %lld phone%s %s\n", outcomes[i].outcome, (long long)n,
-		    n == 1 ? "" : "s", outcomes[i].means);
+		print_outcome(plan, outcomes[i].outcome, outcomes[i].means, n);
 		if (groups && json_array_size(json_object_get(one, "groups")) > 0)
 			print_groups(json_object_get(one, "groups"));
 		else

@@ -205,7 +205,9 @@ forecast_json(const struct forecast *f, const struct forecast_place *where, bool
 		json_decref(outcomes);
 		return false;
 	}
-	*out = json_pack("{s:o, s:o, s:I, s:I}", "phones", outcomes, "summary", summary_json(f),
-	    "cut_off", (json_int_t)f->newly_lost, "bridged", (json_int_t)bridged(f));
+	*out = json_pack("{s:o, s:o, s:I, s:I, s:I}", "phones", outcomes, "summary",
+	    summary_json(f), "cut_off", (json_int_t)f->newly_lost, "lost_before",
+	    (json_int_t)(f->phones[HANDOUT_LOST] - f->newly_lost), "bridged",
+	    (json_int_t)bridged(f));
 	return true;
 }

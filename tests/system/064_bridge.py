@@ -233,6 +233,9 @@ def a_compromised_key_helps_nobody_and_is_gone(l):
     l.fails("cert", "regenerate", "itlrecovery", "callmanager", "--compromised", says=["1 phone would be cut off"])
     keys = len(os.listdir(os.path.join(l.cluster, "keys")))
     l.cli("cert", "regenerate", "itlrecovery", "callmanager", "--compromised", "--force", l.json("status")["cluster"])
+    p = _plan(l, "cert", "regenerate", "capf")
+    equal((_count(p, "lost"), p["cut_off"], p["lost_before"]), (1, 0, 1), "who is lost already is not cut off")
+    expect("1 phone are cut off, 1 of them already without it" in l.cli("plan", "cert", "regenerate", "capf").stdout, "which is said")
     equal(len(os.listdir(os.path.join(l.cluster, "keys"))), keys)
     for out in ("", l.phone(NAME, "boot", status=None).stdout):  # before it boots, and after
         expect(out == "" or "Trust List Update Failed" in out, out)
