@@ -194,15 +194,55 @@ checkup_severity_name(enum checkup_severity s)
 	return severity_names[s];
 }
 
+/* What stands where fix begins with a word that is to be filled in; *n: of that word. */
+static const char *
+filling(const struct checkup_run *r, const char *fix, size_t *n)
+{
+	const struct {
+		const char *word, *text;
+	} fill[] = { { "PURPOSE", r->purpose }, { "STORE", r->store }, { "SHA256", r->sha256 } };
+
+	for (size_t i = 0; i < sizeof fill / sizeof fill[0]; i++) {
+		*n = strlen(fill[i].word);
+		if (fill[i].text != NULL && strncmp(fix, fill[i].word, *n) == 0)
+			return fill[i].text;
+	}
+	return NULL;
+}
+
+static void
+fill_in(const struct checkup_run *r, const char *fix, char out[CHECKUP_FIX_MAX])
+{
+	size_t at = 0, n;
+
+	while (*fix != '\0' && at + 1 < CHECKUP_FIX_MAX) {
+		const char *text = filling(r, fix, &n);
+
+		if (text != NULL) {
+			at += (size_t)snprintf(out + at, CHECKUP_FIX_MAX - at, "%s", text);
+			fix += n;
+		} else
+			out[at++] = *fix++;
+	}
+	out[at < CHECKUP_FIX_MAX ? at : CHECKUP_FIX_MAX - 1] = '\0';
+}
+
+static void
+report(const struct checkup_run *r, enum checkup_kind k, const char *where, const char *what)
+{
+	struct checkup_finding f = { .kind = k, .why = kinds[k].why };
+
+	fill_in(r, kinds[k].fix, f.fix);
+	snprintf(f.where, sizeof f.where, "%s", where);
+	snprintf(f.what, sizeof f.what, "%s", what);
+	r->found(r->arg, &f);
+}
+
 void
 checkup_report(
     enum checkup_kind k, const char *where, const char *what, checkup_found *found, void *arg)
 {
-	struct checkup_finding f = { .kind = k, .why = kinds[k].why, .fix = kinds[k].fix };
-
-	snprintf(f.where, sizeof f.where, "%s", where);
-	snprintf(f.what, sizeof f.what, "%s", what);
-	found(arg, &f);
+	report(&(struct checkup_run){ .found = found, .arg = arg }, k, where, what);
 }
 
 void
@@ -215,7 +255,7 @@ checkup_find(
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof what, fmt, ap);
 	va_end(ap);
-	checkup_report(k, where, what, r->found, r->arg);
+	report(r, k, where, what);
 }
 
 static void
@@ -255,7 +295,7 @@ judge_profiles(const struct checkup_run *r)
 void
 checkup_judge_files(const struct checkup *c, checkup_found *found, void *arg)
 {
-	const struct checkup_run r = { c, found, arg };
+	const struct checkup_run r = { .c = c, .found = found, .arg = arg };
 
 	judge_files(&r);
 }
@@ -300,7 +340,7 @@ judge_backups(const struct checkup_run *r)
 void
 checkup_judge(const struct checkup *c, checkup_found *found, void *arg)
 {
-	const struct checkup_run r = { c, found, arg };
+	const struct checkup_run r = { .c = c, .found = found, .arg = arg };
 
 	judge_files(&r);
 	checkup_certs(&r);

@@ -15,6 +15,7 @@
 
 #define CHECKUP_WHERE_MAX 300
 #define CHECKUP_TEXT_MAX  600
+#define CHECKUP_FIX_MAX   512
 #define CHECKUP_SOON_DAYS 30
 
 /* Seconds: so long a backup may take to follow its time, or a change of keys. */
@@ -82,7 +83,7 @@ struct checkup_finding {
 	char where[CHECKUP_WHERE_MAX]; /* node and purpose, trust store, list or file */
 	char what[CHECKUP_TEXT_MAX];
 	const char *why; /* it matters to phones */
-	const char *fix;
+	char fix[CHECKUP_FIX_MAX];
 };
 
 enum checkup_key { CHECKUP_KEY_GOOD, CHECKUP_KEY_GONE, CHECKUP_KEY_BAD, CHECKUP_KEY_FOREIGN };

@@ -105,19 +105,21 @@ checkup_certs(const struct checkup_run *r)
 	judge_missing(r);
 	for (size_t i = 0; i < r->c->own_count; i++) {
 		const struct checkup_own *o = &r->c->own[i];
+		struct checkup_run of = *r;
 
 		if (!o->active)
 			continue;
+		of.purpose = purpose_name(o->purpose);
 		snprintf(where, sizeof where, "%s, %s", o->node, purpose_name(o->purpose));
 		if (o->cert == NULL) {
 			checkup_find(r, CHECKUP_CERT_UNREADABLE, where,
 			    "what the database holds is no certificate");
 			continue;
 		}
-		judge_key(r, o, where);
-		judge_dates(r, o->cert, where);
+		judge_key(&of, o, where);
+		judge_dates(&of, o->cert, where);
 		if (is_server(o->purpose) && strcmp(o->node, r->c->node) == 0)
-			judge_names(r, o->cert, where);
+			judge_names(&of, o->cert, where);
 	}
 }
 
@@ -137,6 +139,7 @@ static void
 judge_trusted(const struct checkup_run *r, const struct checkup_trusted *t)
 {
 	const char *where = trust_store_name(t->store);
+	struct checkup_run of = *r;
 	time_t end;
 	char *hex;
 
@@ -149,12 +152,14 @@ judge_trusted(const struct checkup_run *r, const struct checkup_trusted *t)
 	if (end - r->c->now >= CHECKUP_SOON_DAYS * (time_t)DAY)
 		return;
 	hex = text_hex(cert_sha256(t->cert));
+	of.store = where;
+	of.sha256 = hex;
 	if (end < r->c->now)
-		checkup_find(r, CHECKUP_TRUST_EXPIRED, where,
+		checkup_find(&of, CHECKUP_TRUST_EXPIRED, where,
 		    "%.200s ended %lld days ago; SHA-256 %s", cert_subject_cucm(t->cert),
 		    (long long)((r->c->now - end) / DAY), hex);
 	else
-		checkup_find(r, CHECKUP_TRUST_EXPIRES_SOON, where,
+		checkup_find(&of, CHECKUP_TRUST_EXPIRES_SOON, where,
 		    "%.200s ends in %lld days; SHA-256 %s", cert_subject_cucm(t->cert),
 		    (long long)((end - r->c->now) / DAY), hex);
 	free(hex);
@@ -199,6 +204,19 @@ judge_serials(const struct checkup_run *r)
 	}
 }
 
+static void
+judge_own_issuer(const struct checkup_run *r, const struct checkup_own *o)
+{
+	struct checkup_run of = *r;
+
+	if (!o->active || o->cert == NULL || !usage_allows(o->purpose, USAGE_ISSUE) ||
+	    is_in_capf_trust(r->c, cert_sha256(o->cert)))
+		return;
+	of.purpose = purpose_name(o->purpose);
+	checkup_find(&of, CHECKUP_CAPF_NOT_TRUSTED, trust_store_name(TRUST_CAPF),
+	    "the %s certificate is not in it", of.purpose);
+}
+
 void
 checkup_trust(const struct checkup_run *r)
 {
@@ -208,11 +226,7 @@ checkup_trust(const struct checkup_run *r)
 	for (size_t i = 0; i < c->trusted_count; i++)
 		judge_trusted(r, &c->trusted[i]);
 	for (size_t i = 0; i < c->own_count; i++)
-		if (c->own[i].active && c->own[i].cert != NULL &&
-		    usage_allows(c->own[i].purpose, USAGE_ISSUE) &&
-		    !is_in_capf_trust(c, cert_sha256(c->own[i].cert)))
-			checkup_find(r, CHECKUP_CAPF_NOT_TRUSTED, trust_store_name(TRUST_CAPF),
-			    "the %s certificate is not in it", purpose_name(c->own[i].purpose));
+		judge_own_issuer(r, &c->own[i]);
 	for (size_t i = 0; i < c->issuer_count; i++)
 		if (c->issuer[i].live > 0 && !is_in_capf_trust(c, c->issuer[i].sha256))
 			checkup_find(r, CHECKUP_LSC_ISSUER_NOT_TRUSTED,

@@ -10,6 +10,8 @@ struct checkup_run {
 	const struct checkup *c;
 	checkup_found *found;
 	void *arg;
+	/* What the words PURPOSE, STORE and SHA256 of a fix stand for; NULL: they are left. */
+	const char *purpose, *store, *sha256;
 };
 
 /* One finding; fmt makes its what. */

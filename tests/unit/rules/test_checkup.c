@@ -569,6 +569,33 @@ a_retired_key_at_hand_keeps_phones_from_being_lost(void **state)
 	checkup_rig_end(r, &plan);
 }
 
+static void
+keep_fix(void *arg, const struct checkup_finding *f)
+{
+	snprintf(arg, CHECKUP_FIX_MAX, "%s", f->fix);
+}
+
+static void
+a_fix_is_a_command_to_be_typed(void **state)
+{
+	struct rig *r = *state;
+	const struct trustlist_plan plan = r->c.plan;
+	char fix[CHECKUP_FIX_MAX] = "", hex[2 * 32 + 1];
+
+	checkup_rig_begin(r);
+	expired(r);
+	checkup_judge(&r->c, keep_fix, fix);
+	assert_string_equal(fix, "sealtone cert regenerate web");
+	checkup_rig_end(r, &plan);
+	checkup_rig_begin(r);
+	trust_expired(r);
+	checkup_judge(&r->c, keep_fix, fix);
+	assert_int_equal(
+	    sscanf(fix, "sealtone trust remove phone-sast-trust %64[0-9a-f], after", hex), 1);
+	assert_int_equal(strlen(hex), 64);
+	checkup_rig_end(r, &plan);
+}
+
 int
 main(void)
 {
@@ -577,6 +604,7 @@ main(void)
 		cmocka_unit_test(checkup_finds_each_thing_that_is_spoilt_and_nothing_else),
 		cmocka_unit_test(every_finding_has_an_id_and_a_row),
 		cmocka_unit_test(a_retired_key_at_hand_keeps_phones_from_being_lost),
+		cmocka_unit_test(a_fix_is_a_command_to_be_typed),
 	};
 
 	return cmocka_run_group_tests_name(
