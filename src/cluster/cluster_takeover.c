@@ -7,6 +7,7 @@
 #include "base/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Key id, in hex, of one that lies in keys/ before its certificate is in the store; "": none. */
 #define SETTING_TAKING "key-taking"
@@ -73,6 +74,16 @@ keep(const struct cluster *c, enum purpose p, struct span key_pem, const struct 
 	return false;
 }
 
+/* By the name that every cluster gives it. Taken over for another purpose it could not be taken over
+ * again for its own. */
+static bool
+is_recovery(const struct cert *cert)
+{
+	static const char prefix[] = "ITLRECOVERY_";
+
+	return strncmp(cert_common_name(cert), prefix, sizeof prefix - 1) == 0;
+}
+
 bool
 cluster_take_over(struct cluster *c, enum purpose p, struct span key_pem, const struct cert *cert,
     time_t now, struct err *e)
@@ -85,6 +96,10 @@ cluster_take_over(struct cluster *c, enum purpose p, struct span key_pem, const 
 		return err_set(e, ERR_REFUSED,
 		    "%s signs no trust lists: itlrecovery or callmanager is taken over",
 		    purpose_name(p));
+	if (p == PURPOSE_CALLMANAGER && is_recovery(cert))
+		return err_set(e, ERR_REFUSED,
+		    "%.200s is an ITLRecovery certificate: sealtone cert take-over itlrecovery",
+		    cert_subject_cucm(cert));
 	/* What phones are handed now is made up before the new key stands in the store: a rehearsal
 	 * undoes that. */
 	if (!handouts_now(c, &before, e) || !keep(c, p, key_pem, cert, e))

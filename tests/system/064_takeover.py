@@ -121,6 +121,7 @@ def phones_of_a_cluster_that_is_gone_come_back_by_its_recovery_key(l, foreign):
     p = json.loads(l.cli("plan", "cert", "take-over", "itlrecovery", exported, *word, "--json").stdout)
     equal((p["phones"]["retired-key"]["count"], p["phones"]["lost"]["count"]), (1, 0), "the plan")
     equal((sorted(os.listdir(os.path.join(l.cluster, "keys"))), _outcome(l)), (keys, ["lost"]), "a plan leaves nothing behind")
+    l.fails("cert", "take-over", "callmanager", exported, *word, says=["is an ITLRecovery certificate"])
     taken = l.json("cert", "take-over", "itlrecovery", exported, *word)
     expect("ITLRECOVERY" in taken["subject"], taken)
     equal(_outcome(l), ["retired-key"])
