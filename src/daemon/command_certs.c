@@ -69,14 +69,18 @@ add_node(void *arg, const struct store_node *n)
 
 /* Where it came from, and what became or becomes of it. */
 static void
-describe(const struct listing *l, json_t *one, const char *origin, const char *retired)
+describe(const struct listing *l, json_t *one, const char *origin)
 {
+	const char *retired = json_string_value(json_object_get(one, "retired")),
+		   *gone = json_string_value(json_object_get(one, "given_up"));
 	json_int_t days = json_integer_value(json_object_get(one, "days_left"));
 	char text[DESCRIPTION_MAX];
 	int n = snprintf(text, sizeof text, "%s", origin);
 
 	if (retired != NULL)
 		n += snprintf(text + n, sizeof text - (size_t)n, ", replaced on %.10s", retired);
+	if (gone != NULL)
+		n += snprintf(text + n, sizeof text - (size_t)n, ", key given up on %.10s", gone);
 	if (days < 0)
 		snprintf(text + n, sizeof text - (size_t)n, ", EXPIRED");
 	else if (days <= l->warn_days)
@@ -104,8 +108,8 @@ add_cert(void *arg, const struct store_cert *s)
 	json_object_set_new(one, "active", json_boolean(s->active));
 	json_object_set_new(one, "made", json_time(s->made));
 	json_object_set_new(one, "retired", json_time(s->retired));
-	describe(l, one, own ? "made by Sealtone" : "signed by another CA",
-	    s->active ? NULL : json_string_value(json_object_get(one, "retired")));
+	json_object_set_new(one, "given_up", json_time(s->given_up));
+	describe(l, one, own ? "made by Sealtone" : "signed by another CA");
 	return true;
 }
 
@@ -208,7 +212,7 @@ add_trusted(void *arg, const struct store_trust *t)
 	snprintf(origin, sizeof origin, "%s on %.10s",
 	    only_above(arg, t, one) ? "above a certificate of ours, no signer, added" : "added",
 	    json_string_value(json_object_get(one, "added")));
-	describe(arg, one, origin, NULL);
+	describe(arg, one, origin);
 	return true;
 }
 

@@ -221,6 +221,8 @@ def keys_are_given_up_only_when_no_phone_needs_them(l):
         l.phone(NAME, "boot")
     gone = l.json("cert", "purge")["given_up"]
     equal((gone, len(os.listdir(os.path.join(l.cluster, "keys")))), (4, keys - 4))
+    earlier = [c for c in l.json("cert", "list", "--all") if c["given_up"]]
+    equal((len(earlier), all("key given up on" in c["description"] for c in earlier)), (4, True), "certificates whose keys are gone")
     equal(l.json("cert", "purge")["given_up"], 0)
     equal(l.cli("check").stdout.count("error"), 0)
 
