@@ -213,7 +213,8 @@ static void
 turn_add(struct handout *out, const struct handout_world *w, const struct cert *signer,
     const struct handout_member *member, size_t count)
 {
-	const struct cert *tftp = common_key(member, count, w, SIGNS_FILES);
+	/* The list of everybody names the current key only. */
+	const struct cert *tftp = signer != NULL ? common_key(member, count, w, SIGNS_FILES) : NULL;
 
 	out->turn[out->turns++] = (struct handout_turn){ signer, tftp != NULL ? tftp : w->tftp };
 }

@@ -392,23 +392,27 @@ model_fetch_list(struct model *m, struct phone *p, bool is_ctl, bool own)
 }
 
 static struct span
+config_by(const struct model *m, const struct cert *tftp)
+{
+	for (size_t age = 0; age < AGES; age++)
+		if (tftp == m->f->id[CM][age].cert)
+			return bytes_span(&m->f->config[age]);
+	return bytes_span(&m->f->config[m->keys.age[CM]]);
+}
+
+static struct span
 fetch_config(struct model *m, struct phone *p)
 {
 	struct handout h;
 
 	p->read = p->read || (p->bridge != NO_LIST && p->own);
 	decide(m, p->belief, &h);
-	for (size_t age = 0; age < AGES; age++)
-		if (h.tftp == m->f->id[CM][age].cert)
-			return bytes_span(&m->f->config[age]);
-	return bytes_span(&m->f->config[m->keys.age[CM]]);
+	return config_by(m, h.tftp);
 }
 
-bool
-model_boot(struct model *m, struct phone *p, bool loses_power)
+static bool
+boot_with(struct model *m, struct phone *p, int ctl, int itl, struct span config)
 {
-	int ctl = model_fetch_list(m, p, true, true), itl = model_fetch_list(m, p, false, true);
-	struct span config = loses_power ? (struct span){ 0 } : fetch_config(m, p);
 	struct trustview *view = view_of(m);
 	const struct trust_boot_world w = world_of(m, view, ctl, itl, config);
 	struct trust_boot got;
@@ -421,6 +425,45 @@ model_boot(struct model *m, struct phone *p, bool loses_power)
 		p->held = itl;
 	return trust_boot_is_taken(&got.itl) && got.ctl.how != TRUST_BOOT_REJECTED &&
 	       (got.config.how != TRUST_BOOT_REJECTED || m->keys.rollback);
+}
+
+bool
+model_boot(struct model *m, struct phone *p, bool loses_power)
+{
+	int ctl = model_fetch_list(m, p, true, true), itl = model_fetch_list(m, p, false, true);
+	struct span config = loses_power ? (struct span){ 0 } : fetch_config(m, p);
+
+	return boot_with(m, p, ctl, itl, config);
+}
+
+static bool
+boot_at_turn(struct model *m, struct phone *p, const struct handout *h, size_t turn)
+{
+	struct handout one = *h;
+	int ctl = m->keys.ctl, itl = m->keys.current;
+
+	one.signer = h->turn[turn].signer;
+	one.tftp = h->turn[turn].tftp;
+	if (one.signer != NULL) {
+		ctl = one.has_ctl ? bridge_of(m, &one, true) : NO_LIST;
+		itl = bridge_of(m, &one, false);
+	}
+	return boot_with(m, p, ctl, itl, config_by(m, one.tftp));
+}
+
+bool
+model_is_helped_in_turn(struct model *m, int ctl, int itl, size_t *turns)
+{
+	struct phone p = { .held = itl, .held_ctl = ctl };
+	struct handout h;
+	bool helped = false;
+
+	decide(m, bits_of(m, true) | bits_of(m, false), &h);
+	*turns = h.turns_for_all ? h.turns : 0;
+	/* One list at a turn, and its CTL by that at the next, is a way too. */
+	for (size_t i = 0; i < 2 * *turns && !helped; i++)
+		helped = boot_at_turn(m, &p, &h, i % *turns);
+	return helped || *turns == 0;
 }
 
 static bool

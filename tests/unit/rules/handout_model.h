@@ -80,6 +80,7 @@ struct model {
 	struct said said[SAID]; /* decisions about sets, of one epoch */
 	size_t said_count;
 	struct told told[LISTS + 1][LISTS + 1]; /* by CTL and ITL, from 1; 0: none */
+	size_t in_turn;                         /* phones looked at that were helped so */
 };
 
 /* The fixture of a group of tests. */
@@ -105,6 +106,11 @@ int model_fetch_list(struct model *m, struct phone *p, bool is_ctl, bool own);
 /* False: it refused what it was handed. With the lists of rollback a phone that has a CTL can judge
  * no configuration, and goes on with the one it has. */
 bool model_boot(struct model *m, struct phone *p, bool loses_power);
+
+/* A phone that may hold anything that was ever handed out, and holds a list and a CTL that were,
+ * takes a list at one of its turns. *turns: how many it has; 0: it needs none, or not each of the
+ * lists is helped. */
+bool model_is_helped_in_turn(struct model *m, int ctl, int itl, size_t *turns);
 
 /* After a few boots it has the lists that everybody has, and refused nothing on the way. */
 bool model_comes_back(struct model *m, struct phone *p);
