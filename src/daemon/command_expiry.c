@@ -151,6 +151,10 @@ command_expiry(struct core *c, const json_t *args, json_t **result, struct err *
 	*result = NULL;
 	if (!expiry_date(args_text(args, "date"), core_now(), &when, e))
 		return err_in(e, "date");
+	if (when < core_now())
+		return err_set(e, ERR_REFUSED,
+		    "date %s: that has passed; sealtone cert list says what has expired",
+		    args_text(args, "date"));
 	ok = cluster_forecast_at(c->cluster, when, &f, e) &&
 	     forecast_json(&f, &where, names, result, e) &&
 	     (certs = certificates(c, when, e)) != NULL && (lsc = lscs(c, when, names, e)) != NULL;

@@ -156,6 +156,7 @@ def a_date_is_planned_with_certificates_phones_and_lscs_that_expire_until_then(l
     out = l.cli("plan", "expiry", "2090-01-01").stdout
     expect("LSCs             of 1 phone, 1 with a secure profile" in out and "Before that date:" in out, out)
     l.fails("plan", "expiry", "soon", says=["YYYY-MM-DD"])
+    l.fails("plan", "expiry", "2020-01-01", says=["2020-01-01", "has passed"])
 
 
 # --- a profile ---
