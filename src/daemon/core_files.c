@@ -1,6 +1,7 @@
 #include "daemon/core_files.h"
 
 #include "base/log.h"
+#include "base/text.h"
 #include "cluster/cluster_ctl.h"
 #include "daemon/core_batch.h"
 #include "daemon/core_builds.h"
@@ -233,7 +234,7 @@ remember(struct core *c, const struct ask *ask, const struct fname *name,
 
 	if (!name->has_device)
 		return true;
-	snprintf(address, sizeof address, "%.*s", (int)ask->peer.n, (const char *)ask->peer.p);
+	text_printable(ask_host(ask->peer), address, sizeof address);
 	return handed->doubted
 		   ? store_belief_doubt(s, name->device.name, list, address, core_now(), e)
 		   : store_belief_add(s, name->device.name, list, address, core_now(), e);

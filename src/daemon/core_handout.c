@@ -117,7 +117,7 @@ note_bridge(struct core_handouts *h, const char *device, struct span peer,
 struct whereabouts {
 	struct store *store;
 	const struct handover *handover;
-	bool some, same;               /* with an address, of lists for everybody */
+	bool some, same, other;        /* with an address, of lists for everybody */
 	bool some_bridge, same_bridge; /* of earlier bridges */
 	struct err *e;
 	bool failed;
@@ -131,7 +131,8 @@ look_where(void *arg, const struct store_belief *b)
 	struct store_list l;
 	bool same, is_bridge;
 
-	if (b->list == o->bridge || b->list == o->ctl_bridge || b->address[0] == '\0')
+	if (b->list == o->bridge || b->list == o->ctl_bridge || b->address[0] == '\0' ||
+	    strcmp(b->address, STORE_BELIEF_TOLD) == 0)
 		return true;
 	w->failed = !store_list_get(w->store, b->list, &l, w->e);
 	if (w->failed)
@@ -141,13 +142,15 @@ look_where(void *arg, const struct store_belief *b)
 	store_list_free(&l);
 	w->some = w->some || !is_bridge;
 	w->same = w->same || (!is_bridge && same);
+	w->other = w->other || (!is_bridge && !same);
 	w->some_bridge = w->some_bridge || is_bridge;
 	w->same_bridge = w->same_bridge || (is_bridge && same);
 	return true;
 }
 
-/* A boot from an address where the phone never was is anybody's. Of a phone of which no address is
- * known it cannot be told. */
+/* A boot from an address where the phone never was is anybody's, and when lists went to several
+ * addresses nobody knows which is the phone's. Of a phone of which no address is known it cannot be
+ * told. */
 static bool
 is_its_own(const struct core_handouts *h, const struct handover *o)
 {
@@ -159,7 +162,7 @@ is_its_own(const struct core_handouts *h, const struct handover *o)
 		log_event(LOG_ERROR, "handout-failed device=%s reason=\"%s\"", o->device, e.text);
 		return false;
 	}
-	return w.some ? w.same : w.some_bridge ? w.same_bridge : true;
+	return w.some ? w.same && !w.other : w.some_bridge ? w.same_bridge : true;
 }
 
 void

@@ -128,6 +128,28 @@ def a_phone_of_which_something_wrong_was_proven_is_brought_back_by_bridges_in_tu
     equal(_count(_plan(l, "cert", "purge"), "lost"), 0, "phones that need an old key")
 
 
+def _fetch_from(l, address, *names):
+    for name in names:
+        run("curl", "-s", "-o", os.path.join(l.dir, "stolen"), "--interface", address, f"tftp://127.0.0.1:{l.port(lab.TFTP)}/{name}")
+
+
+def a_script_that_fetches_all_files_by_night_proves_nothing_for_the_phone(l):
+    _up_with_a_phone(l)
+    files = f"ITL{NAME}.tlv", f"{NAME}.cnf.xml.sgn"
+    for _ in range(2):
+        _fetch_from(l, "127.0.0.9", *files)
+    lab.wait_for("the lists to be on record", lambda: l.json("phone", "show", NAME)["served"]["list"]["address"] == "several")
+    _regenerate_everything(l)
+    _fetch_from(l, "127.0.0.9", *files, *files)
+    for _ in range(2):
+        out = l.phone(NAME, "boot").stdout
+        expect("Trust List Update Failed" not in out, out)
+    expect("bridge-not-proven" in l.log(), "it is said why a boot proves nothing")
+    l.cli("phone", "holds", NAME, l.state(NAME, ITL))
+    l.phone(NAME, "boot")
+    equal(held(l, ITL), _published(l), "what it has when an administrator has said what it holds")
+
+
 def a_bridge_has_two_signers_and_both_keys_for_files(l):
     _up_with_a_phone(l)
     old = {p: _serial(l, p) for p in ("itlrecovery", "callmanager")}

@@ -133,6 +133,21 @@ def phones_of_a_cluster_that_is_gone_come_back_by_its_recovery_key(l, foreign):
     l.fails("cert", "take-over", "itlrecovery", exported, *word, says=["the key is here already"])
 
 
+@with_foreign
+def a_phone_that_first_boots_here_after_the_take_over_has_the_list_of_everybody_after_two_boots(l, foreign):
+    l.up()
+    known(l)
+    foreign.phone(NAME, "boot")
+    foreign.stop()
+    l.cli("phone", "holds", NAME, l.file("first.tlv", _list_of(foreign)))
+    l.cli("itl", "reset", "remotekey", _export(foreign, l), "--passphrase-file", l.file("word", "secret\n"))
+    for _ in range(2):
+        _boots(l, foreign)
+    l.cli("serve-lists", "all")
+    equal(_list_of(foreign), l.fetch(ITL), "the list that everybody has")
+    equal(_outcome(l), ["keeps"])
+
+
 def what_cannot_sign_a_bridge_is_not_taken_over(l):
     l.up()
     keys = sorted(os.listdir(os.path.join(l.cluster, "keys")))

@@ -62,10 +62,15 @@ must_use bool store_belief_add(struct store *s, const char *name, int64_t list, 
  * erased. One that it may hold without doubt stays so. */
 must_use bool store_belief_doubt(
     struct store *s, const char *name, int64_t list, const char *address, time_t at, struct err *e);
+/* In place of an address: an administrator said that the phone holds it; or it was handed out to
+ * several, of which nobody knows the phone's. */
+#define STORE_BELIEF_TOLD    "told"
+#define STORE_BELIEF_SEVERAL "several"
+
 /* Newest first. */
 struct store_belief {
 	int64_t list;
-	char address[PHONE_ADDRESS_MAX];
+	char address[PHONE_ADDRESS_MAX]; /* without a port; or as above, or "" */
 	time_t first, last;
 	bool doubted; /* store_belief_doubt */
 };
