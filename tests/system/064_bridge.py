@@ -128,6 +128,21 @@ def a_phone_of_which_something_wrong_was_proven_is_brought_back_by_bridges_in_tu
     equal(_count(_plan(l, "cert", "purge"), "lost"), 0, "phones that need an old key")
 
 
+def a_phone_that_is_deleted_and_added_again_may_hold_what_it_did(l):
+    _up_with_a_phone(l)
+    _regenerate_everything(l)
+    l.cli("phone", "delete", NAME)
+    l.fetch(f"{NAME}.cnf.xml")
+    lab.wait_for("the phone to be seen", lambda: [p["origin"] for p in l.json("phone", "list")] == ["seen"])
+    equal(_count(_plan(l, "cert", "purge"), "lost"), 0, "nobody looks after a phone that is not added")
+    known(l)
+    equal(_count(_plan(l, "cert", "regenerate", "web"), "retired-key"), 1, "it holds its old list still")
+    for _ in range(2):
+        out = l.phone(NAME, "boot").stdout
+        expect("Trust List Update Failed" not in out, out)
+    equal(held(l, ITL), _published(l), "it came by its bridge")
+
+
 def _fetch_from(l, address, *names):
     for name in names:
         run("curl", "-s", "-o", os.path.join(l.dir, "stolen"), "--interface", address, f"tftp://127.0.0.1:{l.port(lab.TFTP)}/{name}")
