@@ -279,6 +279,7 @@ def a_compromised_key_helps_nobody_and_is_gone(l):
     for out in ("", l.phone(NAME, "boot", status=None).stdout):  # before it boots, and after
         expect(out == "" or "Trust List Update Failed" in out, out)
         equal((l.json("phone", "show", NAME)["trust"], l.json("status")["phones"]["trust"]), ("lost", {"lost": 1}))
+        expect("phones-lost" in l.cli("check", "--json").stdout, "check forgets the phone")
         said = json.loads(l.cli("diagnose", NAME, "--json", status=1).stdout)
         found, = [f for f in said["findings"] if f["id"] == "list-refused"]
         expect("lists that it was handed" in found["evidence"][0], found)

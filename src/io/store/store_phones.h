@@ -116,7 +116,8 @@ char *store_belief_lists(struct store *s, const char *name, struct err *e);
 must_use bool store_belief_count_each(struct store *s,
     bool (*each)(void *arg, int64_t list, size_t phones), void *arg, struct err *e);
 
-/* Lists that were the last one handed out to phones, and to how many. */
+/* Lists that were the last one handed out to phones, and to how many; the last one without doubt
+ * where there is one. */
 must_use bool store_belief_last_each(struct store *s,
     bool (*each)(void *arg, int64_t list, size_t phones), void *arg, struct err *e);
 

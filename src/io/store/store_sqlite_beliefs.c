@@ -315,7 +315,8 @@ store_belief_last_each(
 {
 	return count_each(s,
 	    "SELECT list, count(*) FROM"
-	    " (SELECT list, max(last) FROM beliefs WHERE gone = 0 GROUP BY phone)"
+	    " (SELECT list, max(last - doubted * 1000000000000) FROM beliefs WHERE gone = 0"
+	    " GROUP BY phone)"
 	    " GROUP BY list ORDER BY list",
 	    each, arg, e);
 }

@@ -195,6 +195,10 @@ store_belief_last_each_counts_each_phone_for_the_list_it_was_handed_last(void **
 	assert_ok(store_belief_add(s, "SEP000000000002", 1, "", NOW, &e), e);
 	assert_ok(store_belief_last_each(s, last_collect, text, &e), e);
 	assert_string_equal(text, "1: 2, 2: 1, ");
+	text[0] = '\0';
+	assert_ok(store_belief_doubt(s, "SEP000000000001", 3, "", NOW + 9, &e), e);
+	assert_ok(store_belief_last_each(s, last_collect, text, &e), e);
+	assert_string_equal(text, "1: 2, 2: 1, "); /* it refused that one */
 }
 
 struct standings {
