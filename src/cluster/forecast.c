@@ -23,11 +23,14 @@ forecast_add(struct forecast *f, const struct store_belief_set *set, const struc
 		.before = before != NULL ? before->outcome : HANDOUT_KEEPS,
 		.cut_off = handout_cuts_off(before, h),
 		.tvs = h->tvs,
+		.no_config = h->no_config,
 		.bridged = h->signer != NULL,
 		.signer = h->signer != NULL ? cert_ref(h->signer) : NULL,
 		.tftp = h->signer != NULL && h->tftp != NULL ? cert_ref(h->tftp) : NULL };
 	memcpy(g->reason, h->reason, sizeof g->reason);
 	f->phones[h->outcome] += set->phones;
+	if (h->no_config)
+		f->no_config += set->phones;
 	if (g->cut_off)
 		f->newly_lost += set->phones;
 }

@@ -16,6 +16,7 @@ struct forecast_group {
 	enum handout_outcome before; /* without the change */
 	size_t tvs;                  /* HANDOUT_TVS: which server of the configuration, from 0 */
 	bool cut_off;                /* by the change */
+	bool no_config;              /* they take lists, and no configuration */
 	bool bridged;                /* they are handed a bridge first */
 	struct cert *signer, *tftp;  /* of a bridge (struct handout), or NULL; references */
 	char reason[ERR_TEXT_MAX];
@@ -26,6 +27,7 @@ struct forecast {
 	struct forecast_group *group;
 	size_t count;
 	size_t phones[HANDOUT_OUTCOMES];
+	size_t no_config;  /* phones */
 	size_t newly_lost; /* phones that are cut off by the change */
 };
 

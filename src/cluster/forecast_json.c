@@ -23,8 +23,9 @@ text_json(const char *s)
 struct telling {
 	const struct forecast_place *where;
 	const struct forecast *forecast;
-	size_t at;      /* group of the phone before */
-	json_t *reason; /* of that group, which its phones share; NULL: not told yet */
+	size_t at;         /* group of the phone before */
+	json_t *no_config; /* phones that can verify no configuration */
+	json_t *reason;    /* of that group, which its phones share; NULL: not told yet */
 	json_t *outcomes;
 	bool names; /* of all, not only of those that are lost */
 };
@@ -62,6 +63,9 @@ add_phone(void *arg, const struct store_belief_phone *p)
 		json_decref(t->reason);
 		t->reason = NULL;
 	}
+	if (g->no_config)
+		json_array_append_new(t->no_config,
+		    json_pack("{s:s, s:o}", "name", p->name, "model", text_json(p->model)));
 	if (!t->names && g->outcome != HANDOUT_LOST)
 		return true;
 	if (t->reason == NULL)
@@ -143,9 +147,13 @@ add_groups(
 
 static bool
 tell(const struct forecast *f, const struct forecast_place *where, bool names, json_t *outcomes,
-    struct err *e)
+    json_t *no_config, struct err *e)
 {
-	struct telling t = { .where = where, .forecast = f, .outcomes = outcomes, .names = names };
+	struct telling t = { .where = where,
+		.forecast = f,
+		.outcomes = outcomes,
+		.no_config = no_config,
+		.names = names };
 	bool ok;
 
 	for (int i = 0; i < HANDOUT_OUTCOMES; i++)
@@ -154,7 +162,7 @@ tell(const struct forecast *f, const struct forecast_place *where, bool names, j
 			"phones"));
 	if (names && !add_groups(f, where, outcomes, e))
 		return false;
-	ok = (!names && f->phones[HANDOUT_LOST] == 0) ||
+	ok = (!names && f->phones[HANDOUT_LOST] == 0 && f->no_config == 0) ||
 	     store_belief_phone_each(where->store, add_phone, &t, e);
 	json_decref(t.reason);
 	return ok;
@@ -195,19 +203,36 @@ bridged(const struct forecast *f)
 	return n;
 }
 
+static json_t *
+no_config_json(json_t *phones)
+{
+	return json_pack("{s:s, s:s, s:s, s:b, s:I, s:O}", "effect", "no-configuration", "text",
+	    "take the lists, and can verify no configuration: their CTL names no key that signs "
+	    "any, and an empty ITL none either",
+	    "remedy",
+	    "they go on with the one that they have; erase the CTL at the phone, or end what "
+	    "empties "
+	    "the ITL (rollback end)",
+	    "bad", true, "count", (json_int_t)json_array_size(phones), "phones", phones);
+}
+
 bool
 forecast_json(const struct forecast *f, const struct forecast_place *where, bool names,
     json_t **out, struct err *e)
 {
-	json_t *outcomes = json_object();
+	json_t *outcomes = json_object(), *no_config = json_array();
 
-	if (!tell(f, where, names, outcomes, e)) {
+	if (!tell(f, where, names, outcomes, no_config, e)) {
 		json_decref(outcomes);
+		json_decref(no_config);
 		return false;
 	}
 	*out = json_pack("{s:o, s:o, s:I, s:I, s:I}", "phones", outcomes, "summary",
 	    summary_json(f), "cut_off", (json_int_t)f->newly_lost, "lost_before",
 	    (json_int_t)(f->phones[HANDOUT_LOST] - f->newly_lost), "bridged",
 	    (json_int_t)bridged(f));
+	if (f->no_config > 0)
+		json_object_set_new(*out, "effects", json_pack("[o]", no_config_json(no_config)));
+	json_decref(no_config);
 	return true;
 }

@@ -99,7 +99,9 @@ add_holders(const struct removing *r, json_t *plan, struct err *e)
 	bool ok = holders(r, phones, e) && add_steps(r, json_object_get(plan, "steps"), e);
 
 	if (ok) {
-		json_object_set_new(plan, "effects", json_pack("[o]", effect_json(phones)));
+		if (json_object_get(plan, "effects") == NULL)
+			json_object_set_new(plan, "effects", json_array());
+		json_array_append_new(json_object_get(plan, "effects"), effect_json(phones));
 		json_integer_set(
 		    cut_off, json_integer_value(cut_off) + (json_int_t)json_array_size(phones));
 	}

@@ -357,8 +357,13 @@ core_handout_signer(struct core_handouts *h, const char *device)
 	const struct handout *o;
 	struct handout copy;
 	struct err e = { 0 };
+	bool released, ok;
+	char *lists;
 
-	if (decide(c, device, false, &o, &e))
+	lists = store_belief_lists_released(cluster_store(c->cluster), device, &released, &e);
+	ok = lists != NULL && cluster_handout(c->cluster, lists, released, &o, &e);
+	free(lists);
+	if (ok)
 		return of_turn(o, turns_now(h->turns, device), &copy)->tftp;
 	log_event(LOG_ERROR, "handout-failed device=%s reason=\"%s\"", device, e.text);
 	return NULL;

@@ -345,6 +345,38 @@ def a_phone_that_is_let_go_or_rolled_back_is_brought_to_the_empty_list(l):
 OTHER = "SEP001122334466"
 
 
+def a_phone_that_is_let_go_and_holds_a_ctl_has_files_by_a_key_that_its_ctl_names(l):
+    l.up()
+    known(l)
+    l.phone(NAME, "boot")
+    l.cli("ctl", "set-cluster", "mixed-mode")
+    l.phone(NAME, "boot")
+    l.cli("phone", "release", NAME)
+    l.phone(NAME, "boot")
+    l.cli("cert", "regenerate", "callmanager")
+    for _ in range(3):
+        l.phone(NAME, "boot")
+
+
+def a_plan_says_who_can_verify_no_configuration_with_the_lists_of_rollback(l):
+    l.up()
+    known(l)
+    l.phone(NAME, "boot")
+    for mode in ("mixed-mode", "non-secure-mode"):
+        l.cli("ctl", "set-cluster", mode)
+        l.phone(NAME, "boot")
+    p = _plan(l, "rollback", "prepare")
+    equal([(f["effect"], [x["name"] for x in f["phones"]]) for f in p["effects"]], [("no-configuration", [NAME])], "whom it leaves so")
+    out = l.cli("plan", "rollback", "prepare").stdout
+    expect("no-configuration 1 phone" in out and NAME in out and "erase the CTL" in out, out)
+    expect("effects" not in _plan(l, "cert", "regenerate", "web"), "as things stand")
+    l.cli("rollback", "prepare")
+    l.phone(NAME, "boot", status=1)
+    equal(_plan(l, "cert", "regenerate", "web")["effects"][0]["count"], 1, "it is so now")
+    l.cli("rollback", "end")
+    l.phone(NAME, "boot")
+
+
 def _events(l):
     return [e["event"] for e in l.json("log")]
 

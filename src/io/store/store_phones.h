@@ -111,6 +111,8 @@ must_use bool store_belief_phone_each(struct store *s,
     bool (*each)(void *arg, const struct store_belief_phone *p), void *arg, struct err *e);
 /* The lists that one phone may hold, as above; NULL on failure, else free it. */
 char *store_belief_lists(struct store *s, const char *name, struct err *e);
+/* The same, and whether it is let go. */
+char *store_belief_lists_released(struct store *s, const char *name, bool *released, struct err *e);
 
 /* Lists that phones may hold, and how many. */
 must_use bool store_belief_count_each(struct store *s,

@@ -218,22 +218,34 @@ store_belief_phone_each(struct store *s,
 }
 
 char *
-store_belief_lists(struct store *s, const char *name, struct err *e)
+store_belief_lists_released(struct store *s, const char *name, bool *released, struct err *e)
 {
 	struct query q;
 	char *lists = NULL;
 	bool row;
 
-	if (!query_open(s, "SELECT " STORE_LISTS_OF("?1", ""), &q, e))
+	if (!query_open(s,
+		"SELECT " STORE_LISTS_OF("?1", "") ", coalesce((SELECT released FROM phones"
+						   " WHERE name = ?1), 0)",
+		&q, e))
 		return NULL;
 	query_text(&q, name);
 	if (query_next(&q, &row, e) && row) {
 		const char *text = query_col_text_loan(&q, 0);
 
 		lists = mem_text(text, strlen(text));
+		*released = query_col_bool(&q, 1);
 	}
 	query_close(&q);
 	return lists;
+}
+
+char *
+store_belief_lists(struct store *s, const char *name, struct err *e)
+{
+	bool released;
+
+	return store_belief_lists_released(s, name, &released, e);
 }
 
 /* --- how all of them stand --- */

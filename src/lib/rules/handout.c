@@ -89,6 +89,8 @@ handout_boot(
 	*out = (struct handout_fate){ .outcome = outcome_of(decides),
 		.tvs = decides->tvs,
 		.refuses = got.itl.how == TRUST_BOOT_REJECTED };
+	out->no_config = out->outcome != HANDOUT_LOST && got.config.how == TRUST_BOOT_REJECTED;
+	out->takes_ctl = trust_boot_is_taken(&got.ctl);
 	snprintf(out->reason, sizeof out->reason, "%s", decides->reason);
 }
 
@@ -101,16 +103,18 @@ fate_of_all(const struct handout_member *member, size_t count, const struct hand
 		struct handout_fate booted;
 		const struct handout_fate *one = member[i].fate;
 
-		bool refuses;
+		bool refuses, no_config;
 
 		if (one == NULL) {
 			handout_boot(&member[i], w, &booted);
 			one = &booted;
 		}
 		refuses = (i == 0 || out->refuses) && (one->refuses || member[i].doubted);
+		no_config = one->no_config || (i > 0 && out->no_config);
 		if (i == 0 || one->outcome > out->outcome)
 			*out = *one;
 		out->refuses = refuses;
+		out->no_config = no_config;
 	}
 }
 
@@ -182,6 +186,75 @@ help_without_doubt(const struct handout_member *member, size_t count, const stru
 	helped = n > 0 && n < count && help(sure, n, w, f, out);
 	free(sure);
 	return helped;
+}
+
+/* --- files of who keeps its lists --- */
+
+/* With the lists that it has after its boot: by the CTL, when there is one; else, since the ITL is
+ * empty, whatever comes. */
+static bool
+takes_file_by(const struct handout_member *m, const struct handout_world *w,
+    const struct trustlist *served_ctl, const struct cert *key)
+{
+	struct handout_fate booted;
+	const struct handout_fate *f = m->fate;
+	const struct trustlist *ctl;
+
+	if (f == NULL) {
+		handout_boot(m, w, &booted);
+		f = &booted;
+	}
+	ctl = f->takes_ctl ? served_ctl : m->ctl;
+	if (ctl == NULL)
+		return f->outcome != HANDOUT_LOST;
+	return f->no_config && trust_record_knows(ctl, key, SIGNS_FILES);
+}
+
+static const struct cert *
+key_by_ctls(const struct handout_member *member, size_t count, const struct handout_world *w,
+    const struct trustlist *served_ctl)
+{
+	for (size_t i = 0; i < w->key_count; i++) {
+		const struct handout_key *k = &w->key[i];
+		bool all = k->signs_files;
+
+		for (size_t j = 0; j < count && all; j++)
+			all = takes_file_by(&member[j], w, served_ctl, k->cert);
+		if (all)
+			return k->cert;
+	}
+	return NULL;
+}
+
+static bool
+is_empty(struct span list)
+{
+	struct trustlist t;
+	bool empty;
+
+	if (!trustlist_parse(list, &t, NULL))
+		return false;
+	empty = trust_eval_list_is_empty(&t);
+	trustlist_free(&t);
+	return empty;
+}
+
+/* An earlier key that signs files for phones whose CTL names it, beside an ITL that names none: the
+ * empty one. NULL: there is none for all members. */
+static const struct cert *
+key_by_ctl(const struct handout_member *member, size_t count, const struct handout_world *w)
+{
+	struct trustlist served = { 0 };
+	const struct cert *key;
+	bool is_served;
+
+	if (!is_empty(w->served.itl))
+		return NULL;
+	is_served = trustlist_parse(w->served.ctl, &served, NULL);
+	key = key_by_ctls(member, count, w, is_served ? &served : NULL);
+	if (is_served)
+		trustlist_free(&served);
+	return key;
 }
 
 /* --- in turn --- */
@@ -307,6 +380,9 @@ handout_decide(const struct handout_member *member, size_t count, const struct h
 	    !help_without_doubt(member, count, w, &f, out))
 		help_in_turn(member, count, w, out);
 	out->refuses = out->signer == NULL && f.refuses;
+	if (f.no_config && out->signer == NULL && w->bridges)
+		out->tftp = key_by_ctl(member, count, w);
+	out->no_config = f.no_config && out->signer == NULL && out->tftp == NULL;
 }
 
 bool

@@ -46,6 +46,8 @@ struct handout_fate {
 	enum handout_outcome outcome;
 	size_t tvs;                /* HANDOUT_TVS: which server of its configuration, from 0 */
 	bool refuses;              /* the ITL; of several: none of them takes it */
+	bool no_config;            /* it takes the lists, and no configuration by the current key */
+	bool takes_ctl;            /* the one that is served */
 	char reason[ERR_TEXT_MAX]; /* one line */
 };
 
@@ -78,6 +80,7 @@ struct handout {
 	struct handout_turn turn[HANDOUT_TURNS_MAX];
 	size_t turns;
 	bool turns_for_all; /* each of its members takes one of them */
+	bool no_config;     /* a member takes the lists, and no configuration that can be signed */
 	/* It is handed an ITL that nothing which it may hold takes. */
 	bool refuses;
 	char reason[ERR_TEXT_MAX]; /* one line */
