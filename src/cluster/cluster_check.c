@@ -151,6 +151,8 @@ on_cert(void *arg, const struct store_cert *sc)
 	*o = (struct checkup_own){ .node = node != NULL ? node->name : "unknown node",
 		.purpose = sc->purpose,
 		.active = sc->active,
+		.staged = sc->staged,
+		.given_up = sc->given_up != 0,
 		.cert = cert_parse(bytes_span(&sc->der), NULL) };
 	if (o->cert == NULL)
 		return true;

@@ -53,6 +53,13 @@ static const struct {
 	    "that was interrupted, or the database is older than the keys",
 	    "sealtone itl history and log say whether the database is the newest one; if so, move "
 	    "that file out of keys/" },
+	[CHECKUP_KEY_ANNOUNCED_MISSING] = { "announced-key-missing", CHECKUP_ERROR,
+	    "lists announce a certificate that can never sign or serve",
+	    "put that file of keys/ back from a backup; else sealtone cert withdraw PURPOSE" },
+	[CHECKUP_KEY_RETIRED_MISSING] = { "retired-key-missing", CHECKUP_WARNING,
+	    "a phone that knows no newer key cannot be handed a bridge",
+	    "put that file of keys/ back from a backup; when it is gone for good, sealtone cert "
+	    "purge PURPOSE gives it up" },
 	[CHECKUP_KEY_WEAK] = { "key-weak", CHECKUP_WARNING,
 	    "newer phones and TLS libraries refuse RSA below 2048 bits, and it can be broken",
 	    REGENERATE },

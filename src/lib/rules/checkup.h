@@ -36,6 +36,8 @@ enum checkup_kind {
 	CHECKUP_KEY_UNUSABLE,
 	CHECKUP_KEY_OTHER_PURPOSE,
 	CHECKUP_KEY_LEFT,
+	CHECKUP_KEY_ANNOUNCED_MISSING,
+	CHECKUP_KEY_RETIRED_MISSING,
 	CHECKUP_KEY_WEAK,
 	CHECKUP_KEY_TOO_LARGE,
 	CHECKUP_CERT_MISSING,
@@ -93,6 +95,7 @@ struct checkup_own {
 	const char *node; /* its name */
 	enum purpose purpose;
 	bool active;
+	bool staged, given_up;   /* announced; its key was given up */
 	const struct cert *cert; /* NULL: the row holds none */
 	enum checkup_key key;    /* not looked at without cert */
 	const char *key_reason;  /* unless it is good */

@@ -97,6 +97,21 @@ judge_missing(const struct checkup_run *r)
 	}
 }
 
+/* Of those that are no more in use, bridges need what signs lists. */
+static void
+judge_other_key(const struct checkup_run *r, const struct checkup_own *o, const char *where)
+{
+	bool signs_lists = o->purpose == PURPOSE_CALLMANAGER || o->purpose == PURPOSE_ITLRECOVERY;
+
+	if (o->cert == NULL || o->given_up || o->key == CHECKUP_KEY_GOOD ||
+	    o->key_reason[0] == '\0') /* none was looked at */
+		return;
+	if (o->staged)
+		checkup_find(r, CHECKUP_KEY_ANNOUNCED_MISSING, where, "%s", o->key_reason);
+	else if (signs_lists)
+		checkup_find(r, CHECKUP_KEY_RETIRED_MISSING, where, "%s", o->key_reason);
+}
+
 void
 checkup_certs(const struct checkup_run *r)
 {
@@ -107,10 +122,12 @@ checkup_certs(const struct checkup_run *r)
 		const struct checkup_own *o = &r->c->own[i];
 		struct checkup_run of = *r;
 
-		if (!o->active)
-			continue;
 		of.purpose = purpose_name(o->purpose);
 		snprintf(where, sizeof where, "%s, %s", o->node, purpose_name(o->purpose));
+		if (!o->active) {
+			judge_other_key(&of, o, where);
+			continue;
+		}
 		if (o->cert == NULL) {
 			checkup_find(r, CHECKUP_CERT_UNREADABLE, where,
 			    "what the database holds is no certificate");

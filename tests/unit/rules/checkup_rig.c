@@ -95,8 +95,12 @@ checkup_rig_begin(struct rig *r)
 
 	memset(r->found, 0, sizeof r->found);
 	for (int p = 0; p < OWN; p++)
-		r->own[p] = (struct checkup_own){ NODE, (enum purpose)p, true, r->cert[p],
-			CHECKUP_KEY_GOOD, "" };
+		r->own[p] = (struct checkup_own){ .node = NODE,
+			.purpose = (enum purpose)p,
+			.active = true,
+			.cert = r->cert[p],
+			.key = CHECKUP_KEY_GOOD,
+			.key_reason = "" };
 	r->trusted[0] = (struct checkup_trusted){ TRUST_CAPF, r->cert[PURPOSE_CAPF] };
 	r->issuer[0] = (struct checkup_issuer){ "CN=CAPF", cert_sha256(r->cert[PURPOSE_CAPF]), 3 };
 	r->list[0] = (struct checkup_list){ "ITL", false, ENVELOPE_SHA1, true, bytes_span(&r->itl),

@@ -239,6 +239,37 @@ rollback(struct rig *r)
 }
 
 static void
+other_key(struct rig *r, bool staged, bool given_up)
+{
+	r->own[OWN] = (struct checkup_own){ .node = NODE,
+		.purpose = PURPOSE_CALLMANAGER,
+		.staged = staged,
+		.given_up = given_up,
+		.cert = checkup_rig_another(r, PURPOSE_CALLMANAGER),
+		.key = CHECKUP_KEY_GONE,
+		.key_reason = "no such file" };
+	r->c.own_count = OWN + 1;
+}
+
+static void
+announced_key(struct rig *r)
+{
+	other_key(r, true, false);
+}
+
+static void
+retired_key(struct rig *r)
+{
+	other_key(r, false, false);
+}
+
+static void
+key_given_up(struct rig *r)
+{
+	other_key(r, false, true);
+}
+
+static void
 key_left(struct rig *r)
 {
 	static const char *const left[] = { "keys/00ff.pem" };
@@ -487,6 +518,9 @@ static const struct {
 	    { { CHECKUP_RESET_IN_FORCE, 1 }, { CHECKUP_LIST_SIGNER_NOT_CURRENT, 1 },
 		{ CHECKUP_LIST_NOT_PUBLISHED, 1 } } },
 	{ "rollback", rollback, { { CHECKUP_ROLLBACK_PREPARED, 1 } } },
+	{ "announced key", announced_key, { { CHECKUP_KEY_ANNOUNCED_MISSING, 1 } } },
+	{ "retired key", retired_key, { { CHECKUP_KEY_RETIRED_MISSING, 1 } } },
+	{ "key given up", key_given_up, { { 0 } } },
 	{ "key left", key_left, { { CHECKUP_KEY_LEFT, 1 } } },
 	{ "backups", backups, { { 0 } } },
 	{ "backup failed", backup_failed, { { CHECKUP_BACKUP_FAILED, 1 } } },
@@ -561,8 +595,11 @@ a_retired_key_at_hand_keeps_phones_from_being_lost(void **state)
 
 	checkup_rig_begin(r);
 	lost(r);
-	r->own[OWN] = (struct checkup_own){ NODE, PURPOSE_CALLMANAGER, false, r->made[1],
-		CHECKUP_KEY_GOOD, "" };
+	r->own[OWN] = (struct checkup_own){ .node = NODE,
+		.purpose = PURPOSE_CALLMANAGER,
+		.cert = r->made[1],
+		.key = CHECKUP_KEY_GOOD,
+		.key_reason = "" };
 	r->c.own_count = OWN + 1;
 	checkup_judge(&r->c, checkup_rig_on_found, r);
 	assert_int_equal(r->found[CHECKUP_PHONES_LOST], 0);
