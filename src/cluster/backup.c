@@ -349,6 +349,11 @@ file_prove(const struct making *m, struct span passphrase, struct backup_info *o
 	if (!backup_extract(m->beside, passphrase, m->check, out, e) ||
 	    !backup_check(m->check, out, e))
 		return err_in(e, "the backup is not good");
+	if (out->lacks[0] != '\0')
+		return err_set(e, ERR_REFUSED,
+		    "the backup is not good: the key of the earlier certificate %.200s is not "
+		    "there: put it back, or give it up (sealtone cert purge)",
+		    out->lacks);
 	if (stat(m->beside, &st) != 0)
 		return err_sys(e, "%s", m->beside);
 	out->bytes = (uint64_t)st.st_size;

@@ -23,6 +23,7 @@ struct backup_info {
 	uint64_t saw;   /* backup_state.changes in it */
 	uint64_t bytes; /* of the file */
 	size_t keys;
+	char lacks[ERR_TEXT_MAX]; /* an earlier signer of lists whose key is not in it; "": none */
 };
 
 /* Makes a backup of the cluster in dir, which may be in use, and puts it under its name only after

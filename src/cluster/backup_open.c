@@ -217,6 +217,7 @@ struct check {
 	struct cluster *cluster;
 	struct cert **own; /* of every certificate of this node, earlier ones too */
 	size_t own_count;
+	struct backup_info *out;
 	struct err *e;
 	bool ok;
 };
@@ -252,6 +253,18 @@ keys_open(struct check *k, size_t *count)
 	return ok;
 }
 
+/* Bridges are signed by it; the cluster does without. */
+static void
+note_lack(struct check *k, const struct store_cert *c, const struct cert *cert)
+{
+	bool signs_lists = c->purpose == PURPOSE_CALLMANAGER || c->purpose == PURPOSE_ITLRECOVERY;
+
+	if (signs_lists && !c->active && !c->staged && c->given_up == 0 &&
+	    !signer_has(k->cluster->signer, cert_key_id(cert), NULL))
+		snprintf(k->out->lacks, sizeof k->out->lacks, "%s %s", purpose_name(c->purpose),
+		    cert_subject_cucm(cert));
+}
+
 static bool
 on_cert(void *arg, const struct store_cert *c)
 {
@@ -266,6 +279,7 @@ on_cert(void *arg, const struct store_cert *c)
 		    err_in(k->e, "%s certificate", purpose_name(c->purpose)));
 	if (cert == NULL)
 		return false;
+	note_lack(k, c, cert);
 	k->own = mem_grow(k->own, k->own_count + 1, sizeof *k->own);
 	k->own[k->own_count++] = cert;
 	return k->ok;
@@ -351,7 +365,7 @@ cluster_check(struct check *k, struct backup_info *out)
 bool
 backup_check(const char *dir, struct backup_info *out, struct err *e)
 {
-	struct check k = { .e = e };
+	struct check k = { .out = out, .e = e };
 	struct conf conf;
 	bool ok = conf_read(dir, &conf, e) && cluster_attach(&conf, &k.cluster, e);
 

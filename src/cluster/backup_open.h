@@ -20,7 +20,8 @@ must_use bool backup_extract(const char *file, struct span passphrase, const cha
     struct backup_info *out, struct err *e);
 
 /* Opens what was extracted: the configuration, the database, each key; and compares them: every
- * active certificate and every own one in the current trust lists has its key. Fills saw. */
+ * active certificate and every own one in the current trust lists has its key. Fills saw and lacks.
+ */
 must_use bool backup_check(const char *dir, struct backup_info *out, struct err *e);
 
 #endif

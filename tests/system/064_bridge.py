@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import signal
 
 import lab
@@ -141,6 +142,27 @@ def a_phone_that_is_deleted_and_added_again_may_hold_what_it_did(l):
         out = l.phone(NAME, "boot").stdout
         expect("Trust List Update Failed" not in out, out)
     equal(held(l, ITL), _published(l), "it came by its bridge")
+
+
+def a_backup_without_a_key_that_bridges_need_is_none(l):
+    _up_with_a_phone(l)
+    keys, word = os.path.join(l.cluster, "keys"), {"SEALTONE_PASSPHRASE": "correct horse battery staple"}
+    backup = (l.binary("sealtone"), "--dir", l.cluster, "backup", os.path.join(l.dir, "good"))
+    before = set(os.listdir(keys))
+    _regenerate_everything(l)
+    run(*backup, env=word)
+    l.stop()
+    for name in before & set(os.listdir(keys)):
+        with open(os.path.join(keys, name), encoding="ascii") as f:
+            signs = re.search("itlrecovery|callmanager$", f.readline().strip())
+        if signs:
+            os.rename(os.path.join(keys, name), os.path.join(l.dir, name))
+    expect("the key of the earlier certificate" in run(*backup, env=word, status=1).stderr, "a backup without them")
+    found = {f["id"] for f in json.loads(l.cli("check", "--json", status=None).stdout)}
+    expect("retired-key-missing" in found, f"check: {found}")
+    l.start()
+    l.cli("cert", "purge")
+    run(*backup, env=word)
 
 
 def _fetch_from(l, address, *names):
