@@ -231,8 +231,9 @@ const struct command commands[] = {
 	{ "node list", "", "The servers of the cluster and their roles.", 0, 0, NULL,
 	    run_node_list },
 	{ "node set", "[ROLE on|off]",
-	    "Switch tftp, tvs, callmanager or capf of this server, or give it another name or "
-	    "other addresses: its certificates and the trust list follow.",
+	    "Say whether lists and configurations name this server for tftp, tvs, callmanager or "
+	    "capf (its ports stay open), or give it another name or other addresses: its "
+	    "certificates and the trust list follow.",
 	    0, 2, node_set_options, run_node_set, true },
 	{ "log", "", "The audit log, newest first.", 0, 0, log_options, run_log },
 	{ "check", "[DIR]",

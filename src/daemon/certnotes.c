@@ -51,6 +51,10 @@ certnotes_add_imported(const struct core *c, enum purpose p, json_t *all)
 	snprintf(addresses, sizeof addresses, "%s", cluster_node(c->cluster)->addresses);
 	for (char *a = strtok_r(addresses, " ", &rest); a != NULL; a = strtok_r(NULL, " ", &rest))
 		add_address(all, now, a);
+	if (!certusage_of(now).names_all)
+		json_array_append_new(all,
+		    json_string("it names no key usages: its CA has left out what was asked for, "
+				"and newer phones may refuse it"));
 	if (cert_is_rsa(now) && !certusage_of(now).data_encipherment)
 		json_array_append_new(all,
 		    json_string("it lacks key usage dataEncipherment, which Unified CM asks for"));

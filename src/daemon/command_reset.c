@@ -102,8 +102,9 @@ take_which(
 	if (all || !phonefilter_is_plain(*filter))
 		return true;
 	phonefilter_free(*filter);
-	return err_set(
-	    e, ERR_REFUSED, "a reset needs names, criteria (model is exactly 8861) or all");
+	return err_set(e, ERR_REFUSED,
+	    "a reset needs names of phones (SEP001122334455), criteria (model is exactly 8861) or "
+	    "all");
 }
 
 bool

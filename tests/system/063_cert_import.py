@@ -148,6 +148,8 @@ def notes_say_what_does_no_harm_and_a_large_key_needs_force(l):
     expect("Note: its alternative names lack the address 127.0.0.1" in out and "Note: it lacks key usage dataEncipherment" in out, out)
     l.cli("cert", "import", "web", own)
     equal(l.json("cert", "show", "web")["type"], "self-signed", "back again, with the same key")
+    out = l.cli("cert", "import", "web", _together(l, sign(l, "silent", _csr(l, "web"), root, NAMES), root + ".pem")).stdout
+    expect("Note: it names no key usages" in out, out)
     l.cli("cert", "regenerate", "web", "--rsa-size", "3072", "--force-size")
     signed = _together(l, sign(l, "large", _csr(l, "web"), root, SERVER))
     l.fails("cert", "import", "web", signed, says=["RSA 3072 bits is larger than phones take"])

@@ -39,6 +39,7 @@ certusage_of(const struct cert *c)
 		.cert_sign = (usage & KU_KEY_CERT_SIGN) != 0,
 		.server_auth = (extended & XKU_SSL_SERVER) != 0,
 		.client_auth = (extended & XKU_SSL_CLIENT) != 0,
+		.names_all = usage != UINT32_MAX && extended != UINT32_MAX,
 		.is_ca = cert_is_ca(c),
 		.path_length = X509_get_pathlen(x509),
 		.signature = signature_of(x509),

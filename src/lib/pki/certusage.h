@@ -18,6 +18,7 @@ enum certusage_signature {
 struct certusage {
 	bool digital_signature, key_encipherment, data_encipherment, cert_sign; /* keyUsage */
 	bool server_auth, client_auth;                                          /* extKeyUsage */
+	bool names_all; /* it has both extensions */
 	bool is_ca;
 	long path_length; /* CERTUSAGE_NO_PATH_LENGTH: any */
 	enum certusage_signature signature;
