@@ -2,20 +2,14 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "cluster/backup_state.h"
-#include "cluster/cluster_internal.h"
-#include "cluster/filecheck.h"
+#include "cluster/cluster_check_internal.h"
 #include "keys/signer_pem.h"
 
-#include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#define WALK_MS 1000
 
 static const char *const list_names[PICTURE_LISTS][PICTURE_DIGESTS] = {
 	[STORE_LIST_ITL] = { "ITL", "ITL (SHA-512)" },
@@ -23,38 +17,12 @@ static const char *const list_names[PICTURE_LISTS][PICTURE_DIGESTS] = {
 	[STORE_LIST_CTL] = { "CTL", "CTL (SHA-512)" },
 };
 
-/* What was gathered; the picture for the rules lends from it. */
-struct look {
-	const struct cluster_check *how;
-	struct signer *signer; /* NULL: the keys are locked */
-	struct recovery_state recovery;
-	struct tokens_state tokens;
-	enum cluster_security security;
-	struct store_node node, *nodes;
-	size_t node_count;
-	struct checkup_own *own;
-	struct checkup_trusted *trusted;
-	struct checkup_issuer *issuer;
-	struct store_list held[PICTURE_LISTS * PICTURE_DIGESTS];
-	struct checkup_list list[PICTURE_LISTS * PICTURE_DIGESTS];
-	struct checkup_belief *belief;
-	struct store_list *believed; /* of belief */
-	char **secure_profile;
-	char **left_key;
-	struct checkup_file *file;
-	struct backup_state backup;
-	struct backup_schedule schedule;
-	struct checkup c;
-	struct err *e;
-	bool failed;
-};
-
 /* --- nodes and certificates --- */
 
 static bool
 on_node(void *arg, const struct store_node *n)
 {
-	struct look *l = arg;
+	struct cluster_look *l = arg;
 
 	l->nodes = mem_grow(l->nodes, l->node_count + 1, sizeof *l->nodes);
 	l->nodes[l->node_count++] = *n;
@@ -64,7 +32,7 @@ on_node(void *arg, const struct store_node *n)
 }
 
 static const struct store_node *
-node_find(const struct look *l, int64_t id)
+node_find(const struct cluster_look *l, int64_t id)
 {
 	for (size_t i = 0; i < l->node_count; i++)
 		if (l->nodes[i].id == id)
@@ -73,7 +41,7 @@ node_find(const struct look *l, int64_t id)
 }
 
 static bool
-key_is_there(const struct look *l, const struct cert *c)
+key_is_there(const struct cluster_look *l, const struct cert *c)
 {
 	char keys[CONF_PATH_MAX + 16], path[PATH_MAX];
 
@@ -82,7 +50,7 @@ key_is_there(const struct look *l, const struct cert *c)
 }
 
 static void
-key_look(const struct look *l, struct checkup_own *o)
+key_look(const struct cluster_look *l, struct checkup_own *o)
 {
 	struct err e = { 0 };
 	enum purpose purpose;
@@ -99,7 +67,7 @@ key_look(const struct look *l, struct checkup_own *o)
 }
 
 static void
-tvs_add(struct look *l, const struct store_node *node, const struct checkup_own *o)
+tvs_add(struct cluster_look *l, const struct store_node *node, const struct checkup_own *o)
 {
 	struct trustlist_plan *plan = &l->c.plan;
 
@@ -110,7 +78,7 @@ tvs_add(struct look *l, const struct store_node *node, const struct checkup_own 
 
 /* A certificate of this node that lists are built from. */
 static void
-plan_announce(struct look *l, const struct checkup_own *o)
+plan_announce(struct cluster_look *l, const struct checkup_own *o)
 {
 	struct trustlist_plan *plan = &l->c.plan;
 
@@ -125,7 +93,7 @@ plan_announce(struct look *l, const struct checkup_own *o)
 }
 
 static void
-plan_add(struct look *l, const struct checkup_own *o)
+plan_add(struct cluster_look *l, const struct checkup_own *o)
 {
 	struct trustlist_plan *plan = &l->c.plan;
 
@@ -142,7 +110,7 @@ plan_add(struct look *l, const struct checkup_own *o)
 static bool
 on_cert(void *arg, const struct store_cert *sc)
 {
-	struct look *l = arg;
+	struct cluster_look *l = arg;
 	const struct store_node *node = node_find(l, sc->node);
 	struct checkup_own *o;
 
@@ -169,7 +137,7 @@ on_cert(void *arg, const struct store_cert *sc)
 static bool
 on_trust(void *arg, const struct store_trust *t)
 {
-	struct look *l = arg;
+	struct cluster_look *l = arg;
 
 	l->trusted = mem_grow(l->trusted, l->c.trusted_count + 1, sizeof *l->trusted);
 	l->trusted[l->c.trusted_count++] =
@@ -180,7 +148,7 @@ on_trust(void *arg, const struct store_trust *t)
 static bool
 on_issuer(void *arg, const struct store_issuer *i)
 {
-	struct look *l = arg;
+	struct cluster_look *l = arg;
 	struct bytes sha256 = bytes_copy(i->sha256);
 
 	l->issuer = mem_grow(l->issuer, l->c.issuer_count + 1, sizeof *l->issuer);
@@ -193,7 +161,7 @@ on_issuer(void *arg, const struct store_issuer *i)
 /* --- lists --- */
 
 static bool
-is_wished(const struct look *l, enum store_list_kind kind, enum envelope_digest digest)
+is_wished(const struct cluster_look *l, enum store_list_kind kind, enum envelope_digest digest)
 {
 	if (kind == STORE_LIST_CTL && l->security == CLUSTER_NEVER_MIXED)
 		return false;
@@ -201,7 +169,7 @@ is_wished(const struct look *l, enum store_list_kind kind, enum envelope_digest 
 }
 
 static bool
-lists_look(struct look *l, struct err *e)
+lists_look(struct cluster_look *l, struct err *e)
 {
 	for (int kind = 0; kind < PICTURE_LISTS; kind++)
 		for (size_t i = 0; i < PICTURE_DIGESTS; i++) {
@@ -231,7 +199,7 @@ lists_look(struct look *l, struct err *e)
 static bool
 on_belief(void *arg, int64_t list, size_t phones)
 {
-	struct look *l = arg;
+	struct cluster_look *l = arg;
 	struct store_list *believed;
 
 	l->belief = mem_grow(l->belief, l->c.belief_count + 1, sizeof *l->belief);
@@ -251,7 +219,7 @@ on_belief(void *arg, int64_t list, size_t phones)
 static bool
 on_profile(void *arg, const struct profile *p)
 {
-	struct look *l = arg;
+	struct cluster_look *l = arg;
 	size_t *n = &l->c.secure_profile_count;
 
 	if (l->security == CLUSTER_MIXED ||
@@ -262,122 +230,12 @@ on_profile(void *arg, const struct profile *p)
 	return true;
 }
 
-/* --- files --- */
-
-/* A file that is not there is somebody else's finding. */
-static void
-file_add(struct look *l, const char *path, const char *content)
-{
-	struct stat st;
-
-	if (stat(path, &st) != 0)
-		return;
-	l->file = mem_grow(l->file, l->c.file_count + 1, sizeof *l->file);
-	l->file[l->c.file_count++] =
-	    (struct checkup_file){ mem_text(path, strlen(path)), content, st.st_mode };
-}
-
-/* "KEYID.pem" is of a certificate, or its name is no key's. */
-static bool
-is_named(const struct look *l, const char *name)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < l->c.own_count && !found; i++) {
-		char *hex = l->own[i].cert != NULL ? text_hex(cert_key_id(l->own[i].cert)) : NULL;
-		size_t n = hex != NULL ? strlen(hex) : 0;
-
-		found = n > 0 && strncmp(name, hex, n) == 0 && strcmp(name + n, ".pem") == 0;
-		free(hex);
-	}
-	return found;
-}
-
-static void
-left_key_add(struct look *l, const char *name, const char *path)
-{
-	const char *ending = strrchr(name, '.');
-	size_t *n = &l->c.left_key_count;
-
-	if (ending == NULL || strcmp(ending, ".pem") != 0 || is_named(l, name))
-		return;
-	l->left_key = mem_grow(l->left_key, *n + 1, sizeof *l->left_key);
-	l->left_key[(*n)++] = mem_text(path, strlen(path));
-}
-
-static void
-key_files_add(struct look *l)
-{
-	char path[PATH_MAX];
-	struct dirent *entry;
-	DIR *keys;
-
-	snprintf(path, sizeof path, "%s/%s", l->how->conf->dir, CONF_KEYS);
-	file_add(l, path, "the folder of private keys");
-	keys = opendir(path);
-	while (keys != NULL && (entry = readdir(keys)) != NULL) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof path, "%.2000s/%s/%.255s", l->how->conf->dir, CONF_KEYS,
-		    entry->d_name);
-		file_add(l, path, "a private key");
-		left_key_add(l, entry->d_name, path);
-	}
-	if (keys != NULL)
-		closedir(keys);
-}
-
-static void
-files_look(struct look *l)
-{
-	const struct conf *conf = l->how->conf;
-	char path[PATH_MAX];
-
-	key_files_add(l);
-	if (strncmp(conf->key_file, conf->dir, strlen(conf->dir)) != 0 ||
-	    strstr(conf->key_file, "/" CONF_KEYS "/") == NULL)
-		file_add(l, conf->key_file, "the passphrase of the private keys");
-	snprintf(path, sizeof path, "%s/%s", conf->dir, CLUSTER_DATABASE);
-	file_add(l, path, "the database, with authentication strings");
-	if (conf->backup_passphrase[0] != '\0')
-		file_add(l, conf->backup_passphrase, "the passphrase of backups");
-	if (conf->online_ca_secret_file[0] != '\0')
-		file_add(l, conf->online_ca_secret_file, "the secret of the online CA");
-}
-
-static void
-on_folder_finding(void *arg, const char *path, const struct finding *f)
-{
-	struct look *l = arg;
-
-	(void)path;
-	(void)f;
-	l->c.folder_findings++;
-}
-
-static bool
-folder_look(struct look *l, struct err *e)
-{
-	const struct conf *conf = l->how->conf;
-	const struct filecheck check = { .folder = folder_new(conf->provisioning_dir),
-		.max_size = (uint64_t)conf->file_max_mb * 1024 * 1024,
-		.found = on_folder_finding,
-		.arg = l };
-	char after[FILECHECK_PATH_MAX] = "", next[FILECHECK_PATH_MAX];
-	bool ok;
-
-	while ((ok = filecheck_walk(&check, after, WALK_MS, next, e)) && next[0] != '\0')
-		memcpy(after, next, sizeof after);
-	folder_free(check.folder);
-	return ok;
-}
-
 /* --- all --- */
 
 static bool
 on_fault(void *arg, const char *fault)
 {
-	const struct look *l = arg;
+	const struct cluster_look *l = arg;
 
 	checkup_report(
 	    CHECKUP_DATABASE_DAMAGED, CLUSTER_DATABASE, fault, l->how->found, l->how->arg);
@@ -385,7 +243,7 @@ on_fault(void *arg, const char *fault)
 }
 
 static void
-keys_open(struct look *l)
+keys_open(struct cluster_look *l)
 {
 	const struct conf *conf = l->how->conf;
 	char keys[PATH_MAX];
@@ -402,7 +260,7 @@ keys_open(struct look *l)
 static bool
 store_look(struct store *s, void *arg, struct err *e)
 {
-	struct look *l = arg;
+	struct cluster_look *l = arg;
 
 	if (!backup_state_get(s, &l->backup, e) || !backup_schedule_get(s, &l->schedule, e) ||
 	    !recovery_state_read(s, &l->recovery, e) || !tokens_state_read(s, &l->tokens, e) ||
@@ -416,7 +274,7 @@ store_look(struct store *s, void *arg, struct err *e)
 }
 
 static void
-look_free(struct look *l)
+look_free(struct cluster_look *l)
 {
 	for (size_t i = 0; i < l->c.own_count; i++) {
 		cert_free((struct cert *)(uintptr_t)l->own[i].cert);
@@ -451,7 +309,7 @@ look_free(struct look *l)
 }
 
 static const struct cert *
-active_of(const struct look *l, const struct store_node *n, enum purpose purpose)
+active_of(const struct cluster_look *l, const struct store_node *n, enum purpose purpose)
 {
 	for (size_t i = 0; i < l->c.own_count; i++)
 		if (l->own[i].active && l->own[i].purpose == purpose &&
@@ -461,7 +319,7 @@ active_of(const struct look *l, const struct store_node *n, enum purpose purpose
 }
 
 static void
-ctl_node_add(struct look *l, const struct store_node *n)
+ctl_node_add(struct cluster_look *l, const struct store_node *n)
 {
 	struct ctl_plan *plan = &l->c.ctl;
 	struct ctl_node *out = &plan->node[plan->node_count];
@@ -478,7 +336,7 @@ ctl_node_add(struct look *l, const struct store_node *n)
 
 /* One that no trust store has keeps the cluster from being opened at all. */
 static void
-ctl_tokens_add(struct look *l)
+ctl_tokens_add(struct cluster_look *l)
 {
 	struct ctl_plan *plan = &l->c.ctl;
 
@@ -498,7 +356,7 @@ ctl_tokens_add(struct look *l)
 
 /* The publisher comes first. */
 static void
-ctl_finish(struct look *l)
+ctl_finish(struct cluster_look *l)
 {
 	l->c.ctl = (struct ctl_plan){ .generation = l->c.plan.generation,
 		.itlrecovery = l->c.plan.itlrecovery,
@@ -517,7 +375,7 @@ ctl_finish(struct look *l)
 
 /* The picture lends what was gathered. */
 static void
-picture_finish(struct look *l)
+picture_finish(struct cluster_look *l)
 {
 	struct checkup *c = &l->c;
 
@@ -553,14 +411,15 @@ picture_finish(struct look *l)
 bool
 cluster_check(const struct cluster_check *check, struct err *e)
 {
-	struct look l = { .how = check, .e = e };
+	struct cluster_look l = { .how = check, .e = e };
 	bool ok;
 
 	keys_open(&l);
 	ok = store_verify(check->store, !check->quick, on_fault, &l, e) &&
-	     store_view(check->store, store_look, &l, e) && (check->quick || folder_look(&l, e));
+	     store_view(check->store, store_look, &l, e) &&
+	     (check->quick || cluster_check_folder_look(&l, e));
 	if (ok) {
-		files_look(&l);
+		cluster_check_files_look(&l);
 		picture_finish(&l);
 		checkup_judge(&l.c, check->found, check->arg);
 	}
