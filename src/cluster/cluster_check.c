@@ -3,7 +3,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cluster/cluster_check_internal.h"
+#include "cluster/listnames.h"
 #include "keys/signer_pem.h"
+#include "pki/digest.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -230,6 +232,50 @@ on_profile(void *arg, const struct profile *p)
 	return true;
 }
 
+/* --- lists that phones may hold, other than those that are served --- */
+
+static bool
+is_judged(const struct cluster_look *l, int64_t id)
+{
+	for (size_t i = 0; i < sizeof l->held / sizeof l->held[0]; i++)
+		if (l->held[i].id == id)
+			return true;
+	return false;
+}
+
+static bool
+is_as_published(const struct store_list *list)
+{
+	struct digest d;
+
+	return digest_of(DIGEST_SHA256, bytes_span(&list->file), &d, NULL) &&
+	       span_eq(digest_span(&d), bytes_span(&list->sha256));
+}
+
+static bool
+on_earlier_list(void *arg, const struct store_list *list)
+{
+	struct cluster_look *l = arg;
+	char name[LISTNAME_MAX];
+
+	if (!is_judged(l, list->id) && !is_as_published(list))
+		checkup_report(CHECKUP_LIST_HASH, listnames_of(l->names, list->id, name),
+		    "what is on record is not what was published; phones may hold it, and plans "
+		    "are made by what is on record",
+		    l->how->found, l->how->arg);
+	return true;
+}
+
+static bool
+earlier_lists_look(struct cluster_look *l, struct store *s, struct err *e)
+{
+	bool ok = listnames_load(s, &l->names, e) && store_list_each(s, on_earlier_list, l, e);
+
+	listnames_free(l->names);
+	l->names = NULL;
+	return ok;
+}
+
 /* --- all --- */
 
 static bool
@@ -268,7 +314,8 @@ store_look(struct store *s, void *arg, struct err *e)
 	    !store_trust_each(s, on_trust, l, e) ||
 	    !store_issuer_each(s, l->how->now, on_issuer, l, e) ||
 	    !cluster_security_get(s, &l->security, e) || !lists_look(l, e) ||
-	    !store_profile_each(s, on_profile, l, e) || !store_belief_last_each(s, on_belief, l, e))
+	    !earlier_lists_look(l, s, e) || !store_profile_each(s, on_profile, l, e) ||
+	    !store_belief_last_each(s, on_belief, l, e))
 		return false;
 	return !l->failed;
 }

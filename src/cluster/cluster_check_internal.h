@@ -29,6 +29,7 @@ struct cluster_look {
 	struct checkup_file *file;
 	struct backup_state backup;
 	struct backup_schedule schedule;
+	struct listnames *names;
 	struct checkup c;
 	struct err *e;
 	bool failed;

@@ -113,6 +113,15 @@ def _list_spoilt(l):
     _put_list(l, file[:-1], sha256, signer)
 
 
+def _earlier_list_spoilt(l):
+    """One that phones may hold still: another was published since."""
+    db = sqlite3.connect(os.path.join(l.cluster, "sealtone.db"))
+    now = db.execute("SELECT file, sha256, signer FROM lists WHERE kind = 'itl' ORDER BY id DESC LIMIT 1").fetchone()
+    db.close()
+    _put_list(l, *now)
+    _sql(l, ("DROP TRIGGER lists_fixed", ()), ("UPDATE lists SET file = substr(file, 1, length(file) - 1) WHERE kind = 'itl' AND version = 1", ()))
+
+
 def _certificate_of_another_cluster(l):
     """The CallManager.pem mismatch of the backup defect."""
     _sql(l, ("UPDATE certificates SET der = ? WHERE purpose = 'callmanager' AND active = 1", (_other_cluster(l)[1],)))
@@ -160,6 +169,7 @@ SPOILT = [
     (_database_open, ["file-open"], True),
     (_list_of_another_cluster, ["list-signer-not-current", "record-differs"], True),
     (_list_spoilt, ["list-hash", "list-unreadable"], True),
+    (_earlier_list_spoilt, ["list-hash"], True),
     (_certificate_of_another_cluster, ["key-missing", "record-differs"], True),
     (_certificate_spoilt, ["certificate-unreadable"], True),
     (_certificate_gone, ["certificate-missing"], True),
