@@ -11,7 +11,6 @@
 
 #include <stdlib.h>
 
-
 static bool
 read_hex(const json_t *args, const char *name, struct bytes *out, struct err *e)
 {
@@ -168,7 +167,8 @@ tell_list(struct store *s, struct told *t, struct err *e)
 	if (!(t->file.n > 0 ? list_by_file(t->core, t->file, &t->list, e)
 			    : list_by_hash(s, t->hash, &t->list, e)) ||
 	    !store_belief_add(s, name, t->list.id, STORE_BELIEF_TOLD, core_now(), e) ||
-	    !store_belief_prove(s, name, t->list.id, core_now(), e))
+	    !store_belief_prove(s, name, t->list.id, core_now(), e) ||
+	    !store_served_rehome(s, name, e))
 		return false;
 	hex = text_hex(bytes_span(&t->list.sha256));
 	core_audit(t->core, "admin", "phone-holds", name, "list %lld, SHA-256 %s",

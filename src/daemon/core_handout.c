@@ -62,7 +62,7 @@ core_handouts_free(struct core_handouts *h)
 }
 
 static struct handover *
-find(struct core_handouts *h, const char *device)
+find(const struct core_handouts *h, const char *device)
 {
 	struct handover *o;
 
@@ -148,11 +148,11 @@ look_where(void *arg, const struct store_belief *b)
 	return true;
 }
 
-/* A boot from an address where the phone never was is anybody's, and when lists went to several
- * addresses nobody knows which is the phone's. Of a phone of which no address is known it cannot be
- * told. */
+/* By where lists went, of a phone that never fetched a signed configuration. A boot from an address
+ * where it never was is anybody's, and when lists went to several addresses nobody knows which is
+ * the phone's. Of a phone of which no address is known it cannot be told. */
 static bool
-is_its_own(const struct core_handouts *h, const struct handover *o)
+lists_went_there(const struct core_handouts *h, const struct handover *o)
 {
 	struct store *s = cluster_store(h->core->cluster);
 	struct err e = { 0 };
@@ -163,6 +163,22 @@ is_its_own(const struct core_handouts *h, const struct handover *o)
 		return false;
 	}
 	return w.some ? w.same && !w.other : w.some_bridge ? w.same_bridge : true;
+}
+
+/* Whoever fetches lists alone does not boot: what counts is where signed configurations went. */
+static bool
+is_its_own(const struct core_handouts *h, const struct handover *o)
+{
+	struct store_served last;
+	struct err e = { 0 };
+	bool found;
+
+	if (!store_served_get(cluster_store(h->core->cluster), o->device, &last, &found, &e)) {
+		log_event(LOG_ERROR, "handout-failed device=%s reason=\"%s\"", o->device, e.text);
+		return false;
+	}
+	return found && last.home[0] != '\0' ? strcmp(last.home, o->address) == 0
+					     : lists_went_there(h, o);
 }
 
 void
@@ -176,7 +192,13 @@ core_handout_read(struct core_handouts *h, const char *device, struct span peer)
 	o->read = is_its_own(h, o);
 	if (!o->read)
 		log_event(LOG_INFO, "bridge-not-proven device=%s peer=%s reason=\"%s\"", device,
-		    o->address, "no list that it may hold was fetched from there");
+		    o->address, "its configurations and lists did not always go there");
+}
+
+bool
+core_handout_waits(const struct core_handouts *h, const char *device)
+{
+	return find(h, device) != NULL;
 }
 
 void
@@ -399,6 +421,8 @@ core_handout_met(struct core_handouts *h, const char *device, time_t now, struct
 	if (!cluster_list(c->cluster, STORE_LIST_ITL, core_digest_shared(c), &current) ||
 	    current.made >= m.begun)
 		return true; /* CAPF may have had another certificate when it began */
+	if (!store_served_rehome(cluster_store(c->cluster), device, e))
+		return false;
 	lists = store_belief_lists(cluster_store(c->cluster), device, e);
 	ok = lists != NULL && cluster_ruled_out(c->cluster, lists,
 				  cluster_cert(c->cluster, PURPOSE_CAPF), rule_out, &m, e);

@@ -53,6 +53,9 @@ const struct cert *core_handout_signer(struct core_handouts *h, const char *devi
 /* A phone asks for its signed configuration. */
 void core_handout_read(struct core_handouts *h, const char *device, struct span peer);
 
+/* A bridge is on its way to it, and not proven. */
+bool core_handout_waits(const struct core_handouts *h, const char *device);
+
 /* Somebody says what a phone holds: a bridge on its way to it proves nothing any more. */
 void core_handout_told(struct core_handouts *h, const char *device);
 

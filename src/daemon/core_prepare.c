@@ -118,8 +118,8 @@ on_step(evutil_socket_t fd, short what, void *arg)
 	uint64_t end = clock_ms() + STEP_MS;
 
 	(void)fd, (void)what;
-	while (has_room(p) && signpool_waiting(p->core->signpool, true) < enough &&
-	       clock_ms() < end)
+	while (
+	    has_room(p) && signpool_waiting(p->core->signpool, true) < enough && clock_ms() < end)
 		if (!prepare_next(p))
 			return;
 	again(p, has_room(p) ? 0 : PAUSE_MS);

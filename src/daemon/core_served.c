@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "daemon/core_handout.h"
 #include "daemon/core_stage.h"
 #include "daemon/sightings.h"
 #include "rules/fname.h"
@@ -42,13 +43,18 @@ note_config(struct core *c, const struct fname *name, struct span peer, struct s
 {
 	const uint8_t *blank = memchr(rest.p, ' ', rest.n);
 	struct span form = rest, version = { 0 };
+	bool is_boot, is_waiting;
 
 	if (blank != NULL) {
 		form.n = (size_t)(blank - rest.p);
 		version = span_of(blank + 1, rest.n - form.n - 1);
 	}
-	sightings_config(c->sightings, &name->device, form, version);
-	if (name->kind == FNAME_CONFIG && name->is_signed)
+	is_boot = name->kind == FNAME_CONFIG && name->is_signed;
+	/* Where it is at home was found before: strangers must not change that meanwhile. */
+	is_waiting = core_handout_waits(c->handouts, name->device.name);
+	sightings_config(c->sightings, &name->device, form, version,
+	    is_boot && !is_waiting ? peer : (struct span){ 0 });
+	if (is_boot)
 		core_stage_config(c, &name->device, peer);
 }
 

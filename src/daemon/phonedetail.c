@@ -84,9 +84,10 @@ served_json(struct core *c, const struct phone *p, json_t **out, struct err *e)
 	}
 	config = json_null();
 	if (found)
-		config = json_pack("{s:o, s:s, s:o, s:o}", "version", text_or_null(served.version),
-		    "form", served.form, "address", text_or_null(served.address), "at",
-		    json_time(served.at));
+		config =
+		    json_pack("{s:o, s:s, s:o, s:o, s:o}", "version", text_or_null(served.version),
+			"form", served.form, "address", text_or_null(served.address), "home",
+			text_or_null(served.home), "at", json_time(served.at));
 	*out = json_pack("{s:o, s:o, s:o}", "list", list, "ctl", ctl, "config", config);
 	return true;
 }

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "wire/ask.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <uthash.h>
 
@@ -14,6 +15,7 @@ struct entry {
 	int64_t list;                                      /* 0: none was sent */
 	char form[sizeof((struct store_served *)0)->form]; /* "": no configuration was sent */
 	char version[PHONE_TEXT_MAX];
+	char home[PHONE_ADDRESS_MAX]; /* store_served.home */
 	UT_hash_handle hh;
 };
 
@@ -84,12 +86,19 @@ sightings_list(struct sightings *s, const struct device *d, int64_t list)
 }
 
 void
-sightings_config(struct sightings *s, const struct device *d, struct span form, struct span version)
+sightings_config(struct sightings *s, const struct device *d, struct span form, struct span version,
+    struct span home)
 {
 	struct entry *en = find(s, d);
+	char address[PHONE_ADDRESS_MAX];
 
 	if (en == NULL)
 		return;
+	text_printable(ask_host(home), address, sizeof address);
+	if (en->home[0] == '\0')
+		memcpy(en->home, address, sizeof en->home);
+	else if (address[0] != '\0' && strcmp(en->home, address) != 0)
+		snprintf(en->home, sizeof en->home, "%s", STORE_SEVERAL);
 	text_printable(form, en->form, sizeof en->form);
 	text_printable(version, en->version, sizeof en->version);
 }
@@ -155,6 +164,7 @@ write_configs(struct store *store, const struct writing *w, struct err *e)
 		memcpy(one->form, en->form, sizeof one->form);
 		memcpy(one->version, en->version, sizeof one->version);
 		memcpy(one->address, en->what.address, sizeof one->address);
+		memcpy(one->home, en->home, sizeof one->home);
 	}
 	ok = n == 0 || store_served_put(store, all, n, e);
 	free(all);

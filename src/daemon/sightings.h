@@ -18,10 +18,11 @@ void sightings_free(struct sightings *s); /* safe with NULL; what was not writte
 void sightings_add(struct sightings *s, const struct device *d, struct span address, time_t now);
 
 /* A file was sent whole to a phone that was just added: a trust list that is remembered as handed
- * to it already (store_list.id), or a configuration (provision_form_name, versionStamp). */
+ * to it already (store_list.id), or a configuration (provision_form_name, versionStamp; home: where
+ * it went, when it was asked for by a signed name, else empty). */
 void sightings_list(struct sightings *s, const struct device *d, int64_t list);
-void sightings_config(
-    struct sightings *s, const struct device *d, struct span form, struct span version);
+void sightings_config(struct sightings *s, const struct device *d, struct span form,
+    struct span version, struct span home);
 
 /* Writes what was collected. Errors: ERR_STORE; then it stays collected. */
 must_use bool sightings_write(

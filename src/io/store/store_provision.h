@@ -97,6 +97,9 @@ struct store_served {
 	char form[24];                /* provision_form_name */
 	char address[PHONE_ADDRESS_MAX];
 	time_t at;
+	/* Where those always went that were asked for by a signed name; "": there was none;
+	 * STORE_SEVERAL: to more than one address. store_served_put: where this one went, or "". */
+	char home[PHONE_ADDRESS_MAX];
 };
 /* The last one of each device, for many in one transaction; devices without a record are passed
  * over. */
@@ -104,6 +107,8 @@ must_use bool store_served_put(
     struct store *s, const struct store_served *served, size_t count, struct err *e);
 must_use bool store_served_get(
     struct store *s, const char *device, struct store_served *out, bool *found, struct err *e);
+/* The device has shown who it is some other way: its home is wherever it fetches next. */
+must_use bool store_served_rehome(struct store *s, const char *device, struct err *e);
 
 /* --- the last configuration of a name that could be built --- */
 /* Inserts or replaces; the same text keeps its time. */

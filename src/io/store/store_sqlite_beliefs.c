@@ -13,10 +13,10 @@ add(struct store *s, const char *name, int64_t list, const char *address, bool d
 		"INSERT INTO beliefs (phone, list, address, first, last, doubted)"
 		" VALUES (?1, ?2, ?3, ?4, ?4, ?5)"
 		" ON CONFLICT (phone, list) DO UPDATE SET address = CASE"
-		" WHEN address = excluded.address OR address = '" STORE_BELIEF_SEVERAL "'"
+		" WHEN address = excluded.address OR address = '" STORE_SEVERAL "'"
 		"  OR excluded.address IN ('', '" STORE_BELIEF_TOLD "') THEN address"
 		" WHEN address IN ('', '" STORE_BELIEF_TOLD "') THEN excluded.address"
-		" ELSE '" STORE_BELIEF_SEVERAL "' END,"
+		" ELSE '" STORE_SEVERAL "' END,"
 		" last = max(last, excluded.last),"
 		" doubted = CASE gone WHEN 0 THEN doubted ELSE excluded.doubted END, gone = 0",
 		&q, e))

@@ -8,10 +8,13 @@ served_record(struct store *s, const struct store_served *served, struct err *e)
 	struct query q;
 
 	if (!query_open(s,
-		"INSERT INTO served (device, version, form, address, at)"
-		" SELECT name, ?2, ?3, ?4, ?5 FROM phones WHERE name = ?1"
+		"INSERT INTO served (device, version, form, address, at, home)"
+		" SELECT name, ?2, ?3, ?4, ?5, ?6 FROM phones"
+		" WHERE name = ?1"
 		" ON CONFLICT (device) DO UPDATE SET version = excluded.version,"
-		" form = excluded.form, address = excluded.address, at = excluded.at"
+		" form = excluded.form, address = excluded.address, at = excluded.at,"
+		" home = CASE WHEN excluded.home IN ('', home) THEN home"
+		"  WHEN home = '' THEN excluded.home ELSE '" STORE_SEVERAL "' END"
 		" WHERE excluded.at >= at",
 		&q, e))
 		return false;
@@ -20,6 +23,7 @@ served_record(struct store *s, const struct store_served *served, struct err *e)
 	query_text(&q, served->form);
 	query_text(&q, served->address);
 	query_int(&q, served->at);
+	query_text(&q, served->home);
 	return query_run(&q, e) || err_in(e, "configuration of %s", served->device);
 }
 
@@ -55,8 +59,9 @@ store_served_get(
 	bool ok;
 
 	*out = (struct store_served){ 0 };
-	if (!query_open(
-		s, "SELECT device, version, form, address, at FROM served WHERE device = ?", &q, e))
+	if (!query_open(s,
+		"SELECT device, version, form, address, at, home FROM served WHERE device = ?", &q,
+		e))
 		return false;
 	query_text(&q, device);
 	ok = query_next(&q, found, e);
@@ -66,10 +71,22 @@ store_served_get(
 		query_col_text(&q, 2, out->form, sizeof out->form);
 		query_col_text(&q, 3, out->address, sizeof out->address);
 		out->at = query_col_int(&q, 4);
+		query_col_text(&q, 5, out->home, sizeof out->home);
 		ok = query_row_ok(&q, e);
 	}
 	query_close(&q);
 	return ok;
+}
+
+bool
+store_served_rehome(struct store *s, const char *device, struct err *e)
+{
+	struct query q;
+
+	if (!query_open(s, "UPDATE served SET home = '' WHERE device = ? AND home <> ''", &q, e))
+		return false;
+	query_text(&q, device);
+	return query_run(&q, e) || err_in(e, "home of %s", device);
 }
 
 /* --- the last configuration that could be built --- */

@@ -426,6 +426,34 @@ store_served_put_keeps_the_newest_of_each_known_device(void **state)
 }
 
 static void
+a_home_is_where_all_signed_configurations_went(void **state)
+{
+	static const struct {
+		const char *home, *then;
+	} steps[] = { { "", "" }, { "192.0.2.1", "192.0.2.1" }, { "", "192.0.2.1" },
+		{ "192.0.2.1", "192.0.2.1" }, { "192.0.2.9", STORE_SEVERAL },
+		{ "192.0.2.1", STORE_SEVERAL }, { NULL, "" }, { "192.0.2.9", "192.0.2.9" } };
+	struct store *s = ((struct run *)*state)->s;
+	struct store_served got;
+	struct err e = { 0 };
+	bool found;
+
+	phone_put(s, PHONE);
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		struct store_served one = { PHONE, "", "signed", "192.0.2.1", NOW };
+
+		snprintf(
+		    one.home, sizeof one.home, "%s", steps[i].home != NULL ? steps[i].home : "");
+		if (steps[i].home != NULL)
+			assert_ok(store_served_put(s, &one, 1, &e), e);
+		else
+			assert_ok(store_served_rehome(s, PHONE, &e), e);
+		assert_ok(store_served_get(s, PHONE, &got, &found, &e), e);
+		assert_string_equal(got.home, steps[i].then);
+	}
+}
+
+static void
 store_good_keeps_the_last_one_of_a_name(void **state)
 {
 	struct store *s = ((struct run *)*state)->s;
@@ -529,6 +557,7 @@ main(int argc, char **argv)
 		backend_test(store_template_remove_is_refused_while_somebody_names_it, &run),
 		backend_test(store_phone_value_belongs_to_its_phone, &run),
 		backend_test(store_served_put_keeps_the_newest_of_each_known_device, &run),
+		backend_test(a_home_is_where_all_signed_configurations_went, &run),
 		backend_test(store_good_keeps_the_last_one_of_a_name, &run),
 		backend_test(store_phone_models_and_names_are_those_of_added_phones, &run),
 		backend_test(store_phone_count_follows_every_change, &run),

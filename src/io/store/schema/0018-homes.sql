@@ -1,4 +1,4 @@
--- Schema 18: what phones may hold that are deleted.
+-- Schema 18: what phones may hold that are deleted; where phones are at home.
 
 -- A phone does not lose its list with its record: added again, it may hold what it did. Nobody else looks
 -- at these.
@@ -36,5 +36,10 @@ CREATE TRIGGER beliefs_return_seen AFTER UPDATE OF origin ON phones
 		WHERE phone = NEW.name;
 	DELETE FROM left_beliefs WHERE phone = NEW.name;
 END;
+
+-- Where the signed configuration always went: '' when it never did, "several" when to more than one
+-- address. Whoever fetches lists alone does not boot.
+ALTER TABLE served ADD COLUMN home TEXT NOT NULL DEFAULT ''
+	CHECK (length(CAST(home AS BLOB)) <= 63);
 
 PRAGMA user_version = 18;
