@@ -130,6 +130,34 @@ struct beliefs {
 };
 
 static bool
+address_collect(void *arg, const struct store_belief *b)
+{
+	snprintf(arg, PHONE_ADDRESS_MAX, "%s", b->address);
+	return true;
+}
+
+static void
+a_belief_has_the_one_address_or_several(void **state)
+{
+	static const char *const steps[][2] = { { "", "" }, { STORE_BELIEF_TOLD, "" },
+		{ "192.0.2.1", "192.0.2.1" }, { STORE_BELIEF_TOLD, "192.0.2.1" },
+		{ "192.0.2.1", "192.0.2.1" }, { "192.0.2.2", STORE_SEVERAL },
+		{ "192.0.2.1", STORE_SEVERAL } };
+	struct store *s = ((struct run *)*state)->s;
+	int64_t list = list_add(s, node_put(s, "pub", true), STORE_LIST_ITL, "1");
+	struct err e = { 0 };
+
+	phone_put(s, PHONE);
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		char address[PHONE_ADDRESS_MAX] = "none";
+
+		assert_ok(store_belief_add(s, PHONE, list, steps[i][0], NOW, &e), e);
+		assert_ok(store_belief_each(s, PHONE, address_collect, address, &e), e);
+		assert_string_equal(address, steps[i][1]);
+	}
+}
+
+static bool
 belief_collect(void *arg, const struct store_belief *b)
 {
 	struct beliefs *all = arg;
@@ -157,8 +185,9 @@ store_belief_add_keeps_a_list_once_with_both_times(void **state)
 	assert_int_equal(all.b[0].list, one);
 	assert_int_equal(all.b[0].first, NOW);
 	assert_int_equal(all.b[0].last, NOW + 2);
-	assert_string_equal(all.b[0].address, "192.0.2.2");
+	assert_string_equal(all.b[0].address, STORE_SEVERAL);
 	assert_int_equal(all.b[1].list, two);
+	assert_string_equal(all.b[1].address, "192.0.2.1");
 	assert_fails(store_belief_add(s, PHONE, 99, "", NOW, &e), e, ERR_UNKNOWN, "list 99");
 	all.count = 0;
 	assert_ok(store_belief_each(s, "SEP000000000000", belief_collect, &all, &e), e);
@@ -273,6 +302,7 @@ main(int argc, char **argv)
 		    a_phone_of_which_nothing_is_known_any_more_may_hold_all_that_it_was_handed,
 		    &run),
 		backend_test(store_belief_add_keeps_a_list_once_with_both_times, &run),
+		backend_test(a_belief_has_the_one_address_or_several, &run),
 		backend_test(
 		    store_belief_last_each_counts_each_phone_for_the_list_it_was_handed_last, &run),
 		backend_test(store_belief_next_takes_a_set_apart_with_its_doubts, &run),
