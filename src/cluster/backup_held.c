@@ -5,6 +5,7 @@
 #include "cluster/handouts.h"
 #include "files/wholefile.h"
 #include "keys/signer_pem.h"
+#include "rules/usage.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -250,8 +251,8 @@ on_cert(void *arg, const struct store_cert *sc)
 
 	if (sc->given_up != 0)
 		b->failed = !revival_note(b, sc, b->e);
-	else if ((sc->purpose == PURPOSE_CALLMANAGER || sc->purpose == PURPOSE_ITLRECOVERY) &&
-		 !sc->staged && sc->node == b->last->picture->node.id)
+	else if (usage_allows(sc->purpose, USAGE_SIGN_LIST) && !sc->staged &&
+		 sc->node == b->last->picture->node.id)
 		b->failed = !key_bring(b, sc, b->e);
 	return !b->failed;
 }

@@ -7,6 +7,7 @@
 #include "files/whole.h"
 #include "files/wholefile.h"
 #include "pki/vault.h"
+#include "rules/usage.h"
 #include "store/store_copy.h"
 #include "wire/backupindex.h"
 #include "wire/trustlist.h"
@@ -257,10 +258,8 @@ keys_open(struct check *k, size_t *count)
 static void
 note_lack(struct check *k, const struct store_cert *c, const struct cert *cert)
 {
-	bool signs_lists = c->purpose == PURPOSE_CALLMANAGER || c->purpose == PURPOSE_ITLRECOVERY;
-
-	if (signs_lists && !c->active && !c->staged && c->given_up == 0 &&
-	    !signer_has(k->cluster->signer, cert_key_id(cert), NULL))
+	if (usage_allows(c->purpose, USAGE_SIGN_LIST) && !c->active && !c->staged &&
+	    c->given_up == 0 && !signer_has(k->cluster->signer, cert_key_id(cert), NULL))
 		snprintf(k->out->lacks, sizeof k->out->lacks, "%s %s", purpose_name(c->purpose),
 		    cert_subject_cucm(cert));
 }

@@ -5,6 +5,7 @@
 #include "cluster/handouts.h"
 
 #include "base/text.h"
+#include "rules/usage.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,8 +75,8 @@ keep(const struct cluster *c, enum purpose p, struct span key_pem, const struct 
 	return false;
 }
 
-/* By the name that every cluster gives it. Taken over for another purpose it could not be taken over
- * again for its own. */
+/* By the name that every cluster gives it. Taken over for another purpose it could not be taken
+ * over again for its own. */
 static bool
 is_recovery(const struct cert *cert)
 {
@@ -92,7 +93,7 @@ cluster_take_over(struct cluster *c, enum purpose p, struct span key_pem, const 
 	struct takeover t = { .node = c->picture->node.id, .purpose = p, .cert = cert };
 	bool ok;
 
-	if (p != PURPOSE_ITLRECOVERY && p != PURPOSE_CALLMANAGER)
+	if (!usage_allows(p, USAGE_SIGN_LIST))
 		return err_set(e, ERR_REFUSED,
 		    "%s signs no trust lists: itlrecovery or callmanager is taken over",
 		    purpose_name(p));

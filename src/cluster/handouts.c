@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "rules/signedfile.h"
+#include "rules/usage.h"
 
 #include <stdlib.h>
 #include <uthash.h>
@@ -77,8 +78,8 @@ on_cert(void *arg, const struct store_cert *sc)
 	struct handouts *h = arg;
 	struct cert *c;
 
-	if ((sc->purpose != PURPOSE_CALLMANAGER && sc->purpose != PURPOSE_ITLRECOVERY) ||
-	    sc->given_up != 0 || sc->active || sc->staged)
+	if (!usage_allows(sc->purpose, USAGE_SIGN_LIST) || sc->given_up != 0 || sc->active ||
+	    sc->staged)
 		return true;
 	c = cert_parse(bytes_span(&sc->der), NULL);
 	if (c != NULL && signer_has(h->cluster->signer, cert_key_id(c), NULL))

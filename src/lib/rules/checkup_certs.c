@@ -101,14 +101,12 @@ judge_missing(const struct checkup_run *r)
 static void
 judge_other_key(const struct checkup_run *r, const struct checkup_own *o, const char *where)
 {
-	bool signs_lists = o->purpose == PURPOSE_CALLMANAGER || o->purpose == PURPOSE_ITLRECOVERY;
-
 	if (o->cert == NULL || o->given_up || o->key == CHECKUP_KEY_GOOD ||
 	    o->key_reason[0] == '\0') /* none was looked at */
 		return;
 	if (o->staged)
 		checkup_find(r, CHECKUP_KEY_ANNOUNCED_MISSING, where, "%s", o->key_reason);
-	else if (signs_lists)
+	else if (usage_allows(o->purpose, USAGE_SIGN_LIST))
 		checkup_find(r, CHECKUP_KEY_RETIRED_MISSING, where, "%s", o->key_reason);
 }
 
