@@ -230,9 +230,10 @@ prove(struct core_handouts *h, const char *device, struct span peer, struct err 
 
 /* What it is to be handed, by what it may hold. */
 static bool
-decide(struct core *c, const char *device, bool released, const struct handout **out, struct err *e)
+decide(struct core *c, const char *device, const struct handout **out, struct err *e)
 {
-	char *lists = store_belief_lists(cluster_store(c->cluster), device, e);
+	bool released;
+	char *lists = store_belief_lists_released(cluster_store(c->cluster), device, &released, e);
 	bool ok = lists != NULL && cluster_handout(c->cluster, lists, released, out, e);
 
 	free(lists);
@@ -286,7 +287,7 @@ core_handout_list(struct core_handouts *h, const struct phone *p, enum store_lis
 	struct handout copy;
 
 	*out = (struct core_handed){ 0 };
-	if (!prove(h, p->device.name, peer, e) || !decide(c, p->device.name, p->released, &o, e))
+	if (!prove(h, p->device.name, peer, e) || !decide(c, p->device.name, &o, e))
 		return false;
 	o = at_boot(h, p->device.name, o, &copy);
 	if (o->signer == NULL) {
@@ -320,7 +321,7 @@ decide_ahead(
 	char lists[64];
 
 	if (o == NULL || !o->read || cluster_conf(c->cluster)->bridge_proof != CONF_PROOF_BOOT)
-		return decide(c, p->device.name, p->released, out, e);
+		return decide(c, p->device.name, out, e);
 	snprintf(lists, sizeof lists, "%lld", (long long)o->bridge);
 	if (o->ctl_bridge != 0)
 		snprintf(lists, sizeof lists, "%lld,%lld", (long long)o->bridge,
@@ -379,13 +380,8 @@ core_handout_signer(struct core_handouts *h, const char *device)
 	const struct handout *o;
 	struct handout copy;
 	struct err e = { 0 };
-	bool released, ok;
-	char *lists;
 
-	lists = store_belief_lists_released(cluster_store(c->cluster), device, &released, &e);
-	ok = lists != NULL && cluster_handout(c->cluster, lists, released, &o, &e);
-	free(lists);
-	if (ok)
+	if (decide(c, device, &o, &e))
 		return of_turn(o, turns_now(h->turns, device), &copy)->tftp;
 	log_event(LOG_ERROR, "handout-failed device=%s reason=\"%s\"", device, e.text);
 	return NULL;

@@ -94,6 +94,16 @@ handout_boot(
 	snprintf(out->reason, sizeof out->reason, "%s", decides->reason);
 }
 
+/* room is for that of a member which was not booted yet. */
+static const struct handout_fate *
+fate_of(const struct handout_member *m, const struct handout_world *w, struct handout_fate *room)
+{
+	if (m->fate != NULL)
+		return m->fate;
+	handout_boot(m, w, room);
+	return room;
+}
+
 /* As the worst of them. */
 static void
 fate_of_all(const struct handout_member *member, size_t count, const struct handout_world *w,
@@ -101,14 +111,9 @@ fate_of_all(const struct handout_member *member, size_t count, const struct hand
 {
 	for (size_t i = 0; i < count; i++) {
 		struct handout_fate booted;
-		const struct handout_fate *one = member[i].fate;
-
+		const struct handout_fate *one = fate_of(&member[i], w, &booted);
 		bool refuses, no_config;
 
-		if (one == NULL) {
-			handout_boot(&member[i], w, &booted);
-			one = &booted;
-		}
 		refuses = (i == 0 || out->refuses) && (one->refuses || member[i].doubted);
 		no_config = one->no_config || (i > 0 && out->no_config);
 		if (i == 0 || one->outcome > out->outcome)
@@ -197,14 +202,9 @@ takes_file_by(const struct handout_member *m, const struct handout_world *w,
     const struct trustlist *served_ctl, const struct cert *key)
 {
 	struct handout_fate booted;
-	const struct handout_fate *f = m->fate;
-	const struct trustlist *ctl;
+	const struct handout_fate *f = fate_of(m, w, &booted);
+	const struct trustlist *ctl = f->takes_ctl ? served_ctl : m->ctl;
 
-	if (f == NULL) {
-		handout_boot(m, w, &booted);
-		f = &booted;
-	}
-	ctl = f->takes_ctl ? served_ctl : m->ctl;
 	if (ctl == NULL)
 		return f->outcome != HANDOUT_LOST;
 	return f->no_config && trust_record_knows(ctl, key, SIGNS_FILES);
@@ -276,10 +276,7 @@ is_lost(const struct handout_member *m, const struct handout_world *w)
 {
 	struct handout_fate booted;
 
-	if (m->fate != NULL)
-		return m->fate->outcome == HANDOUT_LOST;
-	handout_boot(m, w, &booted);
-	return booted.outcome == HANDOUT_LOST;
+	return fate_of(m, w, &booted)->outcome == HANDOUT_LOST;
 }
 
 static void
