@@ -89,26 +89,37 @@ store_issuer_each(struct store *s, time_t now,
 	return ok;
 }
 
-/* Of the certificate with the SHA-256 ?2; when that is empty, of none on record. */
-#define BY_ISSUER \
-	"(CASE length(?2) WHEN 0 THEN l.issuer IS NULL ELSE l.issuer =" \
-	" (SELECT id FROM lsc_issuers WHERE sha256 = ?2) END)"
+/* Of a certificate, or of none on record; either has its index. */
+#define BY_KNOWN   " AND l.issuer = (SELECT id FROM lsc_issuers WHERE sha256 = ?2)"
+#define BY_UNKNOWN " AND l.issuer IS NULL"
+
+/* known binds sha256, which is empty for unknown. */
+static bool
+open_live(struct store *s, const char *known, const char *unknown, struct span sha256, time_t now,
+    struct query *q, struct err *e)
+{
+	if (!query_open(s, sha256.n > 0 ? known : unknown, q, e))
+		return false;
+	query_int(q, now);
+	if (sha256.n > 0)
+		query_blob(q, sha256);
+	return true;
+}
 
 bool
 store_issuer_phone_each(struct store *s, struct span sha256, time_t now,
     bool (*each)(void *arg, const char *name, const char *model), void *arg, struct err *e)
 {
+#define HOLDERS \
+	"SELECT DISTINCT l.device, coalesce(p.model, '') FROM lscs l" \
+	" LEFT JOIN phones p ON p.name = l.device WHERE " LIVE
+	static const char known[] = HOLDERS BY_KNOWN " ORDER BY l.device";
+	static const char unknown[] = HOLDERS BY_UNKNOWN " ORDER BY l.device";
 	struct query q;
 	bool ok, row;
 
-	if (!query_open(s,
-		"SELECT DISTINCT l.device, coalesce(p.model, '') FROM lscs l"
-		" LEFT JOIN phones p ON p.name = l.device WHERE " LIVE " AND " BY_ISSUER
-		" ORDER BY l.device",
-		&q, e))
+	if (!open_live(s, known, unknown, sha256, now, &q, e))
 		return false;
-	query_int(&q, now);
-	query_blob(&q, sha256);
 	while ((ok = query_next(&q, &row, e)) && row) {
 		char name[DEVICE_NAME_MAX], model[PHONE_TEXT_MAX];
 
@@ -125,18 +136,10 @@ store_issuer_phone_each(struct store *s, struct span sha256, time_t now,
 bool
 store_issuer_live(struct store *s, struct span sha256, time_t now, size_t *out, struct err *e)
 {
-	static const char known[] =
-	    "SELECT count(*) FROM lscs l WHERE " LIVE
-	    " AND l.issuer = (SELECT id FROM lsc_issuers WHERE sha256 = ?2)";
-	static const char unknown[] =
-	    "SELECT count(*) FROM lscs l WHERE " LIVE " AND l.issuer IS NULL";
+	static const char known[] = "SELECT count(*) FROM lscs l WHERE " LIVE BY_KNOWN;
+	static const char unknown[] = "SELECT count(*) FROM lscs l WHERE " LIVE BY_UNKNOWN;
 	struct query q;
 
 	*out = 0;
-	if (!query_open(s, sha256.n > 0 ? known : unknown, &q, e))
-		return false;
-	query_int(&q, now);
-	if (sha256.n > 0)
-		query_blob(&q, sha256);
-	return query_count(&q, out, e);
+	return open_live(s, known, unknown, sha256, now, &q, e) && query_count(&q, out, e);
 }
