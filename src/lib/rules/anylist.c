@@ -9,10 +9,6 @@
 
 #define WORD_MAX 16
 
-/* files.md 1.2: every list of Unified CM seen. */
-#define VERSION_MAJOR 1
-#define VERSION_MINOR 2
-
 bool
 anylist_function(const char *word, enum function *out)
 {
@@ -62,7 +58,7 @@ anylist_build(bool is_ctl, const struct signedfile_head *head, const struct anyl
 	bool ok;
 
 	named.filename = is_ctl ? "CTLFile.tlv" : "ITLFile.tlv";
-	if (!signedfile_envelope(&named, VERSION_MAJOR, VERSION_MINOR, &list.env, e))
+	if (!trustlist_build_header(&named, &list.env, e))
 		return err_in(e, "trust list");
 	list.records = mem_new(count + 1, sizeof *list.records);
 	if (!names_signer(head->signer, record, count))

@@ -9,10 +9,6 @@
 /* SAST of both own keys, CAPF; two of each node. */
 #define RECORDS_MAX (CTL_BUILD_TOKENS_MAX + 3 + 2 * TRUSTLIST_BUILD_NODES_MAX)
 
-/* files.md 1.2: every list of Unified CM seen. */
-#define VERSION_MAJOR 1
-#define VERSION_MINOR 2
-
 /* files.md 1.2: whatever name the list is served under. */
 static const char list_filename[] = "CTLFile.tlv";
 
@@ -151,7 +147,7 @@ ctl_build(const struct ctl_plan *p, struct bytes *out, struct err *e)
 
 	assert(p->node_count >= 1 && p->node_count <= TRUSTLIST_BUILD_NODES_MAX);
 	assert(p->token_count <= CTL_BUILD_TOKENS_MAX);
-	if (!signedfile_envelope(&head, VERSION_MAJOR, VERSION_MINOR, &list.env, e))
+	if (!trustlist_build_header(&head, &list.env, e))
 		return err_in(e, "CTL");
 	records_add(p, &list);
 	return trustlist_build_encode(&list, out, e) || err_in(e, "CTL");

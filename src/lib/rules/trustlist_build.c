@@ -166,6 +166,12 @@ records_add(const struct trustlist_plan *p, struct trustlist *list)
 	next_add(p, list);
 }
 
+bool
+trustlist_build_header(const struct signedfile_head *head, struct envelope *out, struct err *e)
+{
+	return signedfile_envelope(head, VERSION_MAJOR, VERSION_MINOR, out, e);
+}
+
 static bool
 header_make(
     const struct trustlist_plan *p, const struct cert *signer, struct envelope *out, struct err *e)
@@ -178,7 +184,7 @@ header_make(
 		.timestamp = p->timestamp,
 	};
 
-	return signedfile_envelope(&head, VERSION_MAJOR, VERSION_MINOR, out, e);
+	return trustlist_build_header(&head, out, e);
 }
 
 void

@@ -80,6 +80,12 @@ must_use bool trustlist_build_bridge(const struct trustlist_plan *p,
 void trustlist_build_record(
     enum function function, const struct cert *c, const char *host, struct trustlist_record *out);
 
+/* The header of a list: its version is that of every list of Unified CM seen (files.md 1.2).
+ * Errors: those of signedfile_envelope. */
+struct signedfile_head;
+must_use bool trustlist_build_header(
+    const struct signedfile_head *head, struct envelope *out, struct err *e);
+
 /* What the header of a list with an EC TFTP record says: signer version 1.1 (files.md 1.2). */
 void trustlist_build_mark_ec(struct envelope *env);
 
