@@ -19,12 +19,38 @@ text_json(const char *s)
 	return j != NULL ? j : json_string(text_printable(span_str(s), clean, sizeof clean));
 }
 
+/* --- effects --- */
+
+json_t *
+forecast_effect_json(const char *effect, const char *text, const char *remedy, bool bad)
+{
+	return json_pack("{s:s, s:s, s:s, s:b, s:i, s:[]}", "effect", effect, "text", text,
+	    "remedy", remedy, "bad", bad, "count", 0, "phones");
+}
+
+json_int_t
+forecast_effect_count(const json_t *effect)
+{
+	return json_integer_value(json_object_get(effect, "count"));
+}
+
+void
+forecast_effect_add(json_t *effect, const char *name, const char *model, bool named)
+{
+	json_object_set_new(effect, "count", json_integer(forecast_effect_count(effect) + 1));
+	if (named)
+		json_array_append_new(json_object_get(effect, "phones"),
+		    json_pack("{s:s, s:o}", "name", name, "model", text_json(model)));
+}
+
+/* --- phones --- */
+
 /* One plan as it is told, phone by phone: they come in the order of the groups. */
 struct telling {
 	const struct forecast_place *where;
 	const struct forecast *forecast;
 	size_t at;         /* group of the phone before */
-	json_t *no_config; /* phones that can verify no configuration */
+	json_t *no_config; /* an effect: phones that can verify no configuration */
 	json_t *reason;    /* of that group, which its phones share; NULL: not told yet */
 	json_t *outcomes;
 	bool names; /* of all, not only of those that are lost */
@@ -64,8 +90,7 @@ add_phone(void *arg, const struct store_belief_phone *p)
 		t->reason = NULL;
 	}
 	if (g->no_config)
-		json_array_append_new(t->no_config,
-		    json_pack("{s:s, s:o}", "name", p->name, "model", text_json(p->model)));
+		forecast_effect_add(t->no_config, p->name, p->model, true);
 	if (!t->names && g->outcome != HANDOUT_LOST)
 		return true;
 	if (t->reason == NULL)
@@ -204,23 +229,21 @@ bridged(const struct forecast *f)
 }
 
 static json_t *
-no_config_json(json_t *phones)
+no_config_json(void)
 {
-	return json_pack("{s:s, s:s, s:s, s:b, s:I, s:O}", "effect", "no-configuration", "text",
+	return forecast_effect_json("no-configuration",
 	    "take the lists, and can verify no configuration: their CTL names no key that signs "
 	    "any, and an empty ITL none either",
-	    "remedy",
 	    "they go on with the one that they have; erase the CTL at the phone, or end what "
-	    "empties "
-	    "the ITL (rollback end)",
-	    "bad", true, "count", (json_int_t)json_array_size(phones), "phones", phones);
+	    "empties the ITL (rollback end)",
+	    true);
 }
 
 bool
 forecast_json(const struct forecast *f, const struct forecast_place *where, bool names,
     json_t **out, struct err *e)
 {
-	json_t *outcomes = json_object(), *no_config = json_array();
+	json_t *outcomes = json_object(), *no_config = no_config_json();
 
 	if (!tell(f, where, names, outcomes, no_config, e)) {
 		json_decref(outcomes);
@@ -232,7 +255,7 @@ forecast_json(const struct forecast *f, const struct forecast_place *where, bool
 	    (json_int_t)(f->phones[HANDOUT_LOST] - f->newly_lost), "bridged",
 	    (json_int_t)bridged(f));
 	if (f->no_config > 0)
-		json_object_set_new(*out, "effects", json_pack("[o]", no_config_json(no_config)));
+		json_object_set_new(*out, "effects", json_pack("[O]", no_config));
 	json_decref(no_config);
 	return true;
 }

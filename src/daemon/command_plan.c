@@ -10,21 +10,15 @@
 
 #define WORDS_MAX 160
 
-static void
-wait_add(json_t *steps)
-{
-	json_array_append_new(steps,
-	    json_string("reset the phones until sealtone plan with the next step cuts nobody off: "
-			"what a phone took is known by its boots with a bridge, by CAPF, or by "
-			"sealtone phone holds"));
-}
-
 void
 command_plan_step(json_t *steps, const char *command, const char *object)
 {
 	json_array_append_new(
 	    steps, json_sprintf("sealtone %s%s%s", command, object[0] != '\0' ? " " : "", object));
-	wait_add(steps);
+	json_array_append_new(steps,
+	    json_string("reset the phones until sealtone plan with the next step cuts nobody off: "
+			"what a phone took is known by its boots with a bridge, by CAPF, or by "
+			"sealtone phone holds"));
 }
 
 struct planning {

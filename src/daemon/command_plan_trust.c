@@ -3,7 +3,9 @@
 #include "daemon/core_issuer.h"
 
 #include "base/text.h"
+#include "cluster/forecast_json.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #define STEP_MAX 512
@@ -18,39 +20,41 @@ struct removing {
 static bool
 add_phone(void *arg, const char *name, const char *model)
 {
-	json_array_append_new(
-	    arg, json_pack("{s:s, s:o}", "name", name, "model", json_text(model)));
+	forecast_effect_add(arg, name, model, true);
 	return true;
 }
 
 /* Those who hold its LSCs; where their issuer is not on record, those that it may be of too. */
 static bool
-holders(const struct removing *r, json_t *phones, struct err *e)
+holders(const struct removing *r, json_t *effect, struct err *e)
 {
 	struct store *s = cluster_store(r->core->cluster);
 
-	return store_issuer_phone_each(s, r->sha256, core_now(), add_phone, phones, e) &&
+	return store_issuer_phone_each(s, r->sha256, core_now(), add_phone, effect, e) &&
 	       (r->need.unknown == 0 || store_issuer_phone_each(s, (struct span){ 0 }, core_now(),
-					    add_phone, phones, e));
+					    add_phone, effect, e));
 }
 
 static json_t *
-effect_json(json_t *phones)
+effect_json(void)
 {
-	return json_pack("{s:s, s:s, s:s, s:b, s:I, s:O}", "effect", "lsc", "text",
+	return forecast_effect_json("lsc",
 	    "hold LSCs that it issued: CAPF lets them in by those no more, and who verifies LSCs "
-	    "by "
-	    "this store refuses them",
-	    "remedy", "give them new LSCs first, by another CAPF certificate", "bad", true, "count",
-	    (json_int_t)json_array_size(phones), "phones", phones);
+	    "by this store refuses them",
+	    "give them new LSCs first, by another CAPF certificate", true);
 }
 
+static void step_add(json_t *steps, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 static void
-step_add(json_t *steps, const char *before, const char *what, const char *after)
+step_add(json_t *steps, const char *fmt, ...)
 {
 	char text[STEP_MAX];
+	va_list ap;
 
-	snprintf(text, sizeof text, "%s%s%s", before, what, after);
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
 	json_array_append_new(steps, json_text(text));
 }
 
@@ -76,36 +80,35 @@ add_steps(const struct removing *r, json_t *steps, struct err *e)
 {
 	struct named n = { .sha256 = r->sha256, .subject = "Unknown" };
 	const struct cert *now = core_issuer_now(r->core);
-	char names[STEP_MAX];
 
 	if (!store_issuer_each(cluster_store(r->core->cluster), core_now(), look_for, &n, e))
 		return false;
-	snprintf(names, sizeof names, "%s %s", args_text(r->args, "store"),
-	    args_text(r->args, "sha256"));
 	json_array_clear(steps);
 	if (now != NULL && span_eq(cert_sha256(now), r->sha256))
-		step_add(steps, "sealtone cert regenerate capf", "", "");
-	step_add(steps, "sealtone capf bulk 'lsc issued by is exactly \"", n.subject,
-	    "\"' --operation install-upgrade");
-	step_add(steps, "reset the phones until sealtone capf issuers counts none of it", "", "");
-	step_add(steps, "sealtone trust remove ", names, "");
+		step_add(steps, "sealtone cert regenerate capf");
+	step_add(steps,
+	    "sealtone capf bulk 'lsc issued by is exactly \"%s\"' --operation install-upgrade",
+	    n.subject);
+	step_add(steps, "reset the phones until sealtone capf issuers counts none of it");
+	step_add(steps, "sealtone trust remove %s %s", args_text(r->args, "store"),
+	    args_text(r->args, "sha256"));
 	return true;
 }
 
 static bool
 add_holders(const struct removing *r, json_t *plan, struct err *e)
 {
-	json_t *phones = json_array(), *cut_off = json_object_get(plan, "cut_off");
-	bool ok = holders(r, phones, e) && add_steps(r, json_object_get(plan, "steps"), e);
+	json_t *effect = effect_json(), *cut_off = json_object_get(plan, "cut_off");
+	bool ok = holders(r, effect, e) && add_steps(r, json_object_get(plan, "steps"), e);
 
 	if (ok) {
 		if (json_object_get(plan, "effects") == NULL)
 			json_object_set_new(plan, "effects", json_array());
-		json_array_append_new(json_object_get(plan, "effects"), effect_json(phones));
+		json_array_append(json_object_get(plan, "effects"), effect);
 		json_integer_set(
-		    cut_off, json_integer_value(cut_off) + (json_int_t)json_array_size(phones));
+		    cut_off, json_integer_value(cut_off) + forecast_effect_count(effect));
 	}
-	json_decref(phones);
+	json_decref(effect);
 	return ok;
 }
 

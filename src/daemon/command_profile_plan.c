@@ -1,6 +1,7 @@
 #include "daemon/commands.h"
 
 #include "cluster/cluster_ctl.h"
+#include "cluster/forecast_json.h"
 #include "daemon/command_profiles.h"
 #include "daemon/core_subject.h"
 #include "rules/plansum.h"
@@ -72,14 +73,10 @@ add_effects(struct look *l, const struct phone *p, unsigned effects)
 		if ((effects & 1u << i) == 0)
 			continue;
 		if (l->effect[i] == NULL)
-			l->effect[i] = json_pack("{s:s, s:s, s:s, s:b, s:i, s:[]}", "effect",
-			    profileplan_name(f), "text", profileplan_text(f), "remedy",
-			    profileplan_remedy(f), "bad", profileplan_is_bad(f), "count", 0,
-			    "phones");
-		count(l->effect[i], "count");
-		if (l->names || profileplan_is_bad(f))
-			json_array_append_new(
-			    json_object_get(l->effect[i], "phones"), one_phone(p));
+			l->effect[i] = forecast_effect_json(profileplan_name(f),
+			    profileplan_text(f), profileplan_remedy(f), profileplan_is_bad(f));
+		forecast_effect_add(
+		    l->effect[i], p->device.name, p->model, l->names || profileplan_is_bad(f));
 	}
 }
 
