@@ -102,13 +102,18 @@ def _list_of(foreign):
         return f.read()
 
 
-@with_foreign
-def phones_of_a_cluster_that_is_gone_come_back_by_its_recovery_key(l, foreign):
+def _orphan(l, foreign):
+    """A phone whose cluster is gone; the file of its list."""
     l.up()
     known(l)
     foreign.phone(NAME, "boot")
     foreign.stop()
-    first = l.file("first.tlv", _list_of(foreign))
+    return l.file("first.tlv", _list_of(foreign))
+
+
+@with_foreign
+def phones_of_a_cluster_that_is_gone_come_back_by_its_recovery_key(l, foreign):
+    first = _orphan(l, foreign)
     exported = _export(foreign, l)
     l.cli("phone", "holds", NAME, first)
     equal(_outcome(l), ["lost"])
@@ -135,11 +140,7 @@ def phones_of_a_cluster_that_is_gone_come_back_by_its_recovery_key(l, foreign):
 
 @with_foreign
 def a_phone_that_first_boots_here_after_the_take_over_has_the_list_of_everybody_after_two_boots(l, foreign):
-    l.up()
-    known(l)
-    foreign.phone(NAME, "boot")
-    foreign.stop()
-    l.cli("phone", "holds", NAME, l.file("first.tlv", _list_of(foreign)))
+    l.cli("phone", "holds", NAME, _orphan(l, foreign))
     l.cli("itl", "reset", "remotekey", _export(foreign, l), "--passphrase-file", l.file("word", "secret\n"))
     for _ in range(2):
         _boots(l, foreign)

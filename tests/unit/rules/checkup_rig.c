@@ -151,3 +151,29 @@ checkup_rig_on_found(void *arg, const struct checkup_finding *f)
 	assert_true(f->where[0] != '\0' && f->what[0] != '\0');
 	r->found[f->kind]++;
 }
+
+void
+checkup_rig_web(struct rig *r, time_t begin, time_t end)
+{
+	r->own[PURPOSE_WEB].cert = checkup_rig_cert(r, r->key, PURPOSE_WEB, begin, end);
+}
+
+void
+checkup_rig_trust(struct rig *r, time_t begin, time_t end)
+{
+	r->trusted[1].store = TRUST_PHONE_SAST;
+	r->trusted[1].cert = checkup_rig_cert(r, r->other_key, PURPOSE_TVS, begin, end);
+	r->c.trusted_count = 2;
+}
+
+void
+checkup_rig_lost(struct rig *r)
+{
+	struct trustlist_plan foreign = r->c.plan;
+
+	foreign.itlrecovery = checkup_rig_another(r, PURPOSE_ITLRECOVERY);
+	foreign.callmanager = checkup_rig_another(r, PURPOSE_CALLMANAGER);
+	foreign.tvs_count = 0;
+	r->spoilt = checkup_rig_list_of(&foreign, r->other_key);
+	r->belief[0].file = bytes_span(&r->spoilt);
+}

@@ -48,6 +48,13 @@ struct cert *checkup_rig_cert(
 /* One with the other key, in force. */
 struct cert *checkup_rig_another(struct rig *r, enum purpose purpose);
 
+/* The web certificate in force is valid so long; or one in phone-sast-trust. */
+void checkup_rig_web(struct rig *r, time_t begin, time_t end);
+void checkup_rig_trust(struct rig *r, time_t begin, time_t end);
+
+/* A phone holds a list of another cluster. */
+void checkup_rig_lost(struct rig *r);
+
 /* The list of a plan, signed. */
 struct bytes checkup_rig_list_of(const struct trustlist_plan *plan, const struct privkey *k);
 

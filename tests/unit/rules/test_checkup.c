@@ -89,22 +89,19 @@ unreadable_trust(struct rig *r)
 static void
 expired(struct rig *r)
 {
-	r->own[PURPOSE_WEB].cert =
-	    checkup_rig_cert(r, r->key, PURPOSE_WEB, NOW - 2 * DAY, NOW - DAY);
+	checkup_rig_web(r, NOW - 2 * DAY, NOW - DAY);
 }
 
 static void
 too_early(struct rig *r)
 {
-	r->own[PURPOSE_WEB].cert =
-	    checkup_rig_cert(r, r->key, PURPOSE_WEB, NOW + DAY, NOW + 400 * DAY);
+	checkup_rig_web(r, NOW + DAY, NOW + 400 * DAY);
 }
 
 static void
 soon(struct rig *r)
 {
-	r->own[PURPOSE_WEB].cert =
-	    checkup_rig_cert(r, r->key, PURPOSE_WEB, NOW - DAY, NOW + CHECKUP_SOON_DAYS * DAY - 1);
+	checkup_rig_web(r, NOW - DAY, NOW + CHECKUP_SOON_DAYS * DAY - 1);
 }
 
 /* Of callmanager, tvs and web; the lists' plan keeps its own name for the node. */
@@ -139,19 +136,13 @@ same_serial(struct rig *r)
 static void
 trust_expired(struct rig *r)
 {
-	r->trusted[1].store = TRUST_PHONE_SAST;
-	r->trusted[1].cert =
-	    checkup_rig_cert(r, r->other_key, PURPOSE_TVS, NOW - 3 * DAY, NOW - DAY);
-	r->c.trusted_count = 2;
+	checkup_rig_trust(r, NOW - 3 * DAY, NOW - DAY);
 }
 
 static void
 trust_soon(struct rig *r)
 {
-	r->trusted[1].store = TRUST_PHONE_SAST;
-	r->trusted[1].cert =
-	    checkup_rig_cert(r, r->other_key, PURPOSE_TVS, NOW - 3 * DAY, NOW + DAY);
-	r->c.trusted_count = 2;
+	checkup_rig_trust(r, NOW - 3 * DAY, NOW + DAY);
 }
 
 static void
@@ -358,18 +349,6 @@ list_large(struct rig *r)
 	checkup_rig_put_list(r, file);
 }
 
-static void
-lost(struct rig *r)
-{
-	struct trustlist_plan foreign = r->c.plan;
-
-	foreign.itlrecovery = checkup_rig_another(r, PURPOSE_ITLRECOVERY);
-	foreign.callmanager = checkup_rig_another(r, PURPOSE_CALLMANAGER);
-	foreign.tvs_count = 0;
-	r->spoilt = checkup_rig_list_of(&foreign, r->other_key);
-	r->belief[0].file = bytes_span(&r->spoilt);
-}
-
 /* The list on record is a CTL with these certificates. */
 static void
 put_ctl(struct rig *r, const struct cert *callmanager, const struct cert *capf)
@@ -512,7 +491,7 @@ static const struct {
 	{ "CTL waits for a token", ctl_by_token, { { CHECKUP_CTL_NEEDS_TOKEN, 1 } } },
 	{ "CTL reset", ctl_reset_in_force,
 	    { { CHECKUP_CTL_RESET_IN_FORCE, 1 }, { CHECKUP_LIST_NOT_PUBLISHED, 1 } } },
-	{ "lost phones", lost, { { CHECKUP_PHONES_LOST, 1 } } },
+	{ "lost phones", checkup_rig_lost, { { CHECKUP_PHONES_LOST, 1 } } },
 	{ "reset", reset_in_force, { { CHECKUP_RESET_IN_FORCE, 1 } } },
 	{ "reset not published", reset_not_published,
 	    { { CHECKUP_RESET_IN_FORCE, 1 }, { CHECKUP_LIST_SIGNER_NOT_CURRENT, 1 },
@@ -594,7 +573,7 @@ a_retired_key_at_hand_keeps_phones_from_being_lost(void **state)
 	const struct trustlist_plan plan = r->c.plan;
 
 	checkup_rig_begin(r);
-	lost(r);
+	checkup_rig_lost(r);
 	r->own[OWN] = (struct checkup_own){ .node = NODE,
 		.purpose = PURPOSE_CALLMANAGER,
 		.cert = r->made[1],
@@ -606,33 +585,6 @@ a_retired_key_at_hand_keeps_phones_from_being_lost(void **state)
 	checkup_rig_end(r, &plan);
 }
 
-static void
-keep_fix(void *arg, const struct checkup_finding *f)
-{
-	snprintf(arg, CHECKUP_FIX_MAX, "%s", f->fix);
-}
-
-static void
-a_fix_is_a_command_to_be_typed(void **state)
-{
-	struct rig *r = *state;
-	const struct trustlist_plan plan = r->c.plan;
-	char fix[CHECKUP_FIX_MAX] = "", hex[2 * 32 + 1];
-
-	checkup_rig_begin(r);
-	expired(r);
-	checkup_judge(&r->c, keep_fix, fix);
-	assert_string_equal(fix, "sealtone cert regenerate web");
-	checkup_rig_end(r, &plan);
-	checkup_rig_begin(r);
-	trust_expired(r);
-	checkup_judge(&r->c, keep_fix, fix);
-	assert_int_equal(
-	    sscanf(fix, "sealtone trust remove phone-sast-trust %64[0-9a-f], after", hex), 1);
-	assert_int_equal(strlen(hex), 64);
-	checkup_rig_end(r, &plan);
-}
-
 int
 main(void)
 {
@@ -641,7 +593,6 @@ main(void)
 		cmocka_unit_test(checkup_finds_each_thing_that_is_spoilt_and_nothing_else),
 		cmocka_unit_test(every_finding_has_an_id_and_a_row),
 		cmocka_unit_test(a_retired_key_at_hand_keeps_phones_from_being_lost),
-		cmocka_unit_test(a_fix_is_a_command_to_be_typed),
 	};
 
 	return cmocka_run_group_tests_name(
