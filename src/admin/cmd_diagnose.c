@@ -36,16 +36,21 @@ pass_file(json_t *args, const char *name, const char *path, struct err *e)
 	return true;
 }
 
-static size_t
-count_events(struct span text)
+/* Of many events the last: of all that were read the first are left out from time to time. */
+static void
+keep_last(json_t *lines, size_t max)
 {
-	struct consolelog log = consolelog_open(text);
-	struct consolelog_event ev;
-	size_t n = 0;
+	const size_t n = json_array_size(lines);
+	json_t *last;
 
-	while (consolelog_next(&log, &ev))
-		n++;
-	return n;
+	if (n <= max)
+		return;
+	last = json_array();
+	for (size_t i = n - max; i < n; i++)
+		json_array_append(last, json_array_get(lines, i));
+	json_array_clear(lines);
+	json_array_extend(lines, last);
+	json_decref(last);
 }
 
 /* Of a log only the lines that say something are passed on. */
@@ -56,19 +61,20 @@ pass_console(json_t *args, const char *path, struct err *e)
 	struct consolelog_event ev;
 	struct consolelog log;
 	struct bytes text;
-	size_t left;
 
 	json_object_set_new(args, "console", lines);
 	if (path == NULL)
 		return true;
 	if (!readfile(path, &text, e))
 		return false;
-	left = count_events(bytes_span(&text));
 	log = consolelog_open(bytes_span(&text));
-	for (; consolelog_next(&log, &ev); left--)
-		if (left <= EVENTS_MAX)
-			json_array_append_new(lines,
-			    json_pack("{s:I, s:s}", "line", (json_int_t)ev.line, "text", ev.text));
+	while (consolelog_next(&log, &ev)) {
+		json_array_append_new(
+		    lines, json_pack("{s:I, s:s}", "line", (json_int_t)ev.line, "text", ev.text));
+		if (json_array_size(lines) >= 2 * EVENTS_MAX)
+			keep_last(lines, EVENTS_MAX);
+	}
+	keep_last(lines, EVENTS_MAX);
 	bytes_free(&text);
 	return true;
 }
@@ -213,12 +219,30 @@ print_capture(const json_t *capture)
 	print_line("", "capture:", text);
 }
 
+/* Who gives another file than the log would take silence for health. */
 static void
-print_diagnosis(const json_t *result)
+print_console(const json_t *result, const char *path)
+{
+	const json_int_t events = json_integer_value(json_object_get(result, "console_events"));
+	char text[100];
+
+	if (path == NULL)
+		return;
+	if (events == 0)
+		snprintf(text, sizeof text,
+		    "no line of it speaks of trust: is it the console log of a phone?");
+	else
+		snprintf(text, sizeof text, "%lld lines of it speak of trust", (long long)events);
+	print_line("", "console:", text);
+}
+
+static void
+print_diagnosis(const json_t *result, const char *console)
 {
 	const json_t *findings = json_object_get(result, "findings");
 
 	print_phone(result);
+	print_console(result, console);
 	print_capture(json_object_get(result, "capture"));
 	print_findings(findings, "problem");
 	print_findings(findings, "note");
@@ -247,7 +271,7 @@ run_diagnose(struct invocation *in, struct err *e)
 	if (in->json)
 		output_json(result);
 	else
-		print_diagnosis(result);
+		print_diagnosis(result, invocation_option(in, "console"));
 	problems = count_of(json_object_get(result, "findings"), "problem");
 	json_decref(result);
 	return problems == 0 || err_set(e, ERR_MALFORMED, "%zu %s with %s", problems,

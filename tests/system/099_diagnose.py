@@ -188,6 +188,9 @@ def what_cannot_be_used_is_refused_with_its_reason(l):
     done = l.cli("explain", NAME, junk, status=1)
     expect("cannot be read" in done.stdout, done.stdout)
     equal([f["id"] for f in _diagnose(l, status=0)[0]["findings"]], ["never-seen"], "a new phone")
+    expect("is it the console log of a phone?" in l.cli("diagnose", NAME, "--console", junk).stdout, "a file that is no console log")
+    many = l.file("many", b"ITL File not found\n" * 90001)
+    equal(_diagnose(l, "--console", many)[0]["console_events"], 20000, "the last lines of a long log")
 
 
 def facts_of_a_capture_that_are_none_are_refused_with_their_reason(l):
