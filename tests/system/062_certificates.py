@@ -148,7 +148,7 @@ def certificates_are_exported_as_pem_and_der_with_their_chain(l):
 def trust_stores_take_many_or_none_and_give_them_back(l):
     l.up()
     one, two, three = (_made(l, n, 90) for n in ("one", "two", "three"))
-    both = l.file("both.pem", (open(one).read() + "a note\n" + open(two).read()).encode())
+    both = l.file("both.pem", (open(one).read() + "a note\n" * 300000 + open(two).read()).encode())
     added = l.json("trust", "add", "tvs-trust", both)["added"]
     equal([c["subject"] for c in added], ["CN=one", "CN=two"], "what was added")
     more = l.file("more.pem", (open(three).read() + open(two).read()).encode())

@@ -13,7 +13,8 @@
 #include "pki/cert.h"
 #include "pki/digest.h"
 
-#define PKI_PEM_MAX (1024 * 1024)
+#define PKI_PEM_MAX (8 * 1024 * 1024) /* 1,000 certificates with what openssl writes before each \
+				       */
 
 #define KEY_RSA_BITS_MIN 1024
 #define KEY_RSA_BITS_MAX 4096
