@@ -6,11 +6,22 @@
 #include <stdint.h>
 #include <string.h>
 
+/* For --json: the texts are there too, whatever the file holds. */
+static void
+print_written(const json_t *pems, const char *out)
+{
+	json_t *written = json_pack("{s:s?, s:O}", "file", out, "pem", pems);
+
+	output_json(written);
+	json_decref(written);
+}
+
 /* Certificates in PEM, an array of texts, as --der and --out say: all or nothing. */
 static bool
 write_certs(struct invocation *in, const json_t *pems, struct err *e)
 {
-	const char *out = invocation_option(in, "out");
+	const char *option = invocation_option(in, "out");
+	const char *out = option != NULL && strcmp(option, "-") != 0 ? option : NULL;
 	const bool der = invocation_option(in, "der") != NULL;
 	struct cert *one = NULL;
 	struct wr text;
@@ -30,8 +41,11 @@ write_certs(struct invocation *in, const json_t *pems, struct err *e)
 	text = wr_new(READFILE_MAX);
 	json_array_foreach((json_t *)(uintptr_t)pems, i, pem)
 	    wr_text(&text, json_string_value(pem));
-	ok = writefile(out != NULL ? out : "-", one != NULL ? cert_der(one) : wr_view(&text),
-	    WRITEFILE_PUBLIC, false, e);
+	ok = (in->json && out == NULL) ||
+	     writefile(out != NULL ? out : "-", one != NULL ? cert_der(one) : wr_view(&text),
+		 WRITEFILE_PUBLIC, false, e);
+	if (ok && in->json)
+		print_written(pems, out);
 	wr_free(&text);
 	cert_free(one);
 	return ok;

@@ -133,6 +133,8 @@ def certificates_are_exported_as_pem_and_der_with_their_chain(l):
     l.cli("cert", "export", "capf", "--out", pem)
     equal(open(pem).read(), l.cli("cert", "show", "capf", "--pem").stdout, "PEM")
     equal(l.cli("cert", "export", "capf", "--node", "pub.example.test").stdout, open(pem).read(), "to standard output")
+    equal(l.json("cert", "export", "capf"), {"file": None, "pem": [open(pem).read()]}, "as JSON")
+    equal(l.json("cert", "export", "capf", "--out", pem)["file"], pem, "into a file")
     l.cli("cert", "export", "capf", "--der", "--out", der)
     equal(run("openssl", "x509", "-inform", "DER", "-in", der).stdout, open(pem).read(), "DER")
     l.cli("cert", "export", "capf", "--chain", "--out", chain)
