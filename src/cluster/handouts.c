@@ -1,19 +1,10 @@
-#include "cluster/handouts.h"
+#include "cluster/handouts_internal.h"
 
 #include "base/mem.h"
 #include "rules/signedfile.h"
 #include "rules/usage.h"
 
 #include <stdlib.h>
-#include <uthash.h>
-
-/* A list that a phone may hold. */
-struct held {
-	int64_t id; /* key */
-	struct store_list list;
-	struct trustlist parsed;
-	UT_hash_handle hh;
-};
 
 struct known {
 	char *lists; /* key: the ids, and '!' before them when released */
@@ -234,17 +225,6 @@ held_get(struct handouts *h, int64_t id, struct err *e)
 	return l;
 }
 
-struct doubtful {
-	const struct held *held;
-	bool doubted;
-};
-
-/* The lists of a set, CTLs apart from ITLs. */
-struct split {
-	struct doubtful *ctl, *itl;
-	size_t ctls, itls;
-};
-
 static void
 split_add(struct doubtful **to, size_t *count, const struct held *held, bool doubted)
 {
@@ -252,8 +232,16 @@ split_add(struct doubtful **to, size_t *count, const struct held *held, bool dou
 	(*to)[(*count)++] = (struct doubtful){ held, doubted };
 }
 
-static bool
-split_lists(struct handouts *h, const char *lists, struct split *out, struct err *e)
+void
+handouts_split_free(struct split *s)
+{
+	free(s->ctl);
+	free(s->itl);
+	*s = (struct split){ 0 };
+}
+
+bool
+handouts_split(struct handouts *h, const char *lists, struct split *out, struct err *e)
 {
 	int64_t id;
 	bool doubted;
@@ -370,7 +358,7 @@ handouts_of(
 	}
 	k = mem_new(1, sizeof *k);
 	k->lists = key;
-	ok = split_lists(h, lists, &s, e);
+	ok = handouts_split(h, lists, &s, e);
 	if (ok) {
 		decide(h, &s, released, &k->handout);
 		HASH_ADD_KEYPTR(hh, h->known, k->lists, strlen(k->lists), k);
@@ -379,8 +367,7 @@ handouts_of(
 		free(key);
 		free(k);
 	}
-	free(s.ctl);
-	free(s.itl);
+	handouts_split_free(&s);
 	return ok;
 }
 
@@ -501,72 +488,6 @@ cluster_handout(
 	struct handouts *h;
 
 	return handouts_now(c, &h, e) && handouts_of(h, lists, released, out, e);
-}
-
-/* --- what a phone has shown by whom it trusted --- */
-
-/* A phone with these lists, which may be NULL, trusts this certificate as CAPF's. */
-static bool
-trusts_capf(const struct doubtful *ctl, const struct doubtful *itl, const struct cert *capf)
-{
-	const struct trust_eval_state st = { .ctl = ctl != NULL ? &ctl->held->parsed : NULL,
-		.itl = itl != NULL ? &itl->held->parsed : NULL };
-	struct trust_eval_verdict v;
-
-	trust_eval_capf(&st, capf, &v);
-	return trust_eval_is_accepted(v.outcome);
-}
-
-/* Without a CTL too: it need not have taken any. */
-static bool
-itl_is_possible(const struct split *s, const struct doubtful *itl, const struct cert *capf)
-{
-	bool found = trusts_capf(NULL, itl, capf);
-
-	for (size_t i = 0; i < s->ctls && !found; i++)
-		found = trusts_capf(&s->ctl[i], itl, capf);
-	return found;
-}
-
-static bool
-ctl_is_possible(const struct split *s, const struct doubtful *ctl, const struct cert *capf)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < s->itls && !found; i++)
-		found = trusts_capf(ctl, &s->itl[i], capf);
-	return found;
-}
-
-static bool
-rule_out(const struct split *s, const struct cert *capf,
-    bool (*each)(void *arg, int64_t list, struct err *e), void *arg, struct err *e)
-{
-	bool *possible = mem_new(s->itls + 1, sizeof *possible), ok = true;
-	size_t left = 0;
-
-	for (size_t i = 0; i < s->itls; i++)
-		left += possible[i] = itl_is_possible(s, &s->itl[i], capf);
-	for (size_t i = 0; i < s->itls && left > 0 && ok; i++)
-		ok = possible[i] || each(arg, s->itl[i].held->id, e);
-	for (size_t i = 0; i < s->ctls && left > 0 && ok; i++)
-		ok = ctl_is_possible(s, &s->ctl[i], capf) || each(arg, s->ctl[i].held->id, e);
-	free(possible);
-	return ok;
-}
-
-bool
-cluster_ruled_out(struct cluster *c, const char *lists, const struct cert *capf,
-    bool (*each)(void *arg, int64_t list, struct err *e), void *arg, struct err *e)
-{
-	struct split s = { 0 };
-	struct handouts *h;
-	bool ok = handouts_now(c, &h, e) && split_lists(h, lists, &s, e) &&
-		  rule_out(&s, capf, each, arg, e);
-
-	free(s.ctl);
-	free(s.itl);
-	return ok;
 }
 
 bool

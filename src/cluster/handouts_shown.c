@@ -1,0 +1,68 @@
+/* What a phone has shown of its lists by whom it trusted. */
+#include "base/mem.h"
+#include "cluster/handouts_internal.h"
+
+#include <stdlib.h>
+
+/* A phone with these lists, which may be NULL, trusts this certificate as CAPF's. */
+static bool
+trusts_capf(const struct doubtful *ctl, const struct doubtful *itl, const struct cert *capf)
+{
+	const struct trust_eval_state st = { .ctl = ctl != NULL ? &ctl->held->parsed : NULL,
+		.itl = itl != NULL ? &itl->held->parsed : NULL };
+	struct trust_eval_verdict v;
+
+	trust_eval_capf(&st, capf, &v);
+	return trust_eval_is_accepted(v.outcome);
+}
+
+/* Without a CTL too: it need not have taken any. */
+static bool
+itl_is_possible(const struct split *s, const struct doubtful *itl, const struct cert *capf)
+{
+	bool found = trusts_capf(NULL, itl, capf);
+
+	for (size_t i = 0; i < s->ctls && !found; i++)
+		found = trusts_capf(&s->ctl[i], itl, capf);
+	return found;
+}
+
+static bool
+ctl_is_possible(const struct split *s, const struct doubtful *ctl, const struct cert *capf)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < s->itls && !found; i++)
+		found = trusts_capf(ctl, &s->itl[i], capf);
+	return found;
+}
+
+static bool
+rule_out(const struct split *s, const struct cert *capf,
+    bool (*each)(void *arg, int64_t list, struct err *e), void *arg, struct err *e)
+{
+	bool *possible = mem_new(s->itls + 1, sizeof *possible), ok = true;
+	size_t left = 0;
+
+	for (size_t i = 0; i < s->itls; i++)
+		left += possible[i] = itl_is_possible(s, &s->itl[i], capf);
+	for (size_t i = 0; i < s->itls && left > 0 && ok; i++)
+		ok = possible[i] || each(arg, s->itl[i].held->id, e);
+	for (size_t i = 0; i < s->ctls && left > 0 && ok; i++)
+		ok = ctl_is_possible(s, &s->ctl[i], capf) || each(arg, s->ctl[i].held->id, e);
+	free(possible);
+	return ok;
+}
+
+bool
+cluster_ruled_out(struct cluster *c, const char *lists, const struct cert *capf,
+    bool (*each)(void *arg, int64_t list, struct err *e), void *arg, struct err *e)
+{
+	struct split s = { 0 };
+	struct handouts *h;
+	bool ok = handouts_now(c, &h, e) && handouts_split(h, lists, &s, e) &&
+		  rule_out(&s, capf, each, arg, e);
+
+	handouts_split_free(&s);
+	return ok;
+}
