@@ -217,6 +217,8 @@ hung_up(struct drive_conn *c)
 	    c->wait != WAIT_ANSWER && evbuffer_get_length(bufferevent_get_input(c->bev)) == 0;
 	bool missed = !over && tell_broken(c, "the connection is gone");
 
+	if (!over && between && !missed && !c->spoke)
+		drive_report(c, REPORT_SILENT, "hung up after the handshake, without a word");
 	stop_session(c);
 	if (!over)
 		(*(between && !missed ? &stats->served : &stats->broken))++;

@@ -88,7 +88,7 @@ static bool
 check_ask(const struct ask *a, struct err *e)
 {
 	if (!check_kind(a->kind, "question", e) ||
-	    !check_number(a->report, REPORT_BAD_MESSAGE, "report of a question", e) ||
+	    !check_number(a->report, REPORT_SILENT, "report of a question", e) ||
 	    !check_number(a->via, ASK_VIA_HTTPS, "way of a question", e) ||
 	    !check_number(a->capf_end, CAPF_END_REFUSED, "capf end of a question", e))
 		return false;

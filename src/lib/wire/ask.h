@@ -35,6 +35,7 @@ enum ask_report {
 	REPORT_TLS_OLD,       /* a hello with a version that is switched off; name is the service */
 	REPORT_TLS_FAILED,    /* another failed handshake; name is the service, text the reason */
 	REPORT_BAD_MESSAGE,   /* a peer broke the protocol; name is the service, text the reason */
+	REPORT_SILENT,        /* a peer ended a session of name without a word */
 };
 
 /* How an ASK_FILE came in. Over HTTPS a signed configuration is asked for by its name and wanted as

@@ -50,6 +50,19 @@ drive_reports_garbage_and_old_hellos_a_few_times_a_second(void **state)
 }
 
 static void
+drive_reports_a_peer_that_hangs_up_without_a_word(void **state)
+{
+	struct rig *f = *state;
+	SSL *client = identity_client(rig_connect_raw(f), 0, NULL);
+
+	assert_true(identity_shake(f->base, client));
+	identity_hang_up(client);
+	rig_run(f, 50);
+	assert_int_equal(f->last_report, REPORT_SILENT);
+	assert_int_equal(f->reports, 1);
+}
+
+static void
 drive_closes_slow_peers_within_the_deadline(void **state)
 {
 	struct rig *f = *state;
@@ -188,6 +201,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		served(drive_does_not_wait_for_good_for_a_peer_to_hang_up),
 		served(drive_reports_garbage_and_old_hellos_a_few_times_a_second),
+		served(drive_reports_a_peer_that_hangs_up_without_a_word),
 		served(drive_closes_slow_peers_within_the_deadline),
 		served(drive_is_patient_with_a_peer_at_slow_work),
 		served(drive_stops_answering_a_peer_that_does_not_read),
