@@ -99,6 +99,10 @@ must_use bool cluster_handout(
  * then it holds one that is not among them. */
 must_use bool cluster_ruled_out(struct cluster *c, const char *lists, const struct cert *capf,
     bool (*each)(void *arg, int64_t list, struct err *e), void *arg, struct err *e);
+/* Of each of these lists whether a phone that holds it would refuse the ITL that it was handed, and
+ * would not be helped by our TVS. handed: one ITL and at most one CTL, in the same form. */
+must_use bool cluster_refusers(struct cluster *c, const char *lists, const char *handed,
+    bool (*each)(void *arg, int64_t list, bool refuses, struct err *e), void *arg, struct err *e);
 
 /* The bridge that it says in place of an ITL or a CTL, published when there is none that says the
  * same. Inside a transaction;

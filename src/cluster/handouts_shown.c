@@ -66,3 +66,73 @@ cluster_ruled_out(struct cluster *c, const char *lists, const struct cert *capf,
 	handouts_split_free(&s);
 	return ok;
 }
+
+/* --- by what it refused --- */
+
+/* A phone with these lists, which may be NULL, takes no ITL of that world. */
+static bool
+refuses(const struct doubtful *ctl, const struct doubtful *itl, const struct handout_world *w)
+{
+	const struct handout_member m = { .ctl = ctl != NULL ? &ctl->held->parsed : NULL,
+		.itl = itl != NULL ? &itl->held->parsed : NULL };
+	struct handout_fate fate;
+
+	handout_boot(&m, w, &fate);
+	return fate.refuses;
+}
+
+static bool
+itl_refuses(const struct split *s, const struct doubtful *itl, const struct handout_world *w)
+{
+	bool found = refuses(NULL, itl, w);
+
+	for (size_t i = 0; i < s->ctls && !found; i++)
+		found = refuses(&s->ctl[i], itl, w);
+	return found;
+}
+
+static bool
+ctl_refuses(const struct split *s, const struct doubtful *ctl, const struct handout_world *w)
+{
+	bool found = s->itls == 0 && refuses(ctl, NULL, w);
+
+	for (size_t i = 0; i < s->itls && !found; i++)
+		found = refuses(ctl, &s->itl[i], w);
+	return found;
+}
+
+static bool
+tell_refusers(const struct split *s, const struct handout_world *w,
+    bool (*each)(void *arg, int64_t list, bool refuses, struct err *e), void *arg, struct err *e)
+{
+	for (size_t i = 0; i < s->itls; i++)
+		if (!each(arg, s->itl[i].held->id, itl_refuses(s, &s->itl[i], w), e))
+			return false;
+	for (size_t i = 0; i < s->ctls; i++)
+		if (!each(arg, s->ctl[i].held->id, ctl_refuses(s, &s->ctl[i], w), e))
+			return false;
+	return true;
+}
+
+bool
+cluster_refusers(struct cluster *c, const char *lists, const char *handed,
+    bool (*each)(void *arg, int64_t list, bool refuses, struct err *e), void *arg, struct err *e)
+{
+	struct split s = { 0 }, given = { 0 };
+	struct handout_world w;
+	struct handouts *h;
+	bool ok = handouts_now(c, &h, e) && handouts_split(h, handed, &given, e) &&
+		  handouts_split(h, lists, &s, e);
+
+	if (ok && given.itls == 1) {
+		w = *handouts_world(h);
+		w.served.itl = bytes_span(&given.itl[0].held->list.file);
+		w.served.ctl =
+		    given.ctls > 0 ? bytes_span(&given.ctl[0].held->list.file) : (struct span){ 0 };
+		w.served.itl_read = w.served.ctl_read = NULL;
+		ok = tell_refusers(&s, &w, each, arg, e);
+	}
+	handouts_split_free(&given);
+	handouts_split_free(&s);
+	return ok;
+}

@@ -19,6 +19,7 @@
 #include "daemon/core_ocsp.h"
 #include "daemon/core_online.h"
 #include "daemon/core_prepare.h"
+#include "daemon/core_refused.h"
 #include "daemon/core_renew.h"
 #include "daemon/core_reset.h"
 #include "daemon/core_stage.h"
@@ -157,6 +158,7 @@ step_often(evutil_socket_t fd, short what, void *arg)
 	core_reset_step(arg);
 	core_backup_step(arg);
 	core_stage_step(arg);
+	core_refused_step(arg);
 }
 
 static void
@@ -222,6 +224,7 @@ core_parts_new(struct core *c)
 	c->ocsp = core_ocsp_new();
 	c->sightings = sightings_new();
 	c->tvs_contacts = tvs_contacts_new();
+	c->refusals = refusals_new();
 	c->capf = capf_sessions_new();
 	c->capf_peers = capf_peers_new();
 	c->rapool = rapool_new(c->base, core_online_done, c);
@@ -258,6 +261,7 @@ core_parts_free(struct core *c)
 	guesses_free(c->guesses);
 	capf_peers_free(c->capf_peers);
 	tvs_contacts_free(c->tvs_contacts);
+	refusals_free(c->refusals);
 	sightings_free(c->sightings);
 	core_ocsp_free(c->ocsp);
 	filecache_free(c->files);

@@ -38,6 +38,7 @@ struct signatures;
 struct rapool;
 struct signpool;
 struct tvs_contacts;
+struct refusals;
 
 struct core;
 
@@ -59,6 +60,7 @@ struct core {
 	struct core_ocsp *ocsp;
 	struct sightings *sightings;
 	struct tvs_contacts *tvs_contacts;
+	struct refusals *refusals;
 	struct capf_sessions *capf;
 	struct capf_peers *capf_peers;
 	struct rapool *rapool;

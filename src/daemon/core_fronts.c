@@ -16,6 +16,7 @@
 #include "daemon/core_ocsp.h"
 #include "daemon/core_served.h"
 #include "daemon/core_tvs.h"
+#include "daemon/refusals.h"
 #include "daemon/tvs_contacts.h"
 #include "keys/signer_pem.h"
 
@@ -48,8 +49,9 @@ log_report(const struct ask *ask, enum log_level level, const char *event)
 }
 
 /* It is kept by address, since no phone has said its name: of CAPF, phone show says that its phone
- * came no further; of TVS and HTTPS, a phone that does not know us ends the handshake. One that did
- * not begin within its time is a connection and no more. */
+ * came no further; of TVS and HTTPS, a phone that does not know us ends the handshake, or looks at
+ * the certificate after it and hangs up. One that did not begin within its time is a connection and
+ * no more. */
 static void
 note_peer(struct core *c, const struct ask *ask)
 {
@@ -59,15 +61,20 @@ note_peer(struct core *c, const struct ask *ask)
 
 	if (span_is(ask->name, "capf"))
 		capf_peers_note(c->capf_peers, ask->peer, !is_silent, ask->text, core_now());
-	else if (!is_silent)
-		tvs_contacts_alert(
-		    c->tvs_contacts, ask->peer, span_is(ask->name, "https"), ask->text, core_now());
+	else if (!is_silent) {
+		bool is_https = span_is(ask->name, "https");
+
+		tvs_contacts_alert(c->tvs_contacts, ask->peer, is_https, ask->text, core_now());
+		if (!is_https && ask->report != REPORT_TLS_OLD)
+			refusals_alert(c->refusals, ask->peer, core_now());
+	}
 }
 
 static void
 take_report(struct core *c, const struct ask *ask)
 {
-	if (ask->report == REPORT_TLS_OLD || ask->report == REPORT_TLS_FAILED)
+	if (ask->report == REPORT_TLS_OLD || ask->report == REPORT_TLS_FAILED ||
+	    (ask->report == REPORT_SILENT && span_is(ask->name, "tvs")))
 		note_peer(c, ask);
 	switch ((enum ask_report)ask->report) {
 	case REPORT_FILE_SENT:
@@ -84,6 +91,9 @@ take_report(struct core *c, const struct ask *ask)
 		break;
 	case REPORT_TLS_FAILED:
 		log_report(ask, LOG_INFO, "tls-failed");
+		break;
+	case REPORT_SILENT:
+		log_report(ask, LOG_DEBUG, "peer-silent");
 		break;
 	default:
 		log_report(ask, LOG_WARNING, "bad-message");

@@ -223,9 +223,9 @@ prove(struct core_handouts *h, const char *device, struct span peer, struct err 
 	taken = *o;
 	drop(h, o);
 	log_event(LOG_INFO, "bridge-taken device=%s list=%lld", device, (long long)taken.bridge);
-	return store_belief_prove(s, device, taken.bridge, core_now(), e) &&
+	return store_belief_guess(s, device, taken.bridge, core_now(), e) &&
 	       (taken.ctl_bridge == 0 ||
-		   store_belief_prove(s, device, taken.ctl_bridge, core_now(), e));
+		   store_belief_guess(s, device, taken.ctl_bridge, core_now(), e));
 }
 
 /* What it is to be handed, by what it may hold. */

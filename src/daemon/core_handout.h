@@ -4,7 +4,8 @@
  *
  * With [trust] bridge-proof = boot a whole boot is the proof: the bridge was handed out, then the
  * signed configuration was asked for from the same address, and now the list is again. Lists that
- * are fetched by hand, however often, are none. With told no boot is one.
+ * are fetched by hand, however often, are none. With told no boot is one. It is a guess all the
+ * same, taken back when the phone refuses what it is handed after it (core_refused.h).
  *
  * Whatever the setting, an administrator's word counts, and so does what a phone shows that proves
  * who it is by its certificate at CAPF: it took our CAPF certificate, which not every list names.

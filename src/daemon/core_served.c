@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "daemon/core_handout.h"
 #include "daemon/core_stage.h"
+#include "daemon/refusals.h"
 #include "daemon/sightings.h"
 #include "rules/fname.h"
 
@@ -25,8 +26,9 @@ begins(struct span s, const char *word, struct span *rest)
 }
 
 static void
-note_list(struct core *c, const struct device *d, struct span peer, struct span rest)
+note_list(struct core *c, const struct fname *name, struct span peer, struct span rest)
 {
+	const struct device *d = &name->device;
 	char text[24];
 	unsigned long id;
 
@@ -35,6 +37,7 @@ note_list(struct core *c, const struct device *d, struct span peer, struct span 
 		return;
 	sightings_list(c->sightings, d, (int64_t)id);
 	core_stage_list(c, d, (int64_t)id, peer);
+	refusals_list(c->refusals, d, (int64_t)id, name->kind == FNAME_CTL, peer, core_now());
 }
 
 /* "<form> <versionStamp>"; the second may be empty. */
@@ -70,7 +73,7 @@ note(struct core *c, const struct front_served *s)
 	if (!s->ok)
 		return;
 	if (begins(s->version, LIST_WORD, &rest))
-		note_list(c, &name.device, s->peer, rest);
+		note_list(c, &name, s->peer, rest);
 	else if (begins(s->version, CONFIG_WORD, &rest))
 		note_config(c, &name, s->peer, rest);
 }

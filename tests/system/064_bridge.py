@@ -138,6 +138,45 @@ def a_phone_of_which_something_wrong_was_proven_is_brought_back_by_bridges_in_tu
     equal(_count(_plan(l, "cert", "purge"), "lost"), 0, "phones that need an old key")
 
 
+def _refuses(l):
+    """A boot in which it refuses what it is handed, and ends its call of TVS, which is understood."""
+    before = l.log().count("list-refused")
+    out = l.phone(NAME, "boot", status=1).stdout
+    expect("Trust List Update Failed" in out, "the bridge of somebody else was taken")
+    lab.wait_for("the refusal to be understood", lambda: l.log().count("list-refused") > before)
+
+
+def a_phone_that_refuses_what_it_is_handed_after_an_imitated_boot_is_brought_back_by_itself(l):
+    _up_with_a_phone(l)
+    _home(l, "127.0.0.1")
+    _regenerate_everything(l)
+    _imitated_boot(l)
+    equal(_count(_plan(l, "cert", "purge"), "lost"), 0, "somebody else has proven its bridge")
+    _refuses(l)
+    equal([c for c in ("retired-key", "lost") if _count(_plan(l, "cert", "regenerate", "web"), c)], ["retired-key"])
+    l.fails("cert", "purge", says=["would be cut off", NAME])
+    for _ in range(2):
+        l.phone(NAME, "boot")
+    equal(held(l, ITL), _published(l), "what it ends with")
+    l.phone(NAME, "boot")
+    equal(_count(_plan(l, "cert", "purge"), "lost"), 0, "phones that need an old key")
+
+
+def a_phone_that_slept_through_several_imitated_boots_is_brought_back_in_turn(l):
+    _up_with_a_phone(l)
+    first = held(l, ITL)
+    _home(l, "127.0.0.1")
+    for _ in range(2):
+        _regenerate_everything(l)
+        _imitated_boot(l)
+    _refuses(l)
+    boots = 0
+    while held(l, ITL) == first and boots < 4:
+        done = l.phone(NAME, "boot", status=None)
+        boots += 1
+    equal(done.returncode, 0, f"boot {boots}: {done.stdout}")
+
+
 def a_phone_that_is_deleted_and_added_again_may_hold_what_it_did(l):
     _up_with_a_phone(l)
     _regenerate_everything(l)

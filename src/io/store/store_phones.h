@@ -81,6 +81,13 @@ must_use bool store_belief_each(struct store *s, const char *name,
  * may have been believed to hold. ERR_UNKNOWN: it was never handed it. */
 must_use bool store_belief_prove(
     struct store *s, const char *name, int64_t list, time_t at, struct err *e);
+/* The same by what can be seen of a boot, which anybody may imitate: the others go by a guess, and
+ * come back by store_belief_weigh as long as nothing proves more. */
+must_use bool store_belief_guess(
+    struct store *s, const char *name, int64_t list, time_t at, struct err *e);
+/* A list that it may hold, or that went by a guess, is one that it may hold now, doubted or not. */
+must_use bool store_belief_weigh(
+    struct store *s, const char *name, int64_t list, bool doubted, struct err *e);
 /* The phone does not hold this list, unless it was handed it at that time or later: known since at.
  */
 must_use bool store_belief_rule_out(
@@ -111,7 +118,9 @@ must_use bool store_belief_phone_each(struct store *s,
     bool (*each)(void *arg, const struct store_belief_phone *p), void *arg, struct err *e);
 /* The lists that one phone may hold, as above; NULL on failure, else free it. */
 char *store_belief_lists(struct store *s, const char *name, struct err *e);
-/* The same, and whether it is let go. */
+/* Those that went by a guess. */
+char *store_belief_lists_guessed(struct store *s, const char *name, struct err *e);
+/* The same as the first, and whether it is let go. */
 char *store_belief_lists_released(struct store *s, const char *name, bool *released, struct err *e);
 
 /* Lists that phones may hold, and how many. */

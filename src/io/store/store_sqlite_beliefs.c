@@ -75,30 +75,34 @@ store_belief_each(struct store *s, const char *name,
 /* CTLs of any kind are one sort, ITLs the other. */
 #define IS_CTL(list) "(" list ".kind IN ('ctl', 'ctl-bridge'))"
 
-static bool
-prove_run(struct store *s, const char *name, int64_t list, time_t at, struct err *e)
-{
-	struct query q;
-
-	if (!query_open(s,
-		"UPDATE beliefs SET gone = CASE list WHEN ?2 THEN 0 ELSE ?3 END,"
-		" doubted = CASE list WHEN ?2 THEN 0 ELSE doubted END"
-		" WHERE phone = ?1 AND (gone = 0 OR list = ?2) AND list IN"
-		" (SELECT other.id FROM lists other, lists held WHERE held.id = ?2"
-		" AND " IS_CTL("other") " = " IS_CTL("held") ")",
-		&q, e))
-		return false;
-	query_text(&q, name);
-	query_int(&q, list);
-	query_int(&q, at);
-	return query_run(&q, e);
-}
-
 struct proof {
 	const char *name;
 	int64_t list;
 	time_t at;
+	bool is_guess; /* else what went by a guess before is proven not to be held */
 };
+
+static bool
+prove_run(struct store *s, const struct proof *p, struct err *e)
+{
+	struct query q;
+
+	if (!query_open(s,
+		"UPDATE beliefs SET gone = CASE WHEN list = ?2 THEN 0 WHEN gone = 0 THEN ?3 ELSE "
+		"gone END,"
+		" doubted = CASE list WHEN ?2 THEN 0 ELSE doubted END,"
+		" guessed = CASE list WHEN ?2 THEN 0 ELSE ?4 END"
+		" WHERE phone = ?1 AND (gone = 0 OR list = ?2 OR guessed > ?4) AND list IN"
+		" (SELECT other.id FROM lists other, lists held WHERE held.id = ?2"
+		" AND " IS_CTL("other") " = " IS_CTL("held") ")",
+		&q, e))
+		return false;
+	query_text(&q, p->name);
+	query_int(&q, p->list);
+	query_int(&q, p->at);
+	query_int(&q, p->is_guess);
+	return query_run(&q, e);
+}
 
 static bool
 prove(struct store *s, void *arg, struct err *e)
@@ -115,15 +119,39 @@ prove(struct store *s, void *arg, struct err *e)
 	query_close(&q);
 	if (ok && !handed)
 		return err_set(e, ERR_UNKNOWN, "it was never handed that list");
-	return ok && prove_run(s, p->name, p->list, p->at, e);
+	return ok && prove_run(s, p, e);
 }
 
 bool
 store_belief_prove(struct store *s, const char *name, int64_t list, time_t at, struct err *e)
 {
-	struct proof p = { name, list, at };
+	struct proof p = { name, list, at, false };
 
 	return store_change(s, prove, &p, e) || err_in(e, "list %lld of %s", (long long)list, name);
+}
+
+bool
+store_belief_guess(struct store *s, const char *name, int64_t list, time_t at, struct err *e)
+{
+	struct proof p = { name, list, at, true };
+
+	return store_change(s, prove, &p, e) || err_in(e, "list %lld of %s", (long long)list, name);
+}
+
+bool
+store_belief_weigh(struct store *s, const char *name, int64_t list, bool doubted, struct err *e)
+{
+	struct query q;
+
+	if (!query_open(s,
+		"UPDATE beliefs SET gone = 0, guessed = 0, doubted = ? WHERE phone = ? AND list = ?"
+		" AND (gone = 0 OR guessed = 1)",
+		&q, e))
+		return false;
+	query_int(&q, doubted);
+	query_text(&q, name);
+	query_int(&q, list);
+	return query_run(&q, e) || err_in(e, "list %lld of %s", (long long)list, name);
 }
 
 bool
@@ -133,8 +161,8 @@ store_belief_rule_out(
 	struct query q;
 
 	if (!query_open(s,
-		"UPDATE beliefs SET gone = ? WHERE phone = ? AND list = ? AND gone = 0 AND last < "
-		"?",
+		"UPDATE beliefs SET gone = ?, guessed = 0 WHERE phone = ? AND list = ? AND gone = 0"
+		" AND last < ?",
 		&q, e))
 		return false;
 	query_int(&q, at);
@@ -235,6 +263,28 @@ store_belief_lists_released(struct store *s, const char *name, bool *released, s
 
 		lists = mem_text(text, strlen(text));
 		*released = query_col_bool(&q, 1);
+	}
+	query_close(&q);
+	return lists;
+}
+
+char *
+store_belief_lists_guessed(struct store *s, const char *name, struct err *e)
+{
+	struct query q;
+	char *lists = NULL;
+	bool row;
+
+	if (!query_open(s,
+		"SELECT coalesce(group_concat(list, ','), '') FROM (SELECT list FROM beliefs"
+		" WHERE phone = ? AND gone <> 0 AND guessed = 1 ORDER BY list)",
+		&q, e))
+		return NULL;
+	query_text(&q, name);
+	if (query_next(&q, &row, e) && row) {
+		const char *text = query_col_text_loan(&q, 0);
+
+		lists = mem_text(text, strlen(text));
 	}
 	query_close(&q);
 	return lists;

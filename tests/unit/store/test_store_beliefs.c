@@ -94,6 +94,83 @@ a_proof_leaves_one_list_of_its_sort(void **state)
 	free(lists);
 }
 
+/* Ascending; negative: doubted; 0: none. */
+static void
+assert_lists(char *lists, int64_t one, int64_t two, int64_t three)
+{
+	char want[66] = "";
+
+	if (three != 0)
+		snprintf(want, sizeof want, "%lld,%lld,%lld", (long long)one, (long long)two,
+		    (long long)three);
+	else if (two != 0)
+		snprintf(want, sizeof want, "%lld,%lld", (long long)one, (long long)two);
+	else if (one != 0)
+		snprintf(want, sizeof want, "%lld", (long long)one);
+	assert_non_null(lists);
+	assert_string_equal(lists, want);
+	free(lists);
+}
+
+static void
+what_went_by_a_guess_comes_back_and_what_went_by_a_proof_does_not(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	int64_t node = node_put(s, "pub", true);
+	struct err e = { 0 };
+	int64_t itl, bridge, ctl;
+
+	itl = list_add(s, node, STORE_LIST_ITL, "list");
+	bridge = list_add(s, node, STORE_LIST_BRIDGE, "list");
+	ctl = list_add(s, node, STORE_LIST_CTL, "list");
+	phone_put(s, PHONE);
+	assert_ok(store_belief_add(s, PHONE, itl, "", NOW, &e), e);
+	assert_ok(store_belief_add(s, PHONE, bridge, "", NOW, &e), e);
+	assert_ok(store_belief_add(s, PHONE, ctl, "", NOW, &e), e);
+	assert_ok(store_belief_guess(s, PHONE, bridge, NOW + 1, &e), e);
+	assert_lists(store_belief_lists(s, PHONE, &e), bridge, ctl, 0);
+	assert_lists(store_belief_lists_guessed(s, PHONE, &e), itl, 0, 0);
+	assert_ok(store_belief_weigh(s, PHONE, itl, false, &e), e);
+	assert_ok(store_belief_rule_out(s, PHONE, ctl, NOW + 2, NOW + 2, &e), e);
+	assert_lists(store_belief_lists(s, PHONE, &e), itl, bridge, 0);
+	assert_ok(store_belief_weigh(s, PHONE, bridge, true, &e), e);
+	assert_lists(store_belief_lists(s, PHONE, &e), itl, -bridge, 0);
+	/* what is proven ends all guesses */
+	assert_ok(store_belief_guess(s, PHONE, bridge, NOW + 3, &e), e);
+	assert_ok(store_belief_prove(s, PHONE, bridge, NOW + 4, &e), e);
+	assert_lists(store_belief_lists_guessed(s, PHONE, &e), 0, 0, 0);
+	assert_ok(store_belief_weigh(s, PHONE, itl, false, &e), e);
+	assert_ok(store_belief_weigh(s, PHONE, ctl, false, &e), e);
+	assert_lists(store_belief_lists(s, PHONE, &e), bridge, 0, 0);
+}
+
+static void
+a_deleted_phone_that_asked_since_comes_back_with_all_that_it_may_hold(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	int64_t node = node_put(s, "pub", true);
+	struct store_sighting seen = { .device = { .name = PHONE }, .at = NOW };
+	struct err e = { 0 };
+	int64_t both, before, since;
+	bool found;
+	struct phone p;
+
+	before = list_add(s, node, STORE_LIST_ITL, "list");
+	both = list_add(s, node, STORE_LIST_ITL, "list");
+	since = list_add(s, node, STORE_LIST_ITL, "list");
+	phone_put(s, PHONE);
+	assert_ok(store_belief_add(s, PHONE, before, "", NOW, &e), e);
+	assert_ok(store_belief_add(s, PHONE, both, "", NOW, &e), e);
+	assert_ok(store_phone_remove(s, PHONE, &found, &e), e);
+	assert_ok(store_phone_seen(s, &seen, 1, 10, &e), e);
+	assert_ok(store_belief_add(s, PHONE, both, "", NOW + 1, &e), e);
+	assert_ok(store_belief_add(s, PHONE, since, "", NOW + 1, &e), e);
+	assert_ok(store_phone_get(s, PHONE, &p, &found, &e), e);
+	p.origin = PHONE_ADDED;
+	assert_ok(store_phone_put(s, &p, &e), e);
+	assert_lists(store_belief_lists(s, PHONE, &e), before, both, since);
+}
+
 static void
 a_phone_of_which_nothing_is_known_any_more_may_hold_all_that_it_was_handed(void **state)
 {
@@ -298,6 +375,10 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		backend_test(phones_are_counted_by_what_they_may_hold, &run),
 		backend_test(a_proof_leaves_one_list_of_its_sort, &run),
+		backend_test(
+		    a_deleted_phone_that_asked_since_comes_back_with_all_that_it_may_hold, &run),
+		backend_test(
+		    what_went_by_a_guess_comes_back_and_what_went_by_a_proof_does_not, &run),
 		backend_test(
 		    a_phone_of_which_nothing_is_known_any_more_may_hold_all_that_it_was_handed,
 		    &run),

@@ -1,0 +1,131 @@
+#include "daemon/core_refused.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "daemon/core.h"
+#include "daemon/core_forget.h"
+#include "daemon/core_handout.h"
+#include "daemon/core_stage.h"
+#include "daemon/sightings.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct weighing {
+	struct core *core;
+	const struct refusal *refusal;
+	char *lists, *guessed; /* that it may hold, and that went by a guess */
+	char handed[48];
+	bool explained; /* one of them would refuse it */
+	bool changed;
+};
+
+static bool
+has(const char *lists, int64_t list, bool *doubted)
+{
+	int64_t one;
+
+	while (store_belief_next(&lists, &one, doubted))
+		if (one == list)
+			return true;
+	return false;
+}
+
+static bool
+explain(void *arg, int64_t list, bool refuses, struct err *e)
+{
+	struct weighing *w = arg;
+
+	(void)list;
+	(void)e;
+	w->explained = w->explained || refuses;
+	return true;
+}
+
+/* What takes the list and went by a guess stays where it is. */
+static bool
+weigh(void *arg, int64_t list, bool refuses, struct err *e)
+{
+	struct weighing *w = arg;
+	bool doubted, member = has(w->lists, list, &doubted);
+
+	if (!member && !refuses)
+		return true;
+	w->changed = w->changed || !member || doubted == refuses;
+	return store_belief_weigh(
+	    cluster_store(w->core->cluster), w->refusal->device, list, !refuses, e);
+}
+
+/* With the lists that are judged in one text, as cluster_refusers reads it. */
+static bool
+each_refuser(struct weighing *w, bool (*each)(void *arg, int64_t list, bool refuses, struct err *e),
+    struct err *e)
+{
+	size_t room = strlen(w->lists) + strlen(w->guessed) + 2;
+	char *all = mem_new(room, 1);
+	bool ok;
+
+	snprintf(all, room, "%s%s%s", w->lists, *w->lists != '\0' && *w->guessed != '\0' ? "," : "",
+	    w->guessed);
+	ok = cluster_refusers(w->core->cluster, all, w->handed, each, w, e);
+	free(all);
+	return ok;
+}
+
+static bool
+weigh_all(struct store *s, void *arg, struct err *e)
+{
+	struct weighing *w = arg;
+
+	(void)s;
+	return each_refuser(w, explain, e) && (!w->explained || each_refuser(w, weigh, e));
+}
+
+static bool
+look(struct weighing *w, struct err *e)
+{
+	struct store *s = cluster_store(w->core->cluster);
+	const char *device = w->refusal->device;
+
+	/* That it was handed the list has to be written before. */
+	if (!sightings_write(w->core->sightings, s, cluster_conf(w->core->cluster)->seen_phones, e))
+		return false;
+	w->lists = store_belief_lists(s, device, e);
+	w->guessed = w->lists != NULL ? store_belief_lists_guessed(s, device, e) : NULL;
+	return w->guessed != NULL && store_change(s, weigh_all, w, e);
+}
+
+static void
+conclude(void *arg, const struct refusal *r)
+{
+	struct weighing w = { .core = arg, .refusal = r };
+	struct err e = { 0 };
+
+	if (r->ctl != 0)
+		snprintf(w.handed, sizeof w.handed, "%" PRId64 ",%" PRId64, r->itl, r->ctl);
+	else
+		snprintf(w.handed, sizeof w.handed, "%" PRId64, r->itl);
+	if (!look(&w, &e))
+		log_event(
+		    LOG_ERROR, "refusal-not-noted device=%s reason=\"%s\"", r->device, e.text);
+	else if (w.changed) {
+		log_event(LOG_WARNING,
+		    "list-refused device=%s peer=%s list=%" PRId64
+		    " reason=\"it ended the handshake with TVS: it holds an earlier list\"",
+		    r->device, r->address, r->itl);
+		core_audit(w.core, "phone", "list-refused", r->device, "list %" PRId64, r->itl);
+		core_handout_told(w.core->handouts, r->device);
+		core_forget_device(w.core, r->device);
+		core_stage_look_again(w.core);
+	}
+	free(w.lists);
+	free(w.guessed);
+}
+
+void
+core_refused_step(struct core *c)
+{
+	refusals_conclude(c->refusals, core_now(), conclude, c);
+}
