@@ -9,14 +9,18 @@
 
 /* In the order in which they are told, with what they mean for a phone. */
 static const struct {
-	const char *outcome, *means;
+	const char *outcome, *means, *of_one;
 } outcomes[] = {
-	{ "keeps", "take the new list and files as they are" },
-	{ "ctl", "take them by their CTL" },
-	{ "tvs", "take them when TVS, which they ask, answers" },
-	{ "retired-key", "take a bridge first, signed by a key that they know: two boots" },
-	{ "unknown", "were never handed a list, and nothing can be said" },
-	{ "lost", "are cut off" },
+	{ "keeps", "take the new list and files as they are",
+	    "takes the new list and files as they are" },
+	{ "ctl", "take them by their CTL", "takes them by its CTL" },
+	{ "tvs", "take them when TVS, which they ask, answers",
+	    "takes them when TVS, which it asks, answers" },
+	{ "retired-key", "take a bridge first, signed by a key that they know: two boots",
+	    "takes a bridge first, signed by a key that it knows: two boots" },
+	{ "unknown", "were never handed a list, and nothing can be said",
+	    "was never handed a list, and nothing can be said" },
+	{ "lost", "are cut off", "is cut off" },
 };
 
 static const json_t *
@@ -166,7 +170,8 @@ print_plan(const json_t *plan, bool groups)
 		if (n == 0)
 			continue;
 		told++;
-		print_outcome(plan, outcomes[i].outcome, outcomes[i].means, n);
+		print_outcome(
+		    plan, outcomes[i].outcome, n == 1 ? outcomes[i].of_one : outcomes[i].means, n);
 		if (groups && json_array_size(json_object_get(one, "groups")) > 0)
 			print_groups(json_object_get(one, "groups"));
 		else

@@ -12,6 +12,11 @@ void
 forecast_add(struct forecast *f, const struct store_belief_set *set, const struct handout *h,
     const struct handout *before)
 {
+	const bool cut_off = handout_cuts_off(before, h);
+	/* of who was lost before, or keeps a list that it is not sure to hold */
+	const bool by_key = cut_off && (h->outcome != HANDOUT_LOST ||
+					   (before != NULL && before->outcome == HANDOUT_LOST));
+	const enum handout_outcome outcome = cut_off ? HANDOUT_LOST : h->outcome;
 	struct forecast_group *g;
 
 	f->group = mem_grow(f->group, f->count + 1, sizeof *f->group);
@@ -19,16 +24,17 @@ forecast_add(struct forecast *f, const struct store_belief_set *set, const struc
 	*g = (struct forecast_group){ .lists = mem_text(set->lists, strlen(set->lists)),
 		.released = set->released,
 		.phones = set->phones,
-		.outcome = h->outcome,
+		.outcome = outcome,
 		.before = before != NULL ? before->outcome : HANDOUT_KEEPS,
-		.cut_off = handout_cuts_off(before, h),
+		.cut_off = cut_off,
 		.tvs = h->tvs,
 		.no_config = h->no_config,
 		.bridged = h->signer != NULL,
 		.signer = h->signer != NULL ? cert_ref(h->signer) : NULL,
 		.tftp = h->signer != NULL && h->tftp != NULL ? cert_ref(h->tftp) : NULL };
-	memcpy(g->reason, h->reason, sizeof g->reason);
-	f->phones[h->outcome] += set->phones;
+	snprintf(g->reason, sizeof g->reason, "%s",
+	    by_key ? "the last key goes that a list which it may hold knows" : h->reason);
+	f->phones[outcome] += set->phones;
 	if (h->no_config)
 		f->no_config += set->phones;
 	if (g->cut_off)

@@ -1,6 +1,7 @@
 #include "cluster/handouts_internal.h"
 
 #include "base/mem.h"
+#include "cluster/cluster_ctl.h"
 #include "rules/signedfile.h"
 #include "rules/usage.h"
 
@@ -298,6 +299,16 @@ member_get(
 	return m;
 }
 
+/* It is said to hold a list of another cluster. */
+static bool
+is_foreign(const struct split *s)
+{
+	for (size_t i = 0; i < s->itls; i++)
+		if (s->itl[i].held->list.kind == STORE_LIST_FOREIGN)
+			return true;
+	return false;
+}
+
 /* Each ITL with each CTL, and without one: a CTL that was handed out need not have been taken. */
 static void
 decide(struct handouts *h, const struct split *s, bool released, struct handout *out)
@@ -311,6 +322,7 @@ decide(struct handouts *h, const struct split *s, bool released, struct handout 
 		m[i] = member_get(h, i / itls < s->ctls ? &s->ctl[i / itls] : NULL,
 		    s->itls > 0 ? &s->itl[i % itls] : NULL, released);
 	handout_decide(m, count, &h->world, out);
+	out->hopeless = out->hopeless && !is_foreign(s);
 	out->empty = released || h->picture->recovery.rollback_since != 0;
 	free(m);
 }
@@ -498,6 +510,8 @@ cluster_bridge(struct cluster *c, const struct handout *o, enum store_list_kind 
 
 	if (l == NULL)
 		return false;
+	if (kind == STORE_LIST_CTL && !cluster_list_is_ctl(c, l->id))
+		picture_ctl_add(c->picture, l->id);
 	*out = (struct cluster_list){ .id = l->id,
 		.digest = l->digest,
 		.version = l->version,

@@ -303,15 +303,17 @@ core_handout_list(struct core_handouts *h, const struct phone *p, enum store_lis
 	    !cluster_bridge(c->cluster, o, kind, digest, core_now(), &out->list, e))
 		return false;
 	drop_other(h, p->device.name, kind, out->list.id);
-	/* One of several may have been refused, and the boot looks the same. */
-	if (o->signer != NULL && o->turns == 0)
+	/* One of several may have been refused, and the boot looks the same. Where what it held has
+	 * no key left, a boot with the list of everybody says that it was erased: nothing is lost
+	 * by believing it. */
+	if ((o->signer != NULL || o->hopeless) && o->turns == 0)
 		note_bridge(h, p->device.name, peer, kind, out->list.id);
 	return true;
 }
 
 /* --- a look at it --- */
 
-/* By what it would have proven at its next boot. */
+/* By what it would have proven at its next boot; that its lists were erased is not seen before. */
 static bool
 decide_ahead(
     struct core_handouts *h, const struct phone *p, const struct handout **out, struct err *e)
@@ -320,8 +322,11 @@ decide_ahead(
 	const struct handover *o = find(h, p->device.name);
 	char lists[64];
 
-	if (o == NULL || !o->read || cluster_conf(c->cluster)->bridge_proof != CONF_PROOF_BOOT)
-		return decide(c, p->device.name, out, e);
+	if (!decide(c, p->device.name, out, e))
+		return false;
+	if (o == NULL || !o->read || (*out)->hopeless ||
+	    cluster_conf(c->cluster)->bridge_proof != CONF_PROOF_BOOT)
+		return true;
 	snprintf(lists, sizeof lists, "%lld", (long long)o->bridge);
 	if (o->ctl_bridge != 0)
 		snprintf(lists, sizeof lists, "%lld,%lld", (long long)o->bridge,

@@ -35,6 +35,7 @@ ONLY = {
     "cluster/forecast_json.c": [JANSSON],
     "cluster/forecast_json.h": [JANSSON],
     "cluster/handouts.c": [r"uthash\.h"],
+    "cluster/handouts_internal.h": [r"uthash\.h"],
     "rules/phonecfg_moulds.c": [r"uthash\.h"],
     "cluster/conf.c": [r"ini\.h"],
     "files/capture.c": [r"pcap/"],

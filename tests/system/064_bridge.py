@@ -83,6 +83,10 @@ def a_believed_ctl_gets_a_bridge_of_its_own_after_the_ctl_was_deleted(l):
     shown = json.loads(run(l.binary("sealtone"), "file", "show", l.state(NAME, CTL), "--json").stdout)
     serials = {r["serial"] for r in shown["records"] if r["role_name"] == "SAST"}
     expect(held(l, CTL) != first and _serial(l, "itlrecovery") in serials, "a CTL that knows who signs now")
+    for _ in range(2):  # as a running daemon knows it, and as one that was started since
+        equal(l.json("phone", "show", NAME)["holds_ctl"], True, "a bridge CTL is one to be erased")
+        l.stop()
+        l.start()
 
 
 def _home(l, address):
@@ -192,6 +196,27 @@ def a_phone_that_is_deleted_and_added_again_may_hold_what_it_did(l):
     equal(held(l, ITL), _published(l), "it came by its bridge")
 
 
+def a_phone_whose_lists_were_erased_is_no_longer_lost_and_its_keys_are_kept(l):
+    _up_with_a_phone(l)
+    _home(l, "127.0.0.1")
+    force = "--compromised", "--force", l.json("status")["cluster"]
+    l.fails("cert", "regenerate", "itlrecovery", "tvs", "callmanager", *force[:1], says=[NAME])
+    l.cli("cert", "regenerate", "itlrecovery", "tvs", "callmanager", *force)
+    l.phone(NAME, "boot", status=1)
+    lab.wait_for("it to be known as lost", lambda: l.json("phone", "show", NAME)["trust"] == "lost")
+    l.phone(NAME, "erase-itl")
+    l.phone(NAME, "boot")
+    equal(held(l, ITL), _published(l), "it takes what it is handed")
+    l.fails("cert", "regenerate", "itlrecovery", "tvs", "callmanager", "--compromised", says=["would be cut off", NAME])
+    _regenerate_everything(l)
+    l.fails("cert", "purge", says=["would be cut off", NAME])
+    for _ in range(3):  # a bridge, the current list, and the proof of it
+        out = l.phone(NAME, "boot").stdout
+    equal(held(l, ITL), _published(l), out)
+    expect(l.json("phone", "show", NAME)["trust"] != "lost", "it has booted with our lists")
+    equal(_count(_plan(l, "cert", "purge"), "lost"), 0, "phones that need an old key")
+
+
 def a_backup_without_a_key_that_bridges_need_is_none(l):
     _up_with_a_phone(l)
     keys, word = os.path.join(l.cluster, "keys"), {"SEALTONE_PASSPHRASE": "correct horse battery staple"}
@@ -250,12 +275,17 @@ def a_bridge_has_two_signers_and_both_keys_for_files(l):
     equal(has["TFTP"], {old["callmanager"], _serial(l, "callmanager")})
 
 
+def _set(l, setting, value):
+    before = l.log().count("core reloaded")
+    l.set_conf("trust", setting, value)
+    l.daemon.send_signal(signal.SIGHUP)
+    lab.wait_for("the setting", lambda: l.log().count("core reloaded") > before)
+
+
 def a_bridge_names_as_many_signers_as_the_setting_says(l):
     _up_with_a_phone(l)
     _regenerate_everything(l)
-    l.set_conf("trust", "bridge-signers", "3")
-    l.daemon.send_signal(signal.SIGHUP)
-    lab.wait_for("the setting", lambda: "core reloaded" in l.log())
+    _set(l, "bridge-signers", "3")
     l.phone(NAME, "boot")
     shown = json.loads(run(l.binary("sealtone"), "file", "show", l.state(NAME, ITL), "--json").stdout)
     equal([r["serial"] for r in shown["records"] if r["role_name"] == "SAST"][1:], [_serial(l, p) for p in ("itlrecovery", "callmanager")])
@@ -325,6 +355,9 @@ def keys_are_given_up_only_when_no_phone_needs_them(l):
     l.fails("cert", "purge", says=["1 phone would be cut off"])
     equal(_count(_plan(l, "cert", "purge", status=3), "lost"), 1)
     l.fails("cert", "purge", "capf", says=["sign the revocation lists"])
+    _set(l, "bridges", "no")
+    l.fails("cert", "purge", says=["1 phone would be cut off", "the last key goes"])
+    _set(l, "bridges", "yes")
     for _ in range(2):  # the bridge, and the list
         l.phone(NAME, "boot")
     gone = l.json("cert", "purge")["given_up"]
@@ -345,7 +378,7 @@ def a_compromised_key_helps_nobody_and_is_gone(l):
     l.cli("cert", "regenerate", "itlrecovery", "callmanager", "--compromised", "--force", l.json("status")["cluster"])
     p = _plan(l, "cert", "regenerate", "capf")
     equal((_count(p, "lost"), p["cut_off"], p["lost_before"]), (1, 0, 1), "who is lost already is not cut off")
-    expect("1 phone are cut off, 1 of them already without it" in l.cli("plan", "cert", "regenerate", "capf").stdout, "which is said")
+    expect("1 phone is cut off, 1 of them already without it" in l.cli("plan", "cert", "regenerate", "capf").stdout, "which is said")
     equal(len(os.listdir(os.path.join(l.cluster, "keys"))), keys)
     for out in ("", l.phone(NAME, "boot", status=None).stdout):  # before it boots, and after
         expect(out == "" or "Trust List Update Failed" in out, out)

@@ -6,7 +6,8 @@ store_ctl_id_each(struct store *s, bool (*each)(void *arg, int64_t id), void *ar
 	struct query q;
 	bool ok, row;
 
-	if (!query_open(s, "SELECT id FROM lists WHERE kind = 'ctl' ORDER BY id", &q, e))
+	if (!query_open(
+		s, "SELECT id FROM lists WHERE kind IN ('ctl', 'ctl-bridge') ORDER BY id", &q, e))
 		return false;
 	while ((ok = query_next(&q, &row, e)) && row)
 		if (!each(arg, query_col_int(&q, 0)))

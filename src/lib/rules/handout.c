@@ -355,6 +355,70 @@ help_in_turn(const struct handout_member *member, size_t count, const struct han
 		    out->turns);
 }
 
+/* By a key that is known to it and still here, or by what is served. */
+static bool
+is_reachable(const struct handout_member *m, const struct handout_world *w)
+{
+	bool found = !is_lost(m, w);
+
+	for (size_t i = 0; i < w->key_count && !found; i++)
+		found = knows(m, w->key[i].cert);
+	return found;
+}
+
+static void
+count_reachable(const struct handout_member *member, size_t count, const struct handout_world *w,
+    struct handout *out)
+{
+	out->hopeless = count > 0;
+	for (size_t i = 0; i < count; i++)
+		if (is_reachable(&member[i], w)) {
+			out->reachable++;
+			out->hopeless = out->hopeless && member[i].doubted;
+		}
+}
+
+/* What helps them, when the list of everybody is not for all or leaves them no key. */
+static void
+decide_help(const struct handout_member *member, size_t count, const struct handout_world *w,
+    const struct handout_fate *f, struct handout *out)
+{
+	if (w->bridges && (f->outcome == HANDOUT_LOST || !keeps_common_key(member, count, w)) &&
+	    !help(member, count, w, f, out) && f->outcome == HANDOUT_LOST &&
+	    !help_without_doubt(member, count, w, f, out))
+		help_in_turn(member, count, w, out);
+	out->refuses = out->signer == NULL && f->refuses;
+	if (f->no_config && out->signer == NULL && w->bridges)
+		out->tftp = key_by_ctl(member, count, w);
+	out->no_config = f->no_config && out->signer == NULL && out->tftp == NULL;
+}
+
+/* It is lost, unless its lists were erased: then it holds what is reachable, and is helped as who
+ * holds nothing else. */
+static void
+decide_as_erased(const struct handout_member *member, size_t count, const struct handout_world *w,
+    struct handout *out)
+{
+	struct handout_member *alive = mem_new(count, sizeof *alive);
+	char why[sizeof out->reason];
+	struct handout_fate f;
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (is_reachable(&member[i], w)) {
+			alive[n] = member[i];
+			alive[n++].doubted = false;
+		}
+	memcpy(why, out->reason, sizeof why);
+	fate_of_all(alive, n, w, &f);
+	decide_help(alive, n, w, &f, out);
+	out->outcome = HANDOUT_LOST;
+	out->refuses = out->signer == NULL;
+	snprintf(
+	    out->reason, sizeof out->reason, "%.160s; unless its lists were erased since", why);
+	free(alive);
+}
+
 void
 handout_decide(const struct handout_member *member, size_t count, const struct handout_world *w,
     struct handout *out)
@@ -369,25 +433,20 @@ handout_decide(const struct handout_member *member, size_t count, const struct h
 		return;
 	}
 	fate_of_all(member, count, w, &f);
+	count_reachable(member, count, w, out);
 	out->outcome = f.outcome;
 	out->tvs = f.tvs;
 	snprintf(out->reason, sizeof out->reason, "%s", f.reason);
-	if (w->bridges && (f.outcome == HANDOUT_LOST || !keeps_common_key(member, count, w)) &&
-	    !help(member, count, w, &f, out) && f.outcome == HANDOUT_LOST &&
-	    !help_without_doubt(member, count, w, &f, out))
-		help_in_turn(member, count, w, out);
-	out->refuses = out->signer == NULL && f.refuses;
-	if (f.no_config && out->signer == NULL && w->bridges)
-		out->tftp = key_by_ctl(member, count, w);
-	out->no_config = f.no_config && out->signer == NULL && out->tftp == NULL;
+	if (out->hopeless && out->reachable > 0)
+		decide_as_erased(member, count, w, out);
+	else
+		decide_help(member, count, w, &f, out);
 }
 
 bool
 handout_cuts_off(const struct handout *before, const struct handout *after)
 {
-	if (after->outcome != HANDOUT_LOST)
-		return false;
-	if (before == NULL || before->outcome != HANDOUT_LOST)
+	if (after->outcome == HANDOUT_LOST && (before == NULL || before->outcome != HANDOUT_LOST))
 		return true;
-	return before->turns_for_all && !after->turns_for_all;
+	return before != NULL && after->reachable < before->reachable;
 }

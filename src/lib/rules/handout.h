@@ -81,13 +81,17 @@ struct handout {
 	size_t turns;
 	bool turns_for_all; /* each of its members takes one of them */
 	bool no_config;     /* a member takes the lists, and no configuration that can be signed */
+	/* Members that there is a key for, whatever the setting of bridges: a doubted one too,
+	 * which a phone holds whose lists were erased. */
+	size_t reachable;
+	bool hopeless; /* none of them is sure: what it may hold without doubt has no key left */
 	/* It is handed an ITL that nothing which it may hold takes. */
 	bool refuses;
 	char reason[ERR_TEXT_MAX]; /* one line */
 };
 
 /* A phone that was as before says (NULL: well off) is cut off by what comes after: it would be lost
- * and was not, or it was to be helped in turn, whatever it holds, and would not be. */
+ * and was not, or something that it may hold has no key left. */
 bool handout_cuts_off(const struct handout *before, const struct handout *after);
 
 /* "keeps", "ctl", "tvs", "retired-key", "lost", "unknown". */

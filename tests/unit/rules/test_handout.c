@@ -314,7 +314,7 @@ handout_decides_as_the_table_says(void **state)
 }
 
 static void
-who_was_lost_is_cut_off_by_what_takes_its_turns_away(void **state)
+a_phone_is_cut_off_by_what_takes_the_last_key_of_a_list_that_it_may_hold(void **state)
 {
 	static const struct {
 		struct handout before, after;
@@ -322,13 +322,15 @@ who_was_lost_is_cut_off_by_what_takes_its_turns_away(void **state)
 	} cases[] = {
 		{ { .outcome = HANDOUT_TVS }, { .outcome = HANDOUT_RETIRED_KEY }, false },
 		{ { .outcome = HANDOUT_KEEPS }, { .outcome = HANDOUT_LOST }, true },
-		{ { .outcome = HANDOUT_KEEPS },
-		    { .outcome = HANDOUT_LOST, .turns = 2, .turns_for_all = true }, true },
+		{ { .outcome = HANDOUT_KEEPS, .reachable = 2 },
+		    { .outcome = HANDOUT_LOST, .reachable = 2 }, true },
 		{ { .outcome = HANDOUT_LOST }, { .outcome = HANDOUT_LOST }, false },
-		{ { .outcome = HANDOUT_LOST, .turns = 2, .turns_for_all = true },
-		    { .outcome = HANDOUT_LOST, .turns = 3, .turns_for_all = true }, false },
-		{ { .outcome = HANDOUT_LOST, .turns = 2, .turns_for_all = true },
-		    { .outcome = HANDOUT_LOST, .turns = 1 }, true },
+		{ { .outcome = HANDOUT_LOST, .reachable = 2 },
+		    { .outcome = HANDOUT_LOST, .reachable = 2 }, false },
+		{ { .outcome = HANDOUT_LOST, .reachable = 2 },
+		    { .outcome = HANDOUT_LOST, .reachable = 1 }, true },
+		{ { .outcome = HANDOUT_RETIRED_KEY, .reachable = 2 },
+		    { .outcome = HANDOUT_RETIRED_KEY, .reachable = 1 }, true },
 	};
 	const struct handout lost = { .outcome = HANDOUT_LOST };
 
@@ -343,7 +345,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(handout_decides_as_the_table_says),
-		cmocka_unit_test(who_was_lost_is_cut_off_by_what_takes_its_turns_away),
+		cmocka_unit_test(
+		    a_phone_is_cut_off_by_what_takes_the_last_key_of_a_list_that_it_may_hold),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
