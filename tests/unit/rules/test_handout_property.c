@@ -48,7 +48,7 @@ one_is_lost(struct model *m, const struct phone *lost)
 	bool found = false;
 
 	for (size_t c = 0; c <= ctls && !found; c++)
-		for (size_t i = 0; i < itls && !found; i++)
+		for (size_t i = 0; (i == 0 || i < itls) && !found; i++) /* first: or none */
 			found = is_lost(m, lost, ctl[c], itl[i]);
 	return found;
 }
