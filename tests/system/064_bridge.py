@@ -196,6 +196,19 @@ def a_phone_that_is_deleted_and_added_again_may_hold_what_it_did(l):
     equal(held(l, ITL), _published(l), "it came by its bridge")
 
 
+def a_deleted_phone_that_is_served_all_the_same_is_handed_its_bridge(l):
+    _up_with_a_phone(l)
+    l.cli("serve-lists", "all")
+    l.cli("phone", "delete", NAME)
+    _regenerate_everything(l)
+    for _ in range(2):
+        out = l.phone(NAME, "boot", status=None).stdout
+        expect("Trust List Update Failed" not in out, out)
+    known(l)
+    l.phone(NAME, "boot")
+    equal(held(l, ITL), _published(l), "it came by its bridge")
+
+
 def a_phone_whose_lists_were_erased_is_no_longer_lost_and_its_keys_are_kept(l):
     _up_with_a_phone(l)
     _home(l, "127.0.0.1")

@@ -116,7 +116,8 @@ struct store_belief_phone {
 };
 must_use bool store_belief_phone_each(struct store *s,
     bool (*each)(void *arg, const struct store_belief_phone *p), void *arg, struct err *e);
-/* The lists that one phone may hold, as above; NULL on failure, else free it. */
+/* The lists that one phone may hold, as above, of a deleted one too; NULL on failure, else free it.
+ */
 char *store_belief_lists(struct store *s, const char *name, struct err *e);
 /* Those that went by a guess. */
 char *store_belief_lists_guessed(struct store *s, const char *name, struct err *e);

@@ -245,49 +245,50 @@ store_belief_phone_each(struct store *s,
 	return ok;
 }
 
-char *
-store_belief_lists_released(struct store *s, const char *name, bool *released, struct err *e)
+/* The text and the yes or no that sql gives about one phone, ?1. */
+static char *
+lists_of_one(struct store *s, const char *sql, const char *name, bool *answer, struct err *e)
 {
 	struct query q;
 	char *lists = NULL;
 	bool row;
 
-	if (!query_open(s,
-		"SELECT " STORE_LISTS_OF("?1", "") ", coalesce((SELECT released FROM phones"
-						   " WHERE name = ?1), 0)",
-		&q, e))
+	if (!query_open(s, sql, &q, e))
 		return NULL;
 	query_text(&q, name);
 	if (query_next(&q, &row, e) && row) {
 		const char *text = query_col_text_loan(&q, 0);
 
 		lists = mem_text(text, strlen(text));
-		*released = query_col_bool(&q, 1);
+		*answer = query_col_bool(&q, 1);
 	}
 	query_close(&q);
 	return lists;
 }
 
+/* A deleted phone that asks all the same holds what it did. */
+char *
+store_belief_lists_released(struct store *s, const char *name, bool *released, struct err *e)
+{
+	return lists_of_one(s,
+	    "SELECT coalesce((SELECT group_concat(iif(doubted, -list, list), ',') FROM"
+	    " (SELECT list, min(doubted) AS doubted FROM"
+	    "  (SELECT list, doubted FROM beliefs WHERE phone = ?1 AND gone = 0 UNION ALL"
+	    "   SELECT list, doubted FROM left_beliefs WHERE phone = ?1 AND gone = 0)"
+	    "  GROUP BY list ORDER BY list)), ''),"
+	    " coalesce((SELECT released FROM phones WHERE name = ?1), 0)",
+	    name, released, e);
+}
+
 char *
 store_belief_lists_guessed(struct store *s, const char *name, struct err *e)
 {
-	struct query q;
-	char *lists = NULL;
-	bool row;
+	bool any;
 
-	if (!query_open(s,
-		"SELECT coalesce(group_concat(list, ','), '') FROM (SELECT list FROM beliefs"
-		" WHERE phone = ? AND gone <> 0 AND guessed = 1 ORDER BY list)",
-		&q, e))
-		return NULL;
-	query_text(&q, name);
-	if (query_next(&q, &row, e) && row) {
-		const char *text = query_col_text_loan(&q, 0);
-
-		lists = mem_text(text, strlen(text));
-	}
-	query_close(&q);
-	return lists;
+	return lists_of_one(s,
+	    "SELECT coalesce(group_concat(list, ','), ''), count(*) FROM (SELECT list FROM beliefs"
+	    " WHERE phone = ?1 AND gone <> 0 AND guessed = 1 ORDER BY list)",
+	    name, &any, e);
 }
 
 char *

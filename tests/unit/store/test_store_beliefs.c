@@ -145,7 +145,7 @@ what_went_by_a_guess_comes_back_and_what_went_by_a_proof_does_not(void **state)
 }
 
 static void
-a_deleted_phone_that_asked_since_comes_back_with_all_that_it_may_hold(void **state)
+a_deleted_phone_that_asks_may_hold_what_it_did_and_comes_back_with_all(void **state)
 {
 	struct store *s = ((struct run *)*state)->s;
 	int64_t node = node_put(s, "pub", true);
@@ -163,6 +163,7 @@ a_deleted_phone_that_asked_since_comes_back_with_all_that_it_may_hold(void **sta
 	assert_ok(store_belief_add(s, PHONE, both, "", NOW, &e), e);
 	assert_ok(store_phone_remove(s, PHONE, &found, &e), e);
 	assert_ok(store_phone_seen(s, &seen, 1, 10, &e), e);
+	assert_lists(store_belief_lists(s, PHONE, &e), before, both, 0);
 	assert_ok(store_belief_add(s, PHONE, both, "", NOW + 1, &e), e);
 	assert_ok(store_belief_add(s, PHONE, since, "", NOW + 1, &e), e);
 	assert_ok(store_phone_get(s, PHONE, &p, &found, &e), e);
@@ -376,7 +377,7 @@ main(int argc, char **argv)
 		backend_test(phones_are_counted_by_what_they_may_hold, &run),
 		backend_test(a_proof_leaves_one_list_of_its_sort, &run),
 		backend_test(
-		    a_deleted_phone_that_asked_since_comes_back_with_all_that_it_may_hold, &run),
+		    a_deleted_phone_that_asks_may_hold_what_it_did_and_comes_back_with_all, &run),
 		backend_test(
 		    what_went_by_a_guess_comes_back_and_what_went_by_a_proof_does_not, &run),
 		backend_test(
