@@ -160,9 +160,26 @@ run_cert_withdraw(struct invocation *in, struct err *e)
 bool
 run_cert_purge(struct invocation *in, struct err *e)
 {
-	static const char *const fields[] = { "given_up", NULL };
+	json_t *names = purposes_named(in, e), *args, *result;
+	json_int_t left;
 
-	return call_with_purposes(in, "cert/purge", fields, e);
+	if (names == NULL)
+		return false;
+	args = json_pack("{s:o, s:b}", "purposes", names, "taken_over",
+	    invocation_option(in, "taken-over") != NULL);
+	if (!client_call(in, "cert/purge", args, &result, e))
+		return false;
+	if (in->json)
+		output_json(result);
+	else {
+		left = json_integer_value(json_object_get(result, "left"));
+		printf("given_up: %s\n", output_text(json_object_get(result, "given_up")));
+		if (left > 0)
+			printf("%lld taken over from other clusters stay: --taken-over\n",
+			    (long long)left);
+	}
+	json_decref(result);
+	return true;
 }
 
 bool

@@ -111,7 +111,12 @@ take_over(struct invocation *in, const char *purpose, const char *path, struct e
 		args = pair_args(purpose, &p, e);
 	key_free(p.key);
 	cert_free(p.cert);
-	return args != NULL && answer_fields(in, "cert/take-over", args, fields, e);
+	if (args == NULL || !answer_fields(in, "cert/take-over", args, fields, e))
+		return false;
+	if (!in->json && !in->planned)
+		puts("Phones that were handed a list here before, and refused it, need: sealtone "
+		     "phone holds NAME FILE");
+	return true;
 }
 
 bool

@@ -200,7 +200,7 @@ const struct command commands[] = {
 	    run_cert_withdraw, true },
 	{ "cert purge", "[PURPOSE...]",
 	    "Remove the keys of earlier certificates for good; refused while a phone needs one.", 0,
-	    ANY, NULL, run_cert_purge, true },
+	    ANY, purge_options, run_cert_purge, true },
 	{ "cert import", "PURPOSE FILE", "Take the certificate that it made, with its chain (PEM).",
 	    2, 2, cert_import_options, run_cert_import, true },
 	{ "cert take-over", "PURPOSE FILE",

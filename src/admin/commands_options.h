@@ -17,6 +17,11 @@ static const struct command_option init_options[] = {
 	{ 0 },
 };
 
+static const struct command_option purge_options[] = {
+	{ "taken-over", NULL, "those too that were taken over from other clusters" },
+	{ 0 },
+};
+
 static const struct command_option add_options[] = {
 	{ "model", "MODEL", "the phone's model, for instance 8861" },
 	{ "group", "GROUP", "its call-manager group" },

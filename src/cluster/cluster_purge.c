@@ -13,7 +13,7 @@ struct keyed {
 	enum purpose purpose;
 	struct cert *cert;
 	bool active, in_use; /* in use: active or staged */
-	bool given_up;
+	bool given_up, taken_over;
 };
 
 struct all {
@@ -38,7 +38,8 @@ on_cert(void *arg, const struct store_cert *sc)
 		.cert = c,
 		.active = sc->active,
 		.in_use = sc->active || sc->staged,
-		.given_up = sc->given_up != 0 };
+		.given_up = sc->given_up != 0,
+		.taken_over = sc->taken_over };
 	return true;
 }
 
@@ -119,7 +120,9 @@ cluster_give_up(
 struct purge {
 	struct cluster_change how;
 	const enum purpose *purpose;
-	size_t n, count;
+	size_t n;
+	bool taken_over;
+	struct cluster_purged done;
 };
 
 static bool
@@ -143,7 +146,11 @@ apply_purge(struct store *s, void *arg, struct err *e)
 
 		if (k->in_use || k->given_up || !is_named(p, k->purpose) || key_is_used(&a, k))
 			continue;
-		p->count++;
+		if (k->taken_over && !p->taken_over) {
+			p->done.left++;
+			continue;
+		}
+		p->done.given_up++;
 		ok = store_cert_give_up(s, k->id, p->how.now, e) &&
 		     cluster_event(s, &p->how, "key-given-up", purpose_name(k->purpose),
 			 cert_subject_cucm(k->cert), e);
@@ -153,10 +160,10 @@ apply_purge(struct store *s, void *arg, struct err *e)
 }
 
 bool
-cluster_purge(struct cluster *c, const enum purpose *purpose, size_t n, time_t now, size_t *count,
-    struct err *e)
+cluster_purge(struct cluster *c, const enum purpose *purpose, size_t n, bool taken_over, time_t now,
+    struct cluster_purged *out, struct err *e)
 {
-	struct purge p = { .purpose = purpose, .n = n };
+	struct purge p = { .purpose = purpose, .n = n, .taken_over = taken_over };
 
 	for (size_t i = 0; i < n; i++)
 		if (usage_allows(purpose[i], USAGE_ISSUE))
@@ -168,6 +175,6 @@ cluster_purge(struct cluster *c, const enum purpose *purpose, size_t n, time_t n
 	if (!cluster_change(c, &p.how, e))
 		return false;
 	cluster_purge_finish(c);
-	*count = p.count;
+	*out = p.done;
 	return true;
 }

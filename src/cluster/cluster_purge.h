@@ -9,10 +9,14 @@
 
 /*
  * Gives up the keys of retired certificates of these purposes (n 0: of every purpose but capf and
- * capf-issuer, whose keys sign what they have revoked). *count: how many. Errors: ERR_REFUSED when
- * a phone would be cut off without one, or for those two purposes.
+ * capf-issuer, whose keys sign what they have revoked). Keys taken over from other clusters stay,
+ * unless taken_over says so: who knows whether phones of that cluster are still to come? Errors:
+ * ERR_REFUSED when a phone would be cut off without one, or for those two purposes.
  */
-must_use bool cluster_purge(struct cluster *c, const enum purpose *purpose, size_t n, time_t now,
-    size_t *count, struct err *e);
+struct cluster_purged {
+	size_t given_up, left; /* left: taken over */
+};
+must_use bool cluster_purge(struct cluster *c, const enum purpose *purpose, size_t n,
+    bool taken_over, time_t now, struct cluster_purged *out, struct err *e);
 
 #endif

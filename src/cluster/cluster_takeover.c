@@ -25,9 +25,11 @@ apply_takeover(struct store *s, void *arg, struct err *e)
 {
 	struct takeover *t = arg;
 	struct bytes der = bytes_copy(cert_der(t->cert));
-	struct store_cert sc = {
-		.node = t->node, .purpose = t->purpose, .der = der, .retired = t->how.now
-	};
+	struct store_cert sc = { .node = t->node,
+		.purpose = t->purpose,
+		.der = der,
+		.retired = t->how.now,
+		.taken_over = true };
 	bool ok = store_cert_put(s, &sc, t->how.now, e);
 
 	bytes_free(&der);

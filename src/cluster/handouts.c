@@ -51,13 +51,13 @@ struct handouts {
 
 /* Before those that are there. */
 static void
-key_add(struct handouts *h, struct cert *c, enum purpose purpose)
+key_add(struct handouts *h, struct cert *c, enum purpose purpose, bool taken_over)
 {
 	h->keys = mem_grow(h->keys, h->key_count + 1, sizeof *h->keys);
 	h->own = mem_grow(h->own, h->key_count + 1, sizeof *h->own);
 	memmove(h->keys + 1, h->keys, h->key_count * sizeof *h->keys);
 	memmove(h->own + 1, h->own, h->key_count * sizeof *h->own);
-	h->keys[0] = (struct handout_key){ c, purpose == PURPOSE_CALLMANAGER };
+	h->keys[0] = (struct handout_key){ c, purpose == PURPOSE_CALLMANAGER, taken_over };
 	h->own[0] = c;
 	h->key_count++;
 }
@@ -75,7 +75,7 @@ on_cert(void *arg, const struct store_cert *sc)
 		return true;
 	c = cert_parse(bytes_span(&sc->der), NULL);
 	if (c != NULL && signer_has(h->cluster->signer, cert_key_id(c), NULL))
-		key_add(h, c, sc->purpose);
+		key_add(h, c, sc->purpose, sc->taken_over);
 	else
 		cert_free(c);
 	return true;
@@ -89,7 +89,7 @@ load_keys(struct handouts *h, struct err *e)
 	if (!store_cert_each(h->cluster->store, on_cert, h, e))
 		return false;
 	for (size_t i = 0; i < sizeof current / sizeof current[0]; i++)
-		key_add(h, cert_ref(h->picture->cert[current[i]]), current[i]);
+		key_add(h, cert_ref(h->picture->cert[current[i]]), current[i], false);
 	return true;
 }
 

@@ -109,7 +109,10 @@ add_cert(void *arg, const struct store_cert *s)
 	json_object_set_new(one, "made", json_time(s->made));
 	json_object_set_new(one, "retired", json_time(s->retired));
 	json_object_set_new(one, "given_up", json_time(s->given_up));
-	describe(l, one, own ? "made by Sealtone" : "signed by another CA");
+	describe(l, one,
+	    s->taken_over ? "taken over from another cluster"
+	    : own         ? "made by Sealtone"
+			  : "signed by another CA");
 	return true;
 }
 

@@ -276,14 +276,17 @@ command_cert_withdraw(struct core *c, const json_t *args, json_t **result, struc
 bool
 command_cert_purge(struct core *c, const json_t *args, json_t **result, struct err *e)
 {
+	bool taken_over = json_is_true(json_object_get(args, "taken_over"));
 	enum purpose purpose[PURPOSE_COUNT];
-	size_t n, count;
+	struct cluster_purged done;
+	size_t n;
 
 	if (!some_purposes(c, args, purpose, &n, e) ||
-	    !cluster_purge(c->cluster, purpose, n, core_now(), &count, e))
+	    !cluster_purge(c->cluster, purpose, n, taken_over, core_now(), &done, e))
 		return false;
 	core_refresh_fronts(c);
-	*result = json_pack("{s:I}", "given_up", (json_int_t)count);
+	*result = json_pack(
+	    "{s:I, s:I}", "given_up", (json_int_t)done.given_up, "left", (json_int_t)done.left);
 	return true;
 }
 

@@ -45,7 +45,7 @@ static const struct command {
 	{ "cert/activate", command_cert_activate, { "purposes:l" }, true },
 	{ "cert/withdraw", command_cert_withdraw, { "purposes:l" }, true },
 	{ "cert/staged", command_cert_staged, { 0 } },
-	{ "cert/purge", command_cert_purge, { "purposes:l" }, true },
+	{ "cert/purge", command_cert_purge, { "purposes:l", "taken_over:b" }, true },
 	{ "cert/import", command_cert_import, { "purpose:t!", "pem:t!", "force_size:b" }, true },
 	{ "cert/take-over", command_cert_take_over, { "purpose:t!", "key:t!", "certificate:t!" },
 	    true },

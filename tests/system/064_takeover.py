@@ -10,6 +10,9 @@ from handset import CTL, ITL, NAME, held, known, with_foreign
 from lab import VECTORS, equal, expect, run
 
 
+OTHER = "SEP001122334466"
+
+
 def _outcome(l, name=NAME):
     """What a plan says of the phone, of a command that changes nothing for it."""
     p = json.loads(l.cli("plan", "cert", "regenerate", "web", "--json", status=None).stdout)
@@ -147,6 +150,35 @@ def a_phone_that_first_boots_here_after_the_take_over_has_the_list_of_everybody_
     l.cli("serve-lists", "all")
     equal(_list_of(foreign), l.fetch(ITL), "the list that everybody has")
     equal(_outcome(l), ["keeps"])
+
+
+@with_foreign
+def a_phone_of_which_nobody_knows_what_it_holds_takes_its_first_list_by_the_key_that_was_taken_over(l, foreign):
+    _orphan(l, foreign)
+    l.cli("itl", "reset", "remotekey", _export(foreign, l), "--passphrase-file", l.file("word", "secret\n"))
+    equal(_outcome(l), ["unknown"])
+    expect("taken over" in [c for c in l.json("cert", "list", "--all") if not c["active"]][-1]["description"], "where it comes from")
+    equal(l.json("cert", "purge"), {"given_up": 0, "left": 1}, "nobody knows who is still to come")
+    known(l, OTHER)
+    for _ in range(2):
+        _boots(l, foreign)
+        l.phone(OTHER, "boot")  # one that holds nothing
+    l.cli("serve-lists", "all")
+    equal((_list_of(foreign), held(l, ITL, OTHER)), (l.fetch(ITL),) * 2, "the list that everybody has")
+    equal(_outcome(l), ["keeps"])
+    equal(l.json("cert", "purge", "--taken-over"), {"given_up": 1, "left": 0}, "it is done with")
+
+
+@with_foreign
+def a_phone_with_a_ctl_of_a_cluster_that_is_gone_takes_both_lists_by_its_key(l, foreign):
+    foreign.cli("ctl", "set-cluster", "mixed-mode")
+    _orphan(l, foreign)
+    l.cli("ctl", "set-cluster", "mixed-mode")
+    l.cli("itl", "reset", "remotekey", _export(foreign, l), "--passphrase-file", l.file("word", "secret\n"))
+    for _ in range(2):
+        _boots(l, foreign)
+    l.cli("serve-lists", "all")
+    equal((_list_of(foreign), held(foreign, CTL)), (l.fetch(ITL), l.fetch(CTL)), "the lists that everybody has")
 
 
 def what_cannot_sign_a_bridge_is_not_taken_over(l):

@@ -24,6 +24,7 @@ struct store_cert {
 	bool staged;          /* announced in lists, signs nothing yet; one per node and purpose */
 	time_t made, retired; /* retired 0: never */
 	time_t given_up;      /* its key was removed for good; 0: never */
+	bool taken_over;      /* another cluster's: never active here */
 };
 /* Makes it the active one of its node and purpose; the one before is retired. Fills id. */
 must_use bool store_cert_activate(struct store *s, struct store_cert *c, time_t now, struct err *e);

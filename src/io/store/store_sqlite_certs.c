@@ -24,8 +24,8 @@ cert_insert(struct store *s, struct store_cert *c, time_t now, struct err *e)
 	struct query q;
 
 	if (!query_open(s,
-		"INSERT INTO certificates (node, purpose, der, active, made, retired, staged)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?)",
+		"INSERT INTO certificates (node, purpose, der, active, made, retired, staged,"
+		" taken_over) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 		&q, e))
 		return false;
 	query_int(&q, c->node);
@@ -35,6 +35,7 @@ cert_insert(struct store *s, struct store_cert *c, time_t now, struct err *e)
 	query_int(&q, now);
 	query_int(&q, c->retired);
 	query_int(&q, c->staged);
+	query_int(&q, c->taken_over);
 	if (!query_run(&q, e))
 		return false;
 	c->id = sqlite3_last_insert_rowid(s->db);
@@ -117,6 +118,7 @@ cert_read(struct query *q, struct store_cert *c, struct err *e)
 	c->retired = query_col_int(q, 6);
 	c->staged = query_col_bool(q, 7);
 	c->given_up = query_col_int(q, 8);
+	c->taken_over = query_col_bool(q, 9);
 	return query_row_ok(q, e);
 }
 
@@ -129,8 +131,8 @@ store_cert_each(
 	bool ok, row;
 
 	if (!query_open(s,
-		"SELECT id, node, purpose, der, active, made, retired, staged, given_up"
-		" FROM certificates ORDER BY id",
+		"SELECT id, node, purpose, der, active, made, retired, staged, given_up,"
+		" taken_over FROM certificates ORDER BY id",
 		&q, e))
 		return false;
 	while ((ok = query_next(&q, &row, e)) && row) {

@@ -419,6 +419,24 @@ decide_as_erased(const struct handout_member *member, size_t count, const struct
 	free(alive);
 }
 
+/* It may hold a list of a cluster whose key was taken over, the last one if there are several. One
+ * that holds none takes any. */
+static void
+decide_unknown(const struct handout_world *w, struct handout *out)
+{
+	snprintf(out->reason, sizeof out->reason, "no list was ever handed to it");
+	for (size_t i = 0; i < w->key_count && w->bridges && out->signer == NULL; i++)
+		if (w->key[i].taken_over) {
+			out->signer = w->key[i].cert;
+			out->has_ctl = w->served.ctl.n > 0;
+			out->tftp = w->key[i].signs_files ? w->key[i].cert : NULL;
+			snprintf(out->reason, sizeof out->reason,
+			    "no list was ever handed to it: its first is signed by %.120s, which "
+			    "was taken over",
+			    cert_subject_cucm(out->signer));
+		}
+}
+
 void
 handout_decide(const struct handout_member *member, size_t count, const struct handout_world *w,
     struct handout *out)
@@ -429,7 +447,7 @@ handout_decide(const struct handout_member *member, size_t count, const struct h
 	for (size_t i = 0; i < count; i++)
 		out->has_ctl = out->has_ctl || member[i].ctl != NULL;
 	if (count == 0) {
-		snprintf(out->reason, sizeof out->reason, "no list was ever handed to it");
+		decide_unknown(w, out);
 		return;
 	}
 	fate_of_all(member, count, w, &f);

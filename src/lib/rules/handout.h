@@ -19,6 +19,7 @@
 struct handout_key {
 	const struct cert *cert;
 	bool signs_files; /* else lists only */
+	bool taken_over;  /* another cluster's */
 };
 
 struct handout_world {
