@@ -171,7 +171,8 @@ print_held(const struct backup_held *held, const char *from, bool will)
 	       "since that sign lists: %zu.\n",
 	    will ? "Would be brought along" : "Brought along", from, held->lists, held->keys);
 	print_names(
-	    "Not in the backup, and to be added again", held->missing, held->missing_count, " ");
+	    "Not in the backup, and to be added again with what they hold (sealtone phone add)",
+	    held->missing, held->missing_count, " ");
 	print_names(
 	    "Given up since, and back with the backup: regenerate them if somebody else has "
 	    "these keys",

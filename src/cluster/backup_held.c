@@ -6,6 +6,7 @@
 #include "files/wholefile.h"
 #include "keys/signer_pem.h"
 #include "rules/usage.h"
+#include "store/store_held.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -25,6 +26,12 @@ struct known {
 	uint8_t sha256[32];
 };
 
+/* The phone whose lists are being brought. */
+struct holder {
+	char name[DEVICE_NAME_MAX];
+	bool ended[2]; /* of ITLs, of CTLs: what the backup knew of them is done with */
+};
+
 struct bringing {
 	struct cluster *last, *restored;
 	time_t now;
@@ -33,6 +40,7 @@ struct bringing {
 	size_t known_count;
 	struct pair *pair;
 	size_t pairs;
+	struct holder holder;
 	struct err *e;
 	bool failed;
 };
@@ -259,70 +267,71 @@ on_cert(void *arg, const struct store_cert *sc)
 
 /* --- who holds what --- */
 
-struct holder {
-	struct bringing *bringing;
-	const char *name;
-	bool doubted;   /* those that are doubted come after the others, which proof would end */
-	bool proven[2]; /* of ITLs, of CTLs: what the backup knew of them is done with */
-};
-
-/* Of its sort the first one proves; the others are added to it. */
+/* Of its sort the first one without doubt ends what the backup knew of the phone; the others are
+ * added to it. */
 static bool
-belief_bring(struct holder *h, const struct store_belief *belief, struct err *e)
+held_bring(struct bringing *b, const struct store_held *last, struct err *e)
 {
-	struct bringing *b = h->bringing;
 	struct store *s = b->restored->store;
+	struct store_held next = *last;
 	struct store_list l;
-	int64_t id;
-	bool is_ctl;
+	bool is_ctl, *ended;
 
-	if (!list_of(b, belief->list, &id, e) || !store_list_get(s, id, &l, e))
+	if (!list_of(b, last->belief.list, &next.belief.list, e) ||
+	    !store_list_get(s, next.belief.list, &l, e))
 		return false;
 	is_ctl = store_list_is_ctl(l.kind);
 	store_list_free(&l);
-	if (h->doubted)
-		return store_belief_doubt(s, h->name, id, belief->address, belief->last, e);
-	if (!store_belief_add(s, h->name, id, belief->address, belief->last, e))
+	if (strcmp(b->holder.name, last->phone) != 0) {
+		b->holder = (struct holder){ 0 };
+		snprintf(b->holder.name, sizeof b->holder.name, "%s", last->phone);
+	}
+	ended = &b->holder.ended[is_ctl];
+	if (!*ended && !last->belief.doubted && last->gone == 0) {
+		if (!store_held_end(s, last->phone, is_ctl, last->belief.last, e))
+			return false;
+		b->held->phones += !b->holder.ended[!is_ctl];
+		*ended = true;
+	}
+	return store_held_put(s, &next, e);
+}
+
+static bool
+on_held(void *arg, const struct store_held *h)
+{
+	struct bringing *b = arg;
+
+	b->failed = !held_bring(b, h, b->e);
+	return !b->failed;
+}
+
+/* One that nobody has added is handed lists all the same where everybody is, and nobody would add
+ * it again: it has its record back. */
+static bool
+absent_note(struct bringing *b, const char *name, struct err *e)
+{
+	struct phone p;
+	bool found, ok;
+
+	if (!store_phone_get(b->last->store, name, &p, &found, e))
 		return false;
-	if (h->proven[is_ctl])
-		return true;
-	h->proven[is_ctl] = true;
-	return store_belief_prove(s, h->name, id, belief->last, e);
+	ok = !found || p.origin != PHONE_SEEN || store_phone_put(b->restored->store, &p, e);
+	if (found && p.origin == PHONE_ADDED)
+		names_add(&b->held->missing, &b->held->missing_count, name);
+	mem_wipe(p.auth_string, sizeof p.auth_string);
+	return ok;
 }
 
 static bool
-on_belief(void *arg, const struct store_belief *belief)
+phone_find(struct bringing *b, const char *name, struct err *e)
 {
-	struct holder *h = arg;
-
-	if (belief->doubted != h->doubted)
-		return true;
-	h->bringing->failed = !belief_bring(h, belief, h->bringing->e);
-	return !h->bringing->failed;
-}
-
-static bool
-phone_bring(struct bringing *b, const char *name, struct err *e)
-{
-	struct store *last = b->last->store;
-	struct holder h = { .bringing = b, .name = name };
 	struct phone p;
 	bool found;
 
 	if (!store_phone_get(b->restored->store, name, &p, &found, e))
 		return false;
 	mem_wipe(p.auth_string, sizeof p.auth_string);
-	if (!found) {
-		names_add(&b->held->missing, &b->held->missing_count, name);
-		return true;
-	}
-	if (!store_belief_each(last, name, on_belief, &h, e) || b->failed)
-		return false;
-	h.doubted = true;
-	if (!store_belief_each(last, name, on_belief, &h, e) || b->failed)
-		return false;
-	b->held->phones += h.proven[0] || h.proven[1];
-	return true;
+	return found || absent_note(b, name, e);
 }
 
 static bool
@@ -330,7 +339,7 @@ on_phone(void *arg, const struct store_belief_phone *p)
 {
 	struct bringing *b = arg;
 
-	b->failed = !phone_bring(b, p->name, b->e);
+	b->failed = !phone_find(b, p->name, b->e);
 	return !b->failed;
 }
 
@@ -438,7 +447,8 @@ bring(struct store *s, void *arg, struct err *e)
 	return store_list_each(s, on_known, b, e) &&
 	       store_cert_each(b->last->store, on_cert, b, e) && !b->failed &&
 	       store_belief_phone_each(b->last->store, on_phone, b, e) && !b->failed &&
-	       forecast(b, e) && note(b, e);
+	       store_held_each(b->last->store, on_held, b, e) && !b->failed && forecast(b, e) &&
+	       note(b, e);
 }
 
 bool

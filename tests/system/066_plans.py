@@ -79,6 +79,25 @@ def a_restore_brings_the_lists_and_keys_along_that_phones_need_to_come_back(l):
     expect("held-brought" in l.cli("log").stdout, "it is in the audit log")
 
 
+def phones_that_were_added_or_deleted_since_the_backup_come_back_with_what_they_hold(l):
+    l.up()
+    backup = _old_backup_and_newer_keys(l)
+    l.phone(LATER, "boot")
+    _on_record(l, count=2)
+    l.cli("phone", "delete", NAME)
+    l.stop()
+    folder = os.path.join(l.dir, "restored")
+    told = json.loads(_sealtone(l, "restore", backup, folder, "--json", env=SECRET).stdout)
+    equal((told["brought"]["keys"], told["brought"]["phones"], told["not_in_backup"]), (2, 2, [LATER]))
+    _serve(l, folder)
+    l.cli("phone", "add", LATER, "--model", "8861")
+    for name in (NAME, LATER):
+        for _ in range(3):
+            out = l.phone(name, "boot").stdout
+            expect("Trust List Update Failed" not in out, out)
+        equal(held(l, ITL, name), l.fetch(f"ITL{name}.tlv"), f"the list of {name}")
+
+
 def a_restore_that_cuts_phones_off_is_refused_and_can_be_forced(l):
     l.have()
     l.set_conf("trust", "bridges", "no")

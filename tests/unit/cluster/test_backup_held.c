@@ -202,26 +202,169 @@ what_is_held_of_a_ctl_is_brought_along(void **state)
 	tempdir_remove(copy);
 }
 
-static void
-a_phone_that_the_backup_does_not_know_is_named(void **state)
+/* Brings what the phones of f->path hold into the copy, and opens that. */
+static struct backup_held
+bring(struct fixture *f, const char *copy)
 {
-	struct fixture *f = *state;
-	char copy[PATH_LEN];
 	struct cluster *last;
 	struct backup_held held;
 	struct err e = { 0 };
 
+	cluster_close(f->cluster);
+	f->cluster = NULL;
+	assert_ok(backup_held_open(f->path, &last, &e), e);
+	assert_ok(backup_held_bring(last, copy, NOW + 2 * DAY, &held, &e), e);
+	cluster_close(last);
+	assert_ok(cluster_open(copy, &f->cluster, &e), e);
+	return held;
+}
+
+static void
+add_again(struct fixture *f, const char *name)
+{
+	struct phone p = { 0 };
+	struct err e = { 0 };
+
+	assert_ok(device_parse(span_str(name), &p.device, &e), e);
+	p = phone_new(&p.device, PHONE_ADDED);
+	assert_ok(store_phone_put(cluster_store(f->cluster), &p, &e), e);
+}
+
+/* It is one list, and no other. */
+static void
+assert_holds(struct fixture *f, const char *name, int64_t list)
+{
+	struct err e = { 0 };
+	char *lists = store_belief_lists(cluster_store(f->cluster), name, &e), *end;
+
+	assert_non_null(lists);
+	assert_int_equal(strtoll(lists, &end, 10), list);
+	assert_string_equal(end, "");
+	free(lists);
+}
+
+static void
+renew_all(struct fixture *f)
+{
+	struct err e = { 0 };
+
+	assert_ok(fixture_renew(f->cluster, PURPOSE_ITLRECOVERY, NOW + DAY, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_CALLMANAGER, NOW + DAY, &e), e);
+	assert_ok(fixture_renew(f->cluster, PURPOSE_TVS, NOW + DAY, &e), e);
+}
+
+static void
+a_phone_that_the_backup_does_not_know_is_named_and_added_again_with_its_lists(void **state)
+{
+	struct fixture *f = *state;
+	char copy[PATH_LEN];
+	struct backup_held held;
+	int64_t list;
+
 	tempdir_path(f->dir, "restored", copy, sizeof copy);
 	copy_folder(f->made, copy);
-	fixture_holder(f, LATER, fixture_list_id(f->cluster));
-	assert_ok(backup_held_open(f->path, &last, &e), e); /* the daemon may have it open */
-	assert_ok(backup_held_bring(last, copy, NOW, &held, &e), e);
+	list = fixture_list_id(f->cluster);
+	fixture_holder(f, LATER, list);
+	held = bring(f, copy);
 	assert_int_equal(held.missing_count, 1);
 	assert_string_equal(held.missing[0], LATER);
-	assert_int_equal(held.phones, 0);
+	assert_int_equal(held.phones, 1);
 	assert_int_equal(held.forecast.phones[HANDOUT_KEEPS], 1);
 	backup_held_free(&held);
-	cluster_close(last);
+	add_again(f, LATER);
+	assert_holds(f, LATER, list); /* the lists of the backup have the ids that they had */
+	tempdir_remove(copy);
+}
+
+/* Both were deleted, and one of them the backup has. */
+static void
+a_phone_that_was_deleted_since_holds_what_it_held_last(void **state)
+{
+	struct fixture *f = *state;
+	char copy[PATH_LEN], *lists;
+	struct backup_held held;
+	struct err e = { 0 };
+	bool found;
+
+	fixture_holder(f, HOLDER, fixture_list_id(f->cluster));
+	cluster_close(f->cluster);
+	tempdir_path(f->dir, "restored", copy, sizeof copy);
+	copy_folder(f->path, copy);
+	assert_ok(cluster_open(f->path, &f->cluster, &e), e);
+	renew_all(f);
+	fixture_holder(f, HOLDER, fixture_list_id(f->cluster));
+	fixture_holder(f, LATER, fixture_list_id(f->cluster));
+	assert_ok(store_belief_prove(
+		      cluster_store(f->cluster), HOLDER, fixture_list_id(f->cluster), NOW, &e),
+	    e);
+	assert_ok(store_phone_remove(cluster_store(f->cluster), HOLDER, &found, &e), e);
+	assert_ok(store_phone_remove(cluster_store(f->cluster), LATER, &found, &e), e);
+	held = bring(f, copy);
+	assert_int_equal(held.lists, 1);
+	assert_int_equal(held.keys, 2);
+	assert_int_equal(held.phones, 2);
+	assert_int_equal(held.missing_count, 0);
+	backup_held_free(&held);
+	add_again(f, LATER);
+	lists = store_belief_lists(cluster_store(f->cluster), HOLDER, &e);
+	assert_non_null(lists);
+	assert_int_not_equal(strtoll(lists, NULL, 10), fixture_list_id(f->cluster));
+	assert_holds(f, HOLDER, strtoll(lists, NULL, 10));
+	assert_holds(f, LATER, strtoll(lists, NULL, 10));
+	free(lists);
+	tempdir_remove(copy);
+}
+
+static void
+what_went_by_a_guess_may_come_back_afterwards(void **state)
+{
+	struct fixture *f = *state;
+	char copy[PATH_LEN], *guessed;
+	struct backup_held held;
+	int64_t first = fixture_list_id(f->cluster);
+	struct err e = { 0 };
+
+	tempdir_path(f->dir, "restored", copy, sizeof copy);
+	copy_folder(f->made, copy);
+	fixture_holder(f, HOLDER, first);
+	renew_all(f);
+	assert_ok(store_belief_add(cluster_store(f->cluster), HOLDER, fixture_list_id(f->cluster),
+		      "192.0.2.7", NOW + DAY, &e),
+	    e);
+	assert_ok(store_belief_guess(cluster_store(f->cluster), HOLDER, fixture_list_id(f->cluster),
+		      NOW + DAY, &e),
+	    e);
+	held = bring(f, copy);
+	assert_int_equal(held.phones, 1);
+	backup_held_free(&held);
+	add_again(f, HOLDER);
+	guessed = store_belief_lists_guessed(cluster_store(f->cluster), HOLDER, &e);
+	assert_non_null(guessed);
+	assert_int_equal(strtoll(guessed, NULL, 10), first);
+	free(guessed);
+	tempdir_remove(copy);
+}
+
+/* Nobody has added it, and nobody would: it was handed a list as everybody is. */
+static void
+a_phone_that_was_only_seen_has_its_record_back(void **state)
+{
+	struct fixture *f = *state;
+	struct store_sighting seen = { .device = { .name = LATER }, .at = NOW };
+	char copy[PATH_LEN];
+	struct backup_held held;
+	int64_t list = fixture_list_id(f->cluster);
+	struct err e = { 0 };
+
+	tempdir_path(f->dir, "restored", copy, sizeof copy);
+	copy_folder(f->made, copy);
+	assert_ok(store_phone_seen(cluster_store(f->cluster), &seen, 1, 10, &e), e);
+	assert_ok(
+	    store_belief_add(cluster_store(f->cluster), LATER, list, "192.0.2.7", NOW, &e), e);
+	held = bring(f, copy);
+	assert_int_equal(held.missing_count, 0);
+	backup_held_free(&held);
+	assert_holds(f, LATER, list);
 	tempdir_remove(copy);
 }
 
@@ -233,7 +376,11 @@ main(void)
 		WITH_COPY(keys_that_were_given_up_since_are_named_and_not_brought),
 		WITH_COPY(what_is_doubted_is_doubted_afterwards),
 		WITH_COPY(what_is_held_of_a_ctl_is_brought_along),
-		WITH_COPY(a_phone_that_the_backup_does_not_know_is_named),
+		WITH_COPY(
+		    a_phone_that_the_backup_does_not_know_is_named_and_added_again_with_its_lists),
+		WITH_COPY(a_phone_that_was_deleted_since_holds_what_it_held_last),
+		WITH_COPY(what_went_by_a_guess_may_come_back_afterwards),
+		WITH_COPY(a_phone_that_was_only_seen_has_its_record_back),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_group_setup, fixture_group_teardown);

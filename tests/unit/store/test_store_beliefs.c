@@ -1,5 +1,7 @@
 #include "backend.h"
 
+#include "store/store_held.h"
+
 #include <stdlib.h>
 
 #define PHONE "SEP001122334455"
@@ -170,6 +172,73 @@ a_deleted_phone_that_asks_may_hold_what_it_did_and_comes_back_with_all(void **st
 	p.origin = PHONE_ADDED;
 	assert_ok(store_phone_put(s, &p, &e), e);
 	assert_lists(store_belief_lists(s, PHONE, &e), before, both, since);
+}
+
+struct helds {
+	char text[512];
+	int64_t first; /* list ids are told as they follow it */
+};
+
+static bool
+held_collect(void *arg, const struct store_held *h)
+{
+	struct helds *all = arg;
+	size_t n = strlen(all->text);
+
+	snprintf(all->text + n, sizeof all->text - n, "%s%c%s%lld", h->phone + 14,
+	    h->gone != 0 ? '?' : ' ', h->belief.doubted ? "-" : "",
+	    (long long)(h->belief.list - all->first));
+	return true;
+}
+
+static void
+assert_held(struct store *s, int64_t first, const char *want)
+{
+	struct helds all = { .first = first };
+	struct err e = { 0 };
+
+	assert_ok(store_held_each(s, held_collect, &all, &e), e);
+	assert_string_equal(all.text, want);
+}
+
+static void
+what_deleted_phones_may_hold_is_told_and_put_as_that_of_the_others(void **state)
+{
+	struct store *s = ((struct run *)*state)->s;
+	int64_t node = node_put(s, "pub", true), list[4];
+	struct store_held put = { .phone = "SEP001122334477", .belief.last = NOW };
+	struct err e = { 0 };
+	bool found;
+
+	for (int i = 0; i < 4; i++)
+		list[i] = list_add(s, node, i == 3 ? STORE_LIST_CTL : STORE_LIST_ITL, "list");
+	phone_put(s, "SEP001122334455");
+	phone_put(s, "SEP001122334466");
+	assert_ok(store_belief_add(s, "SEP001122334455", list[0], "", NOW, &e), e);
+	assert_ok(store_belief_add(s, "SEP001122334455", list[3], "", NOW, &e), e);
+	assert_ok(store_belief_add(s, "SEP001122334466", list[0], "", NOW, &e), e);
+	assert_ok(store_belief_add(s, "SEP001122334466", list[1], "", NOW, &e), e);
+	assert_ok(store_belief_guess(s, "SEP001122334466", list[1], NOW, &e), e);
+	assert_ok(store_belief_doubt(s, "SEP001122334466", list[2], "", NOW, &e), e);
+	assert_ok(store_phone_remove(s, "SEP001122334466", &found, &e), e);
+	assert_held(s, list[0], "5 35 06 16 -26?0");
+	assert_ok(store_held_end(s, "SEP001122334466", false, NOW, &e), e);
+	assert_ok(store_held_end(s, "SEP001122334455", false, NOW, &e), e);
+	put.belief.list = list[1];
+	assert_ok(store_held_put(s, &put, &e), e);
+	put.phone = "SEP001122334466";
+	put.belief.doubted = true;
+	assert_ok(store_held_put(s, &put, &e), e);
+	put.phone = "SEP001122334455";
+	put.gone = NOW;
+	assert_ok(store_held_put(s, &put, &e), e);
+	assert_held(s, list[0], "5 35?-16 -17 1");
+	phone_put(s, "SEP001122334477");
+	assert_lists(store_belief_lists(s, "SEP001122334477", &e), list[1], 0, 0);
+	assert_lists(store_belief_lists_guessed(s, "SEP001122334455", &e), list[1], 0, 0);
+	put.belief.list = list[3] + 1;
+	assert_false(store_held_put(s, &put, &e));
+	assert_int_equal(e.code, ERR_UNKNOWN);
 }
 
 static void
@@ -378,6 +447,8 @@ main(int argc, char **argv)
 		backend_test(a_proof_leaves_one_list_of_its_sort, &run),
 		backend_test(
 		    a_deleted_phone_that_asks_may_hold_what_it_did_and_comes_back_with_all, &run),
+		backend_test(
+		    what_deleted_phones_may_hold_is_told_and_put_as_that_of_the_others, &run),
 		backend_test(
 		    what_went_by_a_guess_comes_back_and_what_went_by_a_proof_does_not, &run),
 		backend_test(
