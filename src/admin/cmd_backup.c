@@ -158,10 +158,7 @@ static void
 print_held(const struct backup_held *held, const char *from, bool will)
 {
 	if (held->unread[0] != '\0') {
-		printf(
-		    "Not planned, and nothing brought along: what phones hold now cannot be read "
-		    "in %s: ",
-		    from);
+		printf("Not planned, and nothing brought along from %s: ", from);
 		output_clean(stdout, held->unread);
 		putchar('\n');
 	}
@@ -179,30 +176,30 @@ print_held(const struct backup_held *held, const char *from, bool will)
 	    held->revived, held->revived_count, ", ");
 }
 
-/* The folder of the cluster that phones know, when one is named and there. */
-static const char *
-last_dir(const struct invocation *in)
+/* The cluster that phones know may be gone, which is what backups are for; a folder that was typed
+ * and never was is a mistake. */
+static bool
+last_check(struct invocation *in, struct err *e)
 {
-	char database[CONF_PATH_MAX + 16];
-
-	if (in->dir == NULL)
-		return NULL;
-	snprintf(database, sizeof database, "%s/sealtone.db", in->dir);
-	return access(database, F_OK) == 0 ? in->dir : NULL;
+	return !in->dir_given || access(in->dir, F_OK) == 0 ||
+	       invocation_usage(in, e,
+		   "--dir %s: there is no such folder; leave --dir out when there is no cluster "
+		   "that phones know by now",
+		   in->dir);
 }
 
 bool
 run_restore(struct invocation *in, struct err *e)
 {
 	const char *file = in->word[0], *dir = in->word[1];
-	const struct backup_last last = { last_dir(in), in->force };
+	const struct backup_last last = { in->dir, in->force };
 	struct backup_held held;
 	struct backup_info made;
 	struct bytes passphrase;
 	struct conf conf;
 	bool ok;
 
-	if (!passphrase_need(in, &passphrase, e))
+	if (!last_check(in, e) || !passphrase_need(in, &passphrase, e))
 		return false;
 	ok = backup_restore(file, dir, bytes_span(&passphrase), &last, &made, &held, e);
 	bytes_wipe(&passphrase);
@@ -267,7 +264,7 @@ plan_json(const struct backup_held *held, const struct backup_info *made, const 
 bool
 run_plan_restore(struct invocation *in, struct err *e)
 {
-	const char *file = in->word[0], *dir = last_dir(in);
+	const char *file = in->word[0], *dir = in->dir;
 	struct backup_held held;
 	struct backup_info made;
 	struct bytes passphrase;
@@ -277,7 +274,7 @@ run_plan_restore(struct invocation *in, struct err *e)
 	if (dir == NULL)
 		return invocation_usage(
 		    in, e, "no cluster: --dir or SEALTONE_DIR names the one that phones know now");
-	if (!passphrase_need(in, &passphrase, e))
+	if (!last_check(in, e) || !passphrase_need(in, &passphrase, e))
 		return false;
 	ok = backup_plan(file, dir, bytes_span(&passphrase), &made, &held, e);
 	bytes_wipe(&passphrase);

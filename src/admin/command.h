@@ -20,6 +20,7 @@ struct command;
 struct invocation {
 	const struct command *command;
 	const char *dir; /* --dir or SEALTONE_DIR; NULL: neither */
+	bool dir_given;  /* by --dir */
 	bool json;
 	const char **word; /* positional arguments */
 	size_t words;

@@ -65,6 +65,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case KEY_DIR:
 		p->in->dir = arg;
+		p->in->dir_given = true;
 		return 0;
 	case KEY_JSON:
 		p->in->json = true;
@@ -228,9 +229,11 @@ parse_front(int argc, char **argv, struct invocation *in)
 			in->json = true;
 		} else if (strncmp(argv[at], "--dir=", 6) == 0) {
 			in->dir = argv[at] + 6;
+			in->dir_given = true;
 		} else if ((strcmp(argv[at], "--dir") == 0 || strcmp(argv[at], "-d") == 0) &&
 			   at + 1 < argc) {
 			in->dir = argv[++at];
+			in->dir_given = true;
 		} else if (is_help(argv[at])) {
 			print_help(stdout);
 			exit(EXIT_SUCCESS);

@@ -469,8 +469,10 @@ last_read(const struct backup_last *last, const char *beside, const struct backu
 
 	if (!backup_held_open(last->dir, &c, e))
 		return false;
-	ok = strcmp(cluster_name(c), info->cluster) != 0 ||
-	     backup_held_bring(c, beside, time(NULL), held, e);
+	ok = strcmp(cluster_name(c), info->cluster) == 0
+		 ? backup_held_bring(c, beside, time(NULL), held, e)
+		 : err_set(e, ERR_REFUSED, "it is cluster %s, and the backup is of %s",
+		       cluster_name(c), info->cluster);
 	cluster_close(c);
 	return ok;
 }

@@ -56,9 +56,9 @@ struct backup_last {
 /* Makes the cluster of a backup again in dir, which must not exist or be empty. Checked before it
  * appears there; on failure nothing does. From the cluster as it was last come what phones hold and
  * the keys that they need; one that cannot be read any more is what backups are for, and only said
- * (held->unread). Errors name the file: those of vault_open (pki/vault.h), ERR_CRYPTO
- * (damaged), ERR_REFUSED (of a newer version, the passphrase, or phones that are well off now would
- * be cut off). */
+ * (held->unread), as is one that is another cluster. Errors name the file: those of vault_open
+ * (pki/vault.h), ERR_CRYPTO (damaged), ERR_REFUSED (of a newer version, the passphrase, or phones
+ * that are well off now would be cut off). */
 must_use bool backup_restore(const char *file, const char *dir, struct span passphrase,
     const struct backup_last *last, struct backup_info *out, struct backup_held *held,
     struct err *e);

@@ -141,6 +141,25 @@ def a_restore_goes_on_when_the_cluster_as_it_was_cannot_be_read(l):
     _serve(l, os.path.join(l.dir, "other"))
 
 
+def a_restore_says_so_when_the_folder_that_is_named_has_no_cluster(l):
+    l.have()
+    backup = os.path.join(l.dir, "backup")
+    _sealtone(l, "backup", backup, env=SECRET)
+    nowhere, gone = os.path.join(l.dir, "nowhere"), os.path.join(l.dir, "gone")
+    shutil.copytree(l.cluster, gone)
+    os.remove(os.path.join(gone, "sealtone.db"))
+    restore = (l.binary("sealtone"), "restore", backup)
+    why = run(*restore, os.path.join(l.dir, "one"), "--dir", nowhere, status=2, env=SECRET).stderr
+    expect("no such folder" in why and not os.path.exists(os.path.join(l.dir, "one")), why)
+    for i, (named, says) in enumerate([(nowhere, "No such file"), (gone, "sealtone.db")]):
+        told = json.loads(run(*restore, os.path.join(l.dir, f"env{i}"), "--json", env={**SECRET, "SEALTONE_DIR": named}).stdout)
+        expect(told["brought"] is None and says in told["not_planned"], told)
+    out = run(*restore, os.path.join(l.dir, "given"), "--dir", gone, env=SECRET).stdout
+    expect(f"nothing brought along from {gone}" in out and "sealtone.db" in out, out)
+    out = run(*restore, os.path.join(l.dir, "plain"), env=SECRET).stdout
+    expect("brought along" not in out, out)
+
+
 def a_backup_of_another_cluster_is_no_plan_and_is_restored_as_it_is(l):
     l.up()
     other = os.path.join(l.dir, "other")
@@ -151,6 +170,7 @@ def a_backup_of_another_cluster_is_no_plan_and_is_restored_as_it_is(l):
     expect("is of cluster Other" in why, why)
     told = json.loads(_sealtone(l, "restore", backup, os.path.join(l.dir, "restored"), "--json", env=SECRET).stdout)
     equal(told["brought"], None)
+    expect("cluster Other" not in told["not_planned"] and "the backup is of Other" in told["not_planned"], told)
     run(l.binary("sealtone"), "--dir", os.path.join(l.dir, "nowhere"), "plan", "restore", backup, status=2, env=SECRET)
 
 
