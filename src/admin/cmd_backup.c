@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define NOT_THERE "no sealtoned answers"
+#define INSIDE    "it is in the cluster's own folder, and is lost with that"
 
 static bool
 passphrase_need(const struct invocation *in, struct bytes *out, struct err *e)
@@ -71,6 +72,9 @@ print_info(const struct invocation *in, const struct backup_info *b, const struc
 
 		if (held != NULL)
 			add_held(j, held);
+		else
+			json_object_set_new(
+			    j, "warning", b->inside ? json_string(INSIDE) : json_null());
 		output_json(j);
 		json_decref(j);
 		return;
@@ -115,6 +119,7 @@ bool
 run_backup(struct invocation *in, struct err *e)
 {
 	const char *file = in->word[0];
+	const struct backup_target to = { file, invocation_option(in, "replace") != NULL };
 	struct backup_info made;
 	struct bytes passphrase;
 	struct conf conf;
@@ -124,7 +129,7 @@ run_backup(struct invocation *in, struct err *e)
 		return invocation_usage(in, e, "no cluster: give --dir DIR or set SEALTONE_DIR");
 	if (!conf_read(in->dir, &conf, e) || !passphrase_need(in, &passphrase, e))
 		return false;
-	ok = backup_make(in->dir, file, bytes_span(&passphrase), time(NULL), &made, e);
+	ok = backup_make(in->dir, &to, bytes_span(&passphrase), time(NULL), &made, e);
 	bytes_wipe(&passphrase);
 	if (!ok)
 		return false;
@@ -133,9 +138,10 @@ run_backup(struct invocation *in, struct err *e)
 	print_info(in, &made, NULL, file, &conf);
 	if (!in->json)
 		printf("It was opened again and checked. Not in it: %s, your own files for "
-		       "phones.\nMove it to another machine, and keep the passphrase apart from "
-		       "it.\n",
-		    conf.provisioning_dir);
+		       "phones.\n%s%sMove it to another machine, and keep the passphrase apart "
+		       "from it.\n",
+		    conf.provisioning_dir, made.inside ? "Warning: " INSIDE : "",
+		    made.inside ? ".\n" : "");
 	return true;
 }
 

@@ -13,7 +13,7 @@ const struct command commands[] = {
 	{ "backup", "FILE",
 	    "Everything of the cluster but the provisioning folder, keys too, in one encrypted "
 	    "file.",
-	    1, 1, passphrase_options, run_backup },
+	    1, 1, backup_options, run_backup },
 	{ "restore", "FILE DIR", "Make the cluster of a backup again in DIR, new or empty.", 2, 2,
 	    passphrase_options, run_restore },
 	{ "plan restore", "FILE",

@@ -314,6 +314,15 @@ static const struct command_option passphrase_options[] = {
 	{ 0 },
 };
 
+static const struct command_option backup_options[] = {
+	{ "passphrase-file", "FILE",
+	    "the passphrase is its first line (default: SEALTONE_PASSPHRASE)" },
+	{ "replace", NULL,
+	    "a backup in FILE goes whosever it is (default: one of this cluster that the "
+	    "passphrase opens)" },
+	{ 0 },
+};
+
 static const struct command_option bulk_options[] = {
 	{ "operation", "OPERATION", "install-upgrade, delete, troubleshoot or none" },
 	{ "auth-mode", "MODE", "as in phone set" },

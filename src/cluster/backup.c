@@ -6,6 +6,7 @@
 #include "cluster/backup_held.h"
 #include "cluster/backup_open.h"
 #include "cluster/backup_state.h"
+#include "cluster/backup_where.h"
 #include "cluster/cluster_internal.h"
 #include "cluster/cluster_place.h"
 #include "files/whole.h"
@@ -383,29 +384,21 @@ file_make(struct making *m, struct span passphrase, struct backup_info *out, str
 	return ok;
 }
 
-/* An empty one is what a killed backup may have left. */
-static bool
-may_replace(const char *file, struct err *e)
-{
-	struct stat st;
-
-	if (lstat(file, &st) != 0 || (S_ISREG(st.st_mode) && st.st_size == 0) || backup_is(file))
-		return true;
-	return err_set(e, ERR_CONFLICT, "%s: exists, and is not a backup", file);
-}
-
 bool
-backup_make(const char *dir, const char *file, struct span passphrase, time_t now,
+backup_make(const char *dir, const struct backup_target *to, struct span passphrase, time_t now,
     struct backup_info *out, struct err *e)
 {
-	struct making m = { .file = file, .lock = -1, .index.made = (uint64_t)now };
+	struct making m = { .file = to->file, .lock = -1, .index.made = (uint64_t)now };
 	bool ok;
 
 	*out = (struct backup_info){ 0 };
-	if (!conf_read(dir, &m.conf, e) || !paths_make(&m, e) || !may_replace(m.file, e) ||
-	    !may_replace(m.beside, e))
+	if (!conf_read(dir, &m.conf, e) || !paths_make(&m, e) ||
+	    !backup_where_check(&m.conf, m.file, &out->inside, e) ||
+	    !backup_where_is_free(m.file, e) || !backup_where_is_free(m.beside, e))
 		return false;
-	ok = work_open(&m, e) && contents_gather(&m, e) && file_make(&m, passphrase, out, e);
+	ok = work_open(&m, e) && contents_gather(&m, e) &&
+	     (to->replace || backup_where_is_own(m.file, passphrase, &m.index, e)) &&
+	     file_make(&m, passphrase, out, e);
 	work_close(&m);
 	for (size_t i = 0; i < m.small_count; i++)
 		bytes_wipe(&m.small[i]);

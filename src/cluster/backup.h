@@ -23,14 +23,21 @@ struct backup_info {
 	uint64_t saw;   /* backup_state.changes in it */
 	uint64_t bytes; /* of the file */
 	size_t keys;
+	bool inside;              /* made in the folder of its own cluster, with which it is lost */
 	char lacks[ERR_TEXT_MAX]; /* an earlier signer of lists whose key is not in it; "": none */
 };
 
+struct backup_target {
+	const char *file;
+	bool replace; /* any backup that is there, also of another cluster or passphrase */
+};
+
 /* Makes a backup of the cluster in dir, which may be in use, and puts it under its name only after
- * it was opened again and found good. A file that is there is replaced when it is a backup, else
- * ERR_CONFLICT. On failure the file is as it was before. */
-must_use bool backup_make(const char *dir, const char *file, struct span passphrase, time_t now,
-    struct backup_info *out, struct err *e);
+ * it was opened again and found good. A file that is there is replaced when it is a backup of this
+ * cluster that the passphrase opens, else ERR_CONFLICT. ERR_REFUSED: phones are served what is in
+ * its folder. On failure the file is as it was before. */
+must_use bool backup_make(const char *dir, const struct backup_target *to, struct span passphrase,
+    time_t now, struct backup_info *out, struct err *e);
 
 /* What the phones of the cluster as it was last would meet. Freed with backup_held_free. */
 struct backup_held {

@@ -201,6 +201,16 @@ files_take(struct reading *r, const char *into, struct backup_info *out, struct 
 }
 
 bool
+backup_index(const char *file, struct span passphrase, struct backupindex *out, struct err *e)
+{
+	struct reading *r = mem_new(1, sizeof *r);
+	bool ok = reading_open(r, file, passphrase, e) && index_take(r, out, e);
+
+	reading_close(r);
+	return ok;
+}
+
+bool
 backup_extract(const char *file, struct span passphrase, const char *into, struct backup_info *out,
     struct err *e)
 {

@@ -6,6 +6,7 @@
 #define CLUSTER_BACKUP_OPEN_H
 
 #include "cluster/backup.h"
+#include "wire/backupindex.h"
 
 #define BACKUP_CONF     "sealtone.conf"
 #define BACKUP_KEY_FILE "keys.passphrase"
@@ -14,6 +15,11 @@
 
 /* Whether the file begins as a backup does; false also when it cannot be read. */
 bool backup_is(const char *file);
+
+/* What it says of itself, from its begin. Freed with backupindex_free. Errors do not name the file.
+ */
+must_use bool backup_index(
+    const char *file, struct span passphrase, struct backupindex *out, struct err *e);
 
 /* Decrypts the file into an empty folder, brought to the disk. */
 must_use bool backup_extract(const char *file, struct span passphrase, const char *into,

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/passphrase.h"
 #include "cluster/backup_open.h"
+#include "cluster/backup_where.h"
 #include "cluster/cluster_internal.h"
 #include "files/wholefile.h"
 #include "rules/backuprota.h"
@@ -26,20 +27,10 @@ struct rotating {
 
 /* --- whether it can be --- */
 
-/* path is folder, or in it; both without links. */
-static bool
-is_within(const char *path, const char *folder)
-{
-	size_t n = strlen(folder);
-
-	return strncmp(path, folder, n) == 0 && (path[n] == '/' || path[n] == '\0');
-}
-
 /* A folder that is made when it is missing would be filled below a disk that is not mounted. */
 static bool
 folder_find(struct rotating *r, struct err *e)
 {
-	char phones[PATH_MAX];
 	struct stat st;
 
 	if (r->conf.backup_folder[0] == '\0')
@@ -49,7 +40,7 @@ folder_find(struct rotating *r, struct err *e)
 	if (!S_ISDIR(st.st_mode))
 		return err_set(
 		    e, ERR_REFUSED, "[backup] folder %.300s: not a folder", r->conf.backup_folder);
-	if (realpath(r->conf.provisioning_dir, phones) != NULL && is_within(r->folder, phones))
+	if (backup_where_is_served(&r->conf, r->folder))
 		return err_set(e, ERR_REFUSED,
 		    "[backup] folder %.300s: what is in it would be served to phones",
 		    r->conf.backup_folder);
@@ -70,7 +61,7 @@ passphrase_read(struct rotating *r, struct err *e)
 		    "[backup] passphrase-file: nothing is set; a backup needs a passphrase");
 	if (realpath(file, real) == NULL)
 		return err_sys(e, "[backup] passphrase-file %.300s", file);
-	if (is_within(real, r->folder))
+	if (backup_where_is_within(real, r->folder))
 		return err_set(e, ERR_REFUSED,
 		    "[backup] passphrase-file %.300s: whoever gets at the backups would have it",
 		    file);
@@ -208,7 +199,8 @@ backup_rotate(const char *dir, time_t now, struct backup_rotation *out, struct e
 		    (int)sizeof out->file)
 			ok = err_set(e, ERR_LIMIT, "%.300s: the path is too long", r->folder);
 	}
-	ok = ok && backup_make(dir, out->file, bytes_span(&r->passphrase), now, &out->info, e);
+	ok = ok && backup_make(dir, &(struct backup_target){ .file = out->file },
+		       bytes_span(&r->passphrase), now, &out->info, e);
 	if (ok)
 		old_rotate(r, now, out);
 	bytes_wipe(&r->passphrase);

@@ -24,8 +24,8 @@ def _backup(l, *args, file="backup", status=0, env=None, cluster=None):
                env=SECRET if env is None else env)
 
 
-def _restore(l, into="restored", file="backup", status=0, env=None):
-    return run(l.binary("sealtone"), "restore", os.path.join(l.dir, file), os.path.join(l.dir, into), status=status,
+def _restore(l, *args, into="restored", file="backup", status=0, env=None):
+    return run(l.binary("sealtone"), "restore", os.path.join(l.dir, file), os.path.join(l.dir, into), *args, status=status,
                env=SECRET if env is None else env)
 
 
@@ -249,6 +249,43 @@ def nothing_else_is_overwritten(l):
     equal(os.listdir(os.path.join(l.dir, "full")), ["mine"], "what is in it")
     os.mkdir(os.path.join(l.dir, "empty"))
     _restore(l, into="empty")
+
+
+def a_backup_of_another_cluster_or_passphrase_goes_only_by_replace(l):
+    l.have()
+    path, other = os.path.join(l.dir, "backup"), os.path.join(l.dir, "other")
+    for name in ("other", "pub"):  # two of them are called alike
+        run(l.binary("sealtone"), "init", os.path.join(l.dir, name), "--host", f"{name}.example.test", "--address", "127.0.0.1")
+    _backup(l)
+    with open(path, "rb") as f:
+        before = f.read()
+    for cluster, env, says in ((other, None, "the backup of the cluster pub of 20"), (os.path.join(l.dir, "pub"), None, "another cluster pub"),
+                               (l.cluster, {"SEALTONE_PASSPHRASE": "new"}, "the passphrase does not open it")):
+        done = _backup(l, cluster=cluster, env=env, status=1)
+        expect(says in done.stderr and "--replace" in done.stderr, f"expected {says!r} in {done.stderr!r}")
+        with open(path, "rb") as f:
+            equal(f.read(), before, "the backup")
+    _backup(l)
+    l.file("mine", "my own file")
+    _backup(l, "--replace", file="mine", status=1)
+    _backup(l, "--replace", env={"SEALTONE_PASSPHRASE": "new"})
+    _backup(l, "--replace", cluster=other)
+    equal(json.loads(_restore(l, "--json").stdout)["cluster"], "other", "whose it is now")
+
+
+def a_backup_is_not_served_to_phones_and_warns_in_the_clusters_own_folder(l):
+    l.have()
+    served = os.path.join(l.cluster, "tftpboot")
+    os.mkdir(os.path.join(served, "deep"))
+    os.symlink(os.path.join(served, "deep"), os.path.join(l.dir, "link"))
+    for folder in (served, os.path.join(served, "deep"), os.path.join(l.dir, "link")):
+        done = _backup(l, file=os.path.join(folder, "x.backup"), status=1)
+        expect("served to phones" in done.stderr, done.stderr)
+        equal(glob.glob(os.path.join(folder, "x*")), [], "what is left")
+    here = os.path.join(l.cluster, "x.backup")
+    expect("Warning: it is in the cluster's own folder" in _backup(l, file=here).stdout, "a warning")
+    expect("lost" in json.loads(_backup(l, "--json", file=here).stdout)["warning"], "a warning in JSON")
+    equal(json.loads(_backup(l, "--json").stdout)["warning"], None)
 
 
 # --- kills ---
