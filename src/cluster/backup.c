@@ -423,6 +423,17 @@ provisioning_make(const char *dir, struct err *e)
 	return err_sys(e, "%s", conf.provisioning_dir);
 }
 
+/* One that failed before this one was made, which is good, says nothing of what is now. */
+static bool
+failure_forget(struct store *s, struct err *e)
+{
+	struct backup_schedule b;
+
+	return backup_schedule_get(s, &b, e) &&
+	       (b.failed == 0 ||
+		   backup_schedule_set(s, &(struct backup_schedule){ .made = b.made }, e));
+}
+
 static bool
 apply_restored(struct store *s, void *arg, struct err *e)
 {
@@ -435,7 +446,8 @@ apply_restored(struct store *s, void *arg, struct err *e)
 		.text = text };
 
 	snprintf(text, sizeof text, "from the backup of %s", text_time(info->made, made));
-	return store_event_add(s, &ev, e) && backup_state_note(s, info->made, info->saw, e);
+	return store_event_add(s, &ev, e) && backup_state_note(s, info->made, info->saw, e) &&
+	       failure_forget(s, e);
 }
 
 static bool

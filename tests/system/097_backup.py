@@ -401,6 +401,18 @@ def a_backup_that_fails_is_an_alarm_until_one_is_made(l):
     equal(l.json("status")["backup"]["schedule"]["trouble"], None, "after that")
 
 
+def a_failure_of_before_is_forgotten_by_a_restore(l):
+    _, word = _scheduled(l)
+    _good(l, 1)
+    os.chmod(word, 0o644)
+    l.cli("cert", "regenerate", "tvs")
+    lab.wait_for("the failure", lambda: l.json("status")["backup"]["schedule"]["trouble"])
+    _backup(l)
+    os.chmod(word, 0o600)
+    _restore(l)
+    equal(l.cli("check", os.path.join(l.dir, "restored")).stdout, "No findings.\n", "check of what was restored")
+
+
 def a_killed_backup_process_is_started_again_and_the_backup_made(l):
     _scheduled(l)
     _good(l, 1)
