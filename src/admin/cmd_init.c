@@ -1,5 +1,6 @@
 #include "admin/command.h"
 #include "admin/output.h"
+#include "admin/passphrase.h"
 
 #include "base/text.h"
 #include "cluster/cluster.h"
@@ -62,9 +63,63 @@ print_dhcp(const char *addresses)
 	    address, address, address, address, address, address);
 }
 
+/* --- the recovery kit --- */
+
+struct kit {
+	struct bytes passphrase; /* empty: no kit */
+	bool is_new;             /* it was not given, and is told once */
+};
+
+static bool
+kit_choose(const struct invocation *in, struct kit *out, struct err *e)
+{
+	*out = (struct kit){ 0 };
+	if (invocation_option(in, "no-recovery-kit") != NULL)
+		return true;
+	if (!passphrase_get(in, &out->passphrase, e))
+		return false;
+	out->is_new = out->passphrase.n == 0;
+	return !out->is_new || passphrase_new(&out->passphrase, e);
+}
+
+static json_t *
+kit_json(const struct kit *kit, const char *dir)
+{
+	if (kit->passphrase.n == 0)
+		return json_null();
+	return json_pack("{s:o, s:o}", "file", json_sprintf("%s/" CLUSTER_RECOVERY_KIT, dir),
+	    "pass_phrase",
+	    kit->is_new ? json_stringn((const char *)kit->passphrase.p, kit->passphrase.n)
+			: json_null());
+}
+
+static void
+print_kit(const struct kit *kit, const char *dir)
+{
+	if (kit->passphrase.n == 0) {
+		printf("\nThen make a backup and move it to another machine: without these keys, "
+		       "phones that\nhave their trust lists take nothing from anybody.\n"
+		       "  SEALTONE_PASSPHRASE=... sealtone --dir %s backup FILE\n",
+		    dir);
+		return;
+	}
+	printf("\nRecovery kit: %s/" CLUSTER_RECOVERY_KIT "\n", dir);
+	if (kit->is_new)
+		printf("Its passphrase, told only now and stored nowhere:\n\n  %.*s\n\n",
+		    (int)kit->passphrase.n, (const char *)kit->passphrase.p);
+	printf("Move that file off this machine, and keep the passphrase elsewhere, apart from it: "
+	       "without\nthese keys, phones that have their trust lists take nothing from "
+	       "anybody.\n"
+	       "  sealtone restore " CLUSTER_RECOVERY_KIT " DIR\n"
+	       "It has the keys of now. After each change of keys, and for what is set and added "
+	       "since:\n"
+	       "  SEALTONE_PASSPHRASE=... sealtone --dir %s backup FILE\n",
+	    dir);
+}
+
 /* What was made, read back from the folder: also the proof that it opens. */
 static bool
-print_made(const struct invocation *in, const char *dir, struct err *e)
+print_made(const struct invocation *in, const char *dir, const struct kit *kit, struct err *e)
 {
 	struct cluster *c;
 	const struct conf *conf;
@@ -76,12 +131,12 @@ print_made(const struct invocation *in, const char *dir, struct err *e)
 	snprintf(address, sizeof address, "%.*s", (int)strcspn(cluster_node(c)->addresses, " "),
 	    cluster_node(c)->addresses);
 	if (in->json) {
-		json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:{s:i, s:i, s:i, s:i, s:i, s:i}}",
+		json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:{s:i, s:i, s:i, s:i, s:i, s:i}, s:o}",
 		    "cluster", cluster_name(c), "host", cluster_node(c)->name, "dir", conf->dir,
 		    "address", address, "ports", "tftp", (int)conf->ports.tftp, "http",
 		    (int)conf->ports.http, "https", (int)conf->ports.https, "tvs",
 		    (int)conf->ports.tvs, "capf", (int)conf->ports.capf, "web",
-		    (int)conf->ports.web);
+		    (int)conf->ports.web, "recovery_kit", kit_json(kit, conf->dir));
 
 		output_json(j);
 		json_decref(j);
@@ -94,10 +149,7 @@ print_made(const struct invocation *in, const char *dir, struct err *e)
 		    conf->ports.tftp, conf->ports.http, conf->ports.https, conf->ports.tvs,
 		    conf->ports.capf, conf->dir);
 		print_dhcp(cluster_node(c)->addresses);
-		printf("\nThen make a backup and move it to another machine: without these keys, "
-		       "phones that\nhave their trust lists take nothing from anybody.\n"
-		       "  SEALTONE_PASSPHRASE=... sealtone --dir %s backup FILE\n",
-		    conf->dir);
+		print_kit(kit, conf->dir);
 	}
 	cluster_close(c);
 	return true;
@@ -112,7 +164,9 @@ run_init(struct invocation *in, struct err *e)
 		.host = invocation_option(in, "host"),
 		.addresses = addresses,
 		.now = time(NULL) };
+	struct kit kit;
 	size_t n = 0;
+	bool ok;
 
 	if (!read_port(in, &how.base_port, e))
 		return false;
@@ -123,5 +177,10 @@ run_init(struct invocation *in, struct err *e)
 			return invocation_usage(in, e, "at most %d addresses", CONF_LISTEN_MAX);
 		addresses[n++] = in->given[i].value;
 	}
-	return cluster_create(&how, e) && print_made(in, how.dir, e);
+	if (!kit_choose(in, &kit, e))
+		return false;
+	how.kit_passphrase = bytes_span(&kit.passphrase);
+	ok = cluster_create(&how, e) && print_made(in, how.dir, &kit, e);
+	bytes_wipe(&kit.passphrase);
+	return ok;
 }

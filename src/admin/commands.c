@@ -6,8 +6,9 @@
 
 const struct command commands[] = {
 	{ "init", "DIR",
-	    "Create a cluster in DIR: keys, certificates, sealtone.conf, database, tftpboot/.", 1,
-	    1, init_options, run_init },
+	    "Create a cluster in DIR: keys, certificates, sealtone.conf, database, tftpboot/, and "
+	    "recovery-kit.backup, to be moved off this machine.",
+	    1, 1, init_options, run_init },
 	{ "status", "", "Services, certificates with days left, phones by trust and LSC state.", 0,
 	    0, NULL, run_status },
 	{ "backup", "FILE",

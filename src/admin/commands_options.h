@@ -14,6 +14,10 @@ static const struct command_option init_options[] = {
 	{ "base-port", "N",
 	    "unprivileged ports from N on, for trying out: tftp N, http N+1, https N+2, tvs N+3, "
 	    "capf N+4, admin page N+5" },
+	{ "passphrase-file", "FILE",
+	    "the recovery kit's passphrase is its first line (default: SEALTONE_PASSPHRASE, else a "
+	    "new one, which is printed)" },
+	{ "no-recovery-kit", NULL, "make none" },
 	{ 0 },
 };
 

@@ -1,9 +1,14 @@
 #include "admin/passphrase.h"
 
 #include "admin/readfile.h"
+#include "base/mem.h"
 #include "base/passphrase.h"
 
 #include <stdlib.h>
+#include <sys/random.h>
+
+#define GROUPS  5
+#define LETTERS 5 /* of a group */
 
 static bool
 from_file(const char *path, struct bytes *out, struct err *e)
@@ -37,5 +42,39 @@ passphrase_get(const struct invocation *in, struct bytes *out, struct err *e)
 	if (!passphrase_check(span_str(value), e))
 		return err_in(e, "SEALTONE_PASSPHRASE");
 	*out = bytes_copy(span_str(value));
+	return true;
+}
+
+/* Without those that are read for others; each as likely: what is beyond the last is drawn again.
+ */
+static bool
+letter_draw(uint8_t *out, struct err *e)
+{
+	static const char letters[] = "abcdefghjkmnpqrstuvwxyz";
+	uint8_t raw;
+
+	do {
+		if (getrandom(&raw, 1, 0) != 1)
+			return err_sys(e, "no random bytes");
+		raw &= 31;
+	} while (raw >= sizeof letters - 1);
+	*out = (uint8_t)letters[raw];
+	return true;
+}
+
+bool
+passphrase_new(struct bytes *out, struct err *e)
+{
+	size_t n = GROUPS * (LETTERS + 1) - 1;
+
+	*out = (struct bytes){ mem_new(n + 1, 1), n };
+	for (size_t i = 0; i < n; i++) {
+		if (i % (LETTERS + 1) == LETTERS)
+			out->p[i] = '-';
+		else if (!letter_draw(&out->p[i], e)) {
+			bytes_wipe(out);
+			return false;
+		}
+	}
 	return true;
 }

@@ -12,4 +12,8 @@
  */
 must_use bool passphrase_get(const struct invocation *in, struct bytes *out, struct err *e);
 
+/* A new one that can be typed: groups of letters, of more than 110 random bits. Freed with
+ * bytes_wipe. */
+must_use bool passphrase_new(struct bytes *out, struct err *e);
+
 #endif

@@ -17,6 +17,9 @@
 #include "rules/trustview.h"
 #include "store/store.h"
 
+/* In the folder of a new cluster: a backup of it (cluster/backup.h). */
+#define CLUSTER_RECOVERY_KIT "recovery-kit.backup"
+
 struct cluster_create {
 	const char *dir;
 	const char *name; /* cluster name; NULL: the host's first label */
@@ -25,9 +28,11 @@ struct cluster_create {
 	    *addresses;     /* IP literals, NULL-terminated; may be empty: this machine's */
 	uint16_t base_port; /* 0: the real ports */
 	time_t now;
+	struct span kit_passphrase; /* of the recovery kit; empty: none is made */
 };
 
-/* Makes everything: keys, certificates, configuration, database, provisioning folder, first list.
+/* Makes everything: keys, certificates, configuration, database, provisioning folder, first list,
+ * recovery kit.
  * The folder must not exist or be empty (ERR_CONFLICT); on failure nothing is left behind. */
 must_use bool cluster_create(const struct cluster_create *how, struct err *e);
 

@@ -1,3 +1,4 @@
+#include "cluster/backup.h"
 #include "cluster/cluster_internal.h"
 
 #include "cluster/cluster_place.h"
@@ -182,6 +183,22 @@ contents_make(struct making *m, struct err *e)
 	return ok;
 }
 
+/* Proven like every backup. The cluster is not told of it: one that lies in its own folder saves
+ * nothing, and whether it was moved nobody knows. */
+static bool
+kit_make(const struct making *m, struct err *e)
+{
+	char file[PATH_MAX + sizeof CLUSTER_RECOVERY_KIT];
+	const struct backup_target to = { .file = file };
+	struct backup_info info;
+
+	if (m->how->kit_passphrase.n == 0)
+		return true;
+	snprintf(file, sizeof file, "%s/" CLUSTER_RECOVERY_KIT, m->place.beside);
+	return backup_make(m->place.beside, &to, m->how->kit_passphrase, m->how->now, &info, e) ||
+	       err_in(e, "the recovery kit");
+}
+
 bool
 cluster_create(const struct cluster_create *how, struct err *e)
 {
@@ -191,7 +208,7 @@ cluster_create(const struct cluster_create *how, struct err *e)
 	if (!wish_check(&m, e) || !cluster_place_make(how->dir,
 				      "a cluster is made in a new or empty folder", &m.place, e))
 		return false;
-	ok = contents_make(&m, e) && cluster_place_take(&m.place, e);
+	ok = contents_make(&m, e) && kit_make(&m, e) && cluster_place_take(&m.place, e);
 	if (!ok)
 		cluster_folder_remove(m.place.beside);
 	return ok;

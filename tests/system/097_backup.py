@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import random
+import re
+import resource
 import shutil
 import signal
 import sqlite3
@@ -345,6 +347,73 @@ def status_has_an_alarm_until_a_backup_has_all_keys(l):
     _backup(l)
     equal(l.json("status")["backup"]["alarm"], None, "alarm after the next backup")
     equal([e["event"] for e in l.json("log")].count("backup-made"), 2, "backups in the audit log")
+
+
+# --- the recovery kit ---
+
+KIT = "recovery-kit.backup"
+
+
+def _init(l, *args, env=None, status=0, **kw):
+    l.base = lab.free_base_port()
+    return run(l.binary("sealtone"), "init", l.cluster, "--host", "pub.example.test", "--address", l.address, "--base-port", l.base,
+               *args, env={"SEALTONE_PASSPHRASE": "", **(env or {})}, status=status, **kw)
+
+
+def init_writes_a_recovery_kit_that_restores_the_cluster_and_is_no_backup_yet(l):
+    told = json.loads(_init(l, "--json").stdout)["recovery_kit"]
+    kit, word = os.path.join(l.cluster, KIT), told["pass_phrase"]
+    equal((told["file"], os.stat(kit).st_mode & 0o777), (kit, 0o600), "the kit")
+    expect(re.fullmatch("([a-z]{5}-){4}[a-z]{5}", word), word)
+    for folder, _, files in os.walk(l.cluster):
+        for name in files:
+            with open(os.path.join(folder, name), "rb") as f:
+                expect(word.encode() not in f.read(), f"the passphrase stands in {name}")
+    l.start()
+    l.cli("phone", "add", NAME, "--model", "8861")
+    l.config(NAME)
+    l.phone(NAME, "boot")
+    expect("there is no backup" in l.json("status")["backup"]["alarm"], "alarm while the kit is in the folder")
+    os.rename(kit, os.path.join(l.dir, "moved"))
+    _restore(l, file="moved", env={"SEALTONE_PASSPHRASE": word})
+    _move(l)
+    l.cli("phone", "add", NAME, "--model", "8861")
+    out = l.phone(NAME, "boot").stdout
+    expect("Trust List Update Failed" not in out, out)
+    equal(held(l, ITL), l.fetch(f"ITL{NAME}.tlv"), "the list that the phone holds")
+
+
+def the_recovery_kit_takes_a_passphrase_that_is_given_and_tells_it_nobody(l):
+    made = _init(l, env=SECRET).stdout
+    expect(f"{l.cluster}/{KIT}" in made and "Move that file off this machine" in made, made)
+    expect(SECRET["SEALTONE_PASSPHRASE"] not in made and "told only now" not in made, made)
+    _restore(l, file=os.path.join(l.cluster, KIT))
+    shutil.rmtree(l.cluster)
+    told = json.loads(_init(l, "--json", "--passphrase-file", l.file("word", "another word\n"), env=SECRET).stdout)["recovery_kit"]
+    equal(told, {"file": os.path.join(l.cluster, KIT), "pass_phrase": None})
+    _restore(l, file=os.path.join(l.cluster, KIT), into="again", env={"SEALTONE_PASSPHRASE": "another word"})
+    shutil.rmtree(l.cluster)
+    words = _init(l).stdout
+    word = re.search("told only now[^:]*:\n\n  (\\S+)\n", words).group(1)
+    _restore(l, file=os.path.join(l.cluster, KIT), into="printed", env={"SEALTONE_PASSPHRASE": word})
+
+
+def init_makes_no_cluster_when_it_cannot_write_the_recovery_kit_and_none_when_told_so(l):
+    told = json.loads(_init(l, "--no-recovery-kit", "--json").stdout)
+    equal((told["recovery_kit"], os.path.exists(os.path.join(l.cluster, KIT))), (None, False), "the kit")
+    shutil.rmtree(l.cluster)
+    said = []
+    for files in range(8, 64):  # so many may be open: too few for the kit, at last enough
+        done = _init(l, status=None, preexec_fn=lambda n=files: resource.setrlimit(resource.RLIMIT_NOFILE, (n, n)))
+        if done.returncode == 0:
+            break
+        said.append(done.stderr)
+        equal((done.stdout, glob.glob(l.cluster + "*")), ("", []), "what is left")
+    expect("the recovery kit" in said[-1] and said[-1].count("\n") == 1, said)
+    shutil.rmtree(l.cluster)
+    done = _init(l, "--passphrase-file", l.file("empty", "\n"), status=1)
+    expect("first line is empty" in done.stderr and not os.path.exists(l.cluster), done.stderr)
+    expect("recovery kit" in run(l.binary("sealtone"), "init", "--help").stdout, "help")
 
 
 # --- by schedule ---

@@ -149,10 +149,10 @@ class Lab:
     # --- cluster ---
 
     def init(self, *args):
-        """A new cluster on free ports."""
+        """A new cluster on free ports, without the recovery kit, which takes a third of the time."""
         self.base = free_base_port()
         return run(self.binary("sealtone"), "init", self.cluster, "--host", "pub.example.test", "--address", self.address,
-                   "--base-port", self.base, *args)
+                   "--base-port", self.base, "--no-recovery-kit", *args)
 
     def have(self, *args):
         """The same, but made once for a test file and copied, since its keys take longer than most tests."""

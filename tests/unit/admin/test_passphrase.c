@@ -60,6 +60,25 @@ passphrase_get_is_empty_when_there_is_none(void **state)
 	assert_int_equal(got.n, 0);
 }
 
+static void
+passphrase_new_gives_groups_of_letters_that_are_not_read_for_others(void **state)
+{
+	struct err e = { 0 };
+	struct bytes one, other;
+
+	(void)state;
+	assert_ok(passphrase_new(&one, &e), e);
+	assert_ok(passphrase_new(&other, &e), e);
+	assert_int_equal(one.n, 29);
+	for (size_t i = 0; i < one.n; i++)
+		assert_true(i % 6 == 5 ? one.p[i] == '-'
+				       : one.p[i] >= 'a' && one.p[i] <= 'z' &&
+					     strchr("ilo", one.p[i]) == NULL);
+	assert_false(span_eq(bytes_span(&one), bytes_span(&other)));
+	bytes_wipe(&one);
+	bytes_wipe(&other);
+}
+
 int
 main(void)
 {
@@ -67,6 +86,8 @@ main(void)
 		cmocka_unit_test(
 		    passphrase_get_takes_the_first_line_of_a_file_before_the_environment),
 		cmocka_unit_test(passphrase_get_is_empty_when_there_is_none),
+		cmocka_unit_test(
+		    passphrase_new_gives_groups_of_letters_that_are_not_read_for_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
