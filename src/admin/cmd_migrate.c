@@ -197,10 +197,10 @@ verdict_json(const struct sides *s, const struct verdict *v)
 
 	for (size_t i = 0; i < s->moving.signers; i++)
 		json_array_append_new(signers, signer_json(&s->moving.signer[i]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b}", "from",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "from",
 	    output_string(span_str(sides_old(s))), "signers", signers, "servers",
 	    servers_json(s, v), "ctl", step_json(v, &v->boot.ctl), "itl",
-	    step_json(v, &v->boot.itl), "well", v->all_well);
+	    step_json(v, &v->boot.itl), "needs_tvs", v->needs_tvs, "well", v->all_well);
 }
 
 static void
@@ -218,6 +218,19 @@ print_step(const struct sides *s, const struct verdict *v, const char *kind,
 	printf(": ");
 	output_clean(stdout, step->reason);
 	putchar('\n');
+}
+
+/* Else a server that is not as it must be would seem to be overlooked. */
+static void
+print_unneeded(const struct verdict *v)
+{
+	bool by_record = v->boot.itl.how == TRUST_BOOT_BY_RECORD;
+
+	if (!v->needs_tvs)
+		printf("It needs no TVS server for that, so what they show and say does not count: "
+		       "%s.\n",
+		    by_record ? "the signer is known to it by a record of its own lists"
+			      : "it holds no list that could refuse one");
 }
 
 static void
@@ -238,6 +251,7 @@ print_verdict(const struct sides *s, const struct verdict *v)
 	putchar('\n');
 	print_step(s, v, "CTL", &v->boot.ctl);
 	print_step(s, v, "ITL", &v->boot.itl);
+	print_unneeded(v);
 	json_decref(o);
 }
 

@@ -1,6 +1,7 @@
 #include "admin/sides.h"
 
 #include "admin/client.h"
+#include "admin/ownlist.h"
 #include "admin/readfile.h"
 #include "admin/tvsask.h"
 
@@ -253,9 +254,13 @@ left(const struct sides *s)
 static bool
 parse(struct span file, struct trustlist *out, const char *kind, const char *whose, struct err *e)
 {
-	if (file.n == 0 || (trustlist_parse(file, out, e) && signedfile_check_list(out, NULL, e)))
-		return true;
-	return err_in(e, "the %s of %s", kind, whose);
+	bool ok =
+	    file.n == 0 || (trustlist_parse(file, out, e) && signedfile_check_list(out, NULL, e));
+
+	if (ok && file.n > 0 && trustlist_is_ctl(out) != (strcmp(kind, "CTL") == 0))
+		ok =
+		    err_set(e, ERR_REFUSED, "it is %s", trustlist_is_ctl(out) ? "a CTL" : "an ITL");
+	return ok || err_in(e, "the %s of %s", kind, whose);
 }
 
 static bool
@@ -275,12 +280,28 @@ open_moving(const struct sides_cluster *old, const struct sides_cluster *new, co
 	       err_in(e, "%s", to);
 }
 
+/* With a list of our own in the place of theirs, everybody would seem to be known already. */
 static bool
-judge(struct sides *s, struct err *e)
+refuse_ours(struct invocation *in, const struct trustlist *list, const char *kind,
+    const char *whose, struct err *e)
+{
+	return ownlist_refuse(in, list, e) || err_in(e, "the %s of %s", kind, whose);
+}
+
+static bool
+are_theirs(struct invocation *in, const struct sides *s, struct err *e)
+{
+	return refuse_ours(in, &s->them.itl_list, "ITL", s->other, e) &&
+	       (s->them.ctl.n == 0 || refuse_ours(in, &s->them.ctl_list, "CTL", s->other, e));
+}
+
+static bool
+judge(struct invocation *in, struct sides *s, struct err *e)
 {
 	const struct sides_cluster *old = left(s), *new = s->from ? &s->us : &s->them;
 
-	return parse_cluster(&s->them, s->other, e) && parse_cluster(&s->us, "this cluster", e) &&
+	return parse_cluster(&s->them, s->other, e) && are_theirs(in, s, e) &&
+	       parse_cluster(&s->us, "this cluster", e) &&
 	       open_moving(old, new, sides_new(s), &s->moving, e) &&
 	       open_moving(new, old, sides_old(s), &s->back, e);
 }
@@ -290,7 +311,7 @@ sides_open(struct invocation *in, struct sides *out, struct err *e)
 {
 	*out = (struct sides){ 0 };
 	if (read_direction(in, out, e) && read_theirs(in, out, e) && read_ours(in, out, e) &&
-	    judge(out, e) && find_servers(in, out, e))
+	    judge(in, out, e) && find_servers(in, out, e))
 		return true;
 	sides_free(out);
 	return false;

@@ -35,7 +35,7 @@ struct sides {
  * --server (for --phone, else ITLFile.tlv and CTLFile.tlv); this cluster's from the daemon; TVS
  * servers from --tvs, else the --server of the cluster that phones leave and the names in its TVS
  * records, or this cluster's own. Freed with sides_free. Errors: wrong usage; a list cannot be had,
- * or is not signed by a SAST of its own.
+ * or is not signed by a SAST of its own; that of the other is one of this very cluster.
  */
 must_use bool sides_open(struct invocation *in, struct sides *out, struct err *e);
 void sides_free(struct sides *s);

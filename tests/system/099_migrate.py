@@ -144,6 +144,47 @@ def a_phone_moves_by_way_of_the_old_clusters_tvs_and_goes_back_by_way_of_the_new
     equal(_state(l), [], "once nobody is expected")
 
 
+def _list_file(l, server, name):
+    return l.file(name, server.fetch("ITLFile.tlv"))
+
+
+@with_foreign
+def a_list_of_this_very_cluster_in_the_place_of_the_other_ones_is_refused(l, foreign):
+    l.up()
+    for one in (l, foreign):
+        one.cli("serve-lists", "all")
+    says_so = "a list of this very cluster", "its TVS record has our certificate"
+    own = _list_file(l, l, "own.tlv")
+    mine, theirs = (("--tvs", f"{LOOPBACK}:{one.port(TVS)}") for one in (l, foreign))
+    for words in (["migrate", "verify", "--from", "a", "--server", f"{LOOPBACK}:{l.port(TFTP)}", *theirs],
+                  ["migrate", "verify", "--from", "a", "--itl", own, *mine], ["migrate", "verify", "--to", "b", "--itl", own],
+                  ["migrate", "rollback", "--to", "b", "--itl", own], ["migrate", "prepare", "--from", "a", "--itl", own],
+                  ["migrate", "prepare", "--to", "b", "--itl", own], ["plan", "migrate", "--from", "a", "--itl", own],
+                  ["plan", "migrate", "--to", "b", "--itl", own]):
+        done = l.cli(*words, status=1)
+        expect(all(part in done.stderr for part in says_so) and done.stdout == "", done.stdout + done.stderr)
+    # An earlier one is ours too.
+    l.cli("cert", "regenerate", "tvs")
+    l.fails("migrate", "verify", "--from", "a", "--itl", own, *mine, says=says_so)
+
+
+def phones_that_know_our_signer_by_a_record_need_no_server_and_verify_says_so(l):
+    l.up()
+    signers = {name: l.file(name, l.cli("cert", "show", name, "--pem").stdout) for name in ("itlrecovery", "callmanager")}
+    theirs = {name: os.path.join(KEYS, f"cucm-a-{name}.pem") for name in ("itlrecovery", "callmanager", "tvs-pub")}
+    itl = os.path.join(l.dir, "ITLFile.tlv")
+    l.cli("file", "build", itl, "--key", theirs["itlrecovery"], "--record", f"sast={signers['itlrecovery']}",
+          "--record", f"tftp={theirs['callmanager']}", "--record", f"tvs={theirs['tvs-pub']}")
+    words = "migrate", "verify", "--from", "a", "--itl", itl, "--tvs", f"{LOOPBACK}:{l.port(TVS)}"
+    out = l.cli(*words).stdout
+    for part in ("no TVS record has this issuer and serial", "It needs no TVS server", "known to it by a record"):
+        expect(part in out, f"{part!r} is not in {out}")
+    equal(l.json(*words)["needs_tvs"], False, "needs_tvs")
+    ctl = os.path.join(l.dir, "CTLFile.tlv")
+    l.cli("file", "build", ctl, "--key", theirs["itlrecovery"])
+    l.fails("migrate", "verify", "--from", "a", "--itl", ctl, says=["the ITL of a", "it is a CTL"])
+
+
 def what_is_wrong_with_the_words_is_said_before_anybody_is_asked(l):
     l.up()
     itl = l.file("itl", "no list")

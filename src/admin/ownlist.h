@@ -1,0 +1,19 @@
+/*
+ * ownlist: whether a trust list is one of this very cluster, where another cluster's is wanted.
+ */
+#ifndef ADMIN_OWNLIST_H
+#define ADMIN_OWNLIST_H
+
+#include "admin/command.h"
+
+#include "wire/trustlist.h"
+
+/*
+ * A list, also an earlier one or a bridge, that names a TVS server of this cluster or, where it
+ * names none, its active CallManager certificate as that of its TFTP server. The signer alone says
+ * nothing: its key may have been taken over, and both clusters' lists know the other's. Errors:
+ * ERR_REFUSED (it is ours), those of client_call, ERR_MALFORMED.
+ */
+must_use bool ownlist_refuse(struct invocation *in, const struct trustlist *list, struct err *e);
+
+#endif
