@@ -54,8 +54,8 @@ struct diagnosing {
 	struct cert *tvs[TRUST_BOOT_TVS_MAX];
 	char tvs_name[TRUST_BOOT_TVS_MAX][STORE_NAME_MAX];
 	size_t tvs_count;
-	int64_t capf_id; /* store_cert.id of the CAPF certificate that is active */
-	struct cluster_list published;       /* the ITL of everybody; file empty: none */
+	int64_t capf_id;               /* store_cert.id of the CAPF certificate that is active */
+	struct cluster_list published; /* the ITL of everybody; file empty: none */
 	struct core_handout_view handed_now; /* what it is handed itself, maybe a bridge */
 	struct diagnosing_held held_ctl, held_itl;
 	struct captured_phone *seen; /* of a capture; NULL: none is given */
@@ -70,7 +70,7 @@ void diagnosing_free(struct diagnosing *d);
 
 /* Lists that were taken from the phone; empty: not given. Fills facts.lists, and boots a phone that
  * holds them against what is served now. They must outlive what is done with the facts. Errors:
- * ERR_STORE, and what signing says. */
+ * ERR_REFUSED (a list in the place of the other), ERR_STORE, and what signing says. */
 must_use bool diagnosing_hold(
     struct diagnosing *d, struct span ctl, struct span itl, struct err *e);
 

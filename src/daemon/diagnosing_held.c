@@ -66,6 +66,20 @@ judge(struct diagnosing_held *h, struct diagnosis_held *out)
 	out->fault = h->fault;
 }
 
+/* Phones hold one of each and look into both, so that a list in the other's place would be judged
+ * all the same, and wrongly. */
+static bool
+is_kind(const struct diagnosing *d, const struct diagnosing_held *h, struct err *e)
+{
+	bool wanted = h == &d->held_ctl, is_ctl = h->is_parsed && trustlist_is_ctl(&h->list);
+
+	if (!h->is_parsed || is_ctl == wanted)
+		return true;
+	return err_set(e, ERR_REFUSED, "%s",
+	    is_ctl ? "the file that is given as its ITL is a CTL: give it with --ctl"
+		   : "the file that is given as its CTL is an ITL: give it with --itl");
+}
+
 static bool
 look_at(struct diagnosing *d, struct diagnosing_held *h, struct span file,
     struct diagnosis_held *out, struct err *e)
@@ -76,6 +90,8 @@ look_at(struct diagnosing *d, struct diagnosing_held *h, struct span file,
 		return true;
 	h->file = file;
 	judge(h, out);
+	if (!is_kind(d, h, e))
+		return false;
 	if (!store_list_each(cluster_store(d->core->cluster), on_list, &s, e))
 		return false;
 	out->signer_replaced = h->is_parsed && out->version == 0 && is_replaced(d, &h->list.env);

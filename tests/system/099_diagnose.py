@@ -189,6 +189,11 @@ def what_cannot_be_used_is_refused_with_its_reason(l):
     expect("cannot be read" in done.stdout, done.stdout)
     equal([f["id"] for f in _diagnose(l, status=0)[0]["findings"]], ["never-seen"], "a new phone")
     expect("is it the console log of a phone?" in l.cli("diagnose", NAME, "--console", junk).stdout, "a file that is no console log")
+    l.cli("ctl", "set-cluster", "mixed-mode")
+    ctl, itl = l.file("a.ctl", l.fetch(f"CTL{NAME}.tlv")), l.file("an.itl", l.fetch(f"ITL{NAME}.tlv"))
+    for words in (["diagnose", NAME], ["explain", NAME, itl]):
+        l.fails(*words, "--itl", ctl, says=["given as its ITL is a CTL: give it with --ctl"])
+        l.fails(*words, "--ctl", itl, says=["given as its CTL is an ITL: give it with --itl"])
     many = l.file("many", b"ITL File not found\n" * 90001)
     equal(_diagnose(l, "--console", many)[0]["console_events"], 20000, "the last lines of a long log")
 
