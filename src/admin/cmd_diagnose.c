@@ -67,6 +67,10 @@ pass_console(json_t *args, const char *path, struct err *e)
 		return true;
 	if (!readfile(path, &text, e))
 		return false;
+	if (!consolelog_check(bytes_span(&text), e)) {
+		bytes_free(&text);
+		return err_in(e, "--console %s", path);
+	}
 	log = consolelog_open(bytes_span(&text));
 	while (consolelog_next(&log, &ev)) {
 		json_array_append_new(

@@ -67,6 +67,11 @@ def a_phone_that_holds_the_list_of_another_cluster_is_told_from_the_store_alone(
     expect(any("HTTPS" in e for e in _finding(result, "list-foreign")["evidence"]), result)
     result, _ = _diagnose(l, "--console", console, status=1)
     equal(_problems(result), ["file-refused", "list-foreign", "list-refused"], "with its console")
+    # What the screen says is enough.
+    screen = "".join(f"{line}\n" for line in open(console) if "verification of the trust list failed" in line)
+    result, _ = _diagnose(l, "--console", l.file("screen", screen), status=1)
+    equal(_problems(result), ["file-refused", "list-foreign"], "with its status messages")
+    result, _ = _diagnose(l, "--console", console, status=1)
     evidence = _finding(result, "list-refused")["evidence"]
     expect(all(re.match(r"console line \d+: ", e) for e in evidence), evidence)
     result, _ = _diagnose(l, "--itl", l.state(NAME, ITL), status=1)
@@ -189,6 +194,7 @@ def what_cannot_be_used_is_refused_with_its_reason(l):
     expect("cannot be read" in done.stdout, done.stdout)
     equal([f["id"] for f in _diagnose(l, status=0)[0]["findings"]], ["never-seen"], "a new phone")
     expect("is it the console log of a phone?" in l.cli("diagnose", NAME, "--console", junk).stdout, "a file that is no console log")
+    l.fails("diagnose", NAME, "--console", l.file("wide", "Trust List Updated".encode("utf-16")), says=["wide", "UTF-16"])
     l.cli("ctl", "set-cluster", "mixed-mode")
     ctl, itl = l.file("a.ctl", l.fetch(f"CTL{NAME}.tlv")), l.file("an.itl", l.fetch(f"ITL{NAME}.tlv"))
     for words in (["diagnose", NAME], ["explain", NAME, itl]):

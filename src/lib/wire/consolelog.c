@@ -30,6 +30,8 @@ static const struct rule {
 	{ CONSOLELOG_FILE_VERIFIED, "verify SUCCESS <", "<", ">", NULL, NULL },
 	{ CONSOLELOG_SIGNER_UNKNOWN, "(signer not in CTL)", "<", ">", NULL, NULL },
 	{ CONSOLELOG_FILE_REFUSED, "verify FAILED", "<", ">", NULL, NULL },
+	{ CONSOLELOG_FILE_REFUSED, ": verification of the trust list failed", NULL, NULL, NULL,
+	    NULL },
 	{ CONSOLELOG_HTTPS_BY_TVS, "Authenticated the HTTPS conn via TVS", NULL, NULL, NULL, NULL },
 	{ CONSOLELOG_HTTPS_UNKNOWN, "HTTPS cert not in CTL", "<", ">", NULL, NULL },
 	{ CONSOLELOG_HOST_NOT_FOUND, "Host Not Found", NULL, NULL, NULL, NULL },
@@ -199,18 +201,42 @@ drop_folder(char what[CONSOLELOG_WHAT_MAX])
 		memmove(what, slash + 1, strlen(slash));
 }
 
+static void
+take_word_before(const char *line, const char *end, struct consolelog_event *out)
+{
+	const char *begin = end;
+
+	while (begin > line && begin[-1] != ' ')
+		begin--;
+	snprintf(out->what, sizeof out->what, "%.*s", (int)(end - begin), begin);
+}
+
 /* The word that ends before the bracket with the way that it came. */
 static void
 take_config_name(const char *line, const char *has, struct consolelog_event *out)
 {
-	const char *at = strstr(line, has), *end, *begin;
+	const char *at = strstr(line, has);
 
-	if (at == NULL)
+	if (at != NULL)
+		take_word_before(line, strchr(at, '('), out);
+}
+
+/* Status messages name a file as it was asked for, logs without what a signature adds. */
+static void
+take_refused_name(const char *line, const char *has, struct consolelog_event *out)
+{
+	static const char *const added[] = { ".sgn", ".enc" };
+	const char *at = strcasestr(line, has);
+
+	if (at == NULL || *has != ':')
 		return;
-	end = strchr(at, '(');
-	for (begin = end; begin > line && begin[-1] != ' ';)
-		begin--;
-	snprintf(out->what, sizeof out->what, "%.*s", (int)(end - begin), begin);
+	take_word_before(line, at, out);
+	for (size_t i = 0; i < sizeof added / sizeof added[0]; i++) {
+		size_t n = strlen(out->what), m = strlen(added[i]);
+
+		if (n > m && strcmp(out->what + n - m, added[i]) == 0)
+			out->what[n - m] = '\0';
+	}
 }
 
 static void
@@ -222,9 +248,12 @@ fill(const struct rule *r, const char *line, struct consolelog_event *out)
 	take(line, r->after, r->until, out->what);
 	take(line, r->other_after, r->other_until, out->other);
 	switch (r->kind) {
+	case CONSOLELOG_FILE_REFUSED:
+		take_refused_name(line, r->has, out);
+		drop_folder(out->what);
+		break;
 	case CONSOLELOG_FILE_VERIFIED:
 	case CONSOLELOG_SIGNER_UNKNOWN:
-	case CONSOLELOG_FILE_REFUSED:
 		drop_folder(out->what);
 		break;
 	case CONSOLELOG_SIGNER:
@@ -267,6 +296,26 @@ consolelog_line(struct span line, struct consolelog_event *out)
 		return true;
 	}
 	return false;
+}
+
+static bool
+begins(struct span text, const char *with, size_t n)
+{
+	return text.n >= n && memcmp(text.p, with, n) == 0;
+}
+
+bool
+consolelog_check(struct span text, struct err *e)
+{
+	const uint8_t *zero = text.n > 0 ? memchr(text.p, 0, text.n) : NULL;
+
+	if (begins(text, "\xff\xfe", 2) || begins(text, "\xfe\xff", 2))
+		return err_set(e, ERR_MALFORMED,
+		    "it is UTF-16 text, by its byte order mark: save it as UTF-8");
+	return zero == NULL ||
+	       err_set(e, ERR_MALFORMED,
+		   "its byte %zu is 0, as in UTF-16 or what is no text: save it as UTF-8",
+		   (size_t)(zero - text.p) + 1);
 }
 
 struct consolelog

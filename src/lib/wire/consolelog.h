@@ -9,6 +9,7 @@
 #ifndef WIRE_CONSOLELOG_H
 #define WIRE_CONSOLELOG_H
 
+#include "base/err.h"
 #include "base/span.h"
 
 #define CONSOLELOG_WHEN_MAX 20  /* "Nov 29 06:33:59" */
@@ -76,6 +77,9 @@ struct consolelog_event {
 
 /* Reads a line (line number 0); false: there is nothing of interest in it. */
 bool consolelog_line(struct span line, struct consolelog_event *out);
+
+/* In UTF-16, as editors save pasted text, no line would say anything. Errors: ERR_MALFORMED. */
+must_use bool consolelog_check(struct span text, struct err *e);
 
 /* Goes over a whole text, whatever its line ends. */
 struct consolelog {

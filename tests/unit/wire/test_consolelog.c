@@ -116,6 +116,10 @@ static const struct row rows[] = {
 	    "11:13:27", "SEP682C7B5C2342.cnf.xml.sgn", "" },
 	{ "SEP682C7B5C2342.cnf.xml(TFTP)", CONSOLELOG_CONFIG_TAKEN, "", "SEP682C7B5C2342.cnf.xml",
 	    "" },
+	{ "[09:13:17 03/12/18] SEP682C7B5C2342.cnf.xml.sgn: verification of the trust list failed",
+	    CONSOLELOG_FILE_REFUSED, "09:13:17", "SEP682C7B5C2342.cnf.xml", "" },
+	{ "SEP682C7B5C2342.cnf.xml.enc.sgn: verification of the trust list failed",
+	    CONSOLELOG_FILE_REFUSED, "", "SEP682C7B5C2342.cnf.xml", "" },
 	{ "[09:13:17 03/12/18] Trust List Updated", CONSOLELOG_LIST_TAKEN, "09:13:17", "", "" },
 	{ "Trust List Update Failed", CONSOLELOG_LIST_REFUSED, "", "", "" },
 	{ "Trust List update failed, verification failure", CONSOLELOG_LIST_REFUSED, "", "", "" },
@@ -200,6 +204,21 @@ events_have_the_number_of_their_line_whatever_the_line_ends(void **state)
 }
 
 static void
+text_of_two_bytes_a_letter_is_refused(void **state)
+{
+	struct err e = { 0 };
+
+	(void)state;
+	assert_true(consolelog_check(span_str(""), NULL));
+	assert_true(consolelog_check(span_str("\xef\xbb\xbfTrust List Updated\n"), NULL));
+	assert_false(consolelog_check(span_of("\xff\xfeT\0", 4), &e));
+	assert_non_null(strstr(e.text, "UTF-16"));
+	assert_false(consolelog_check(span_of("\xfe\xff\0T", 4), NULL));
+	assert_false(consolelog_check(span_of("T\0r\0", 4), &e));
+	assert_non_null(strstr(e.text, "its byte 2 is 0"));
+}
+
+static void
 strangers_bytes_become_printable_and_are_cut_off(void **state)
 {
 	char line[5000];
@@ -235,6 +254,7 @@ main(void)
 		cmocka_unit_test(a_line_of_either_firmware_is_an_event),
 		cmocka_unit_test(what_says_nothing_of_trust_is_passed_over),
 		cmocka_unit_test(events_have_the_number_of_their_line_whatever_the_line_ends),
+		cmocka_unit_test(text_of_two_bytes_a_letter_is_refused),
 		cmocka_unit_test(strangers_bytes_become_printable_and_are_cut_off),
 		cmocka_unit_test(every_kind_has_a_name_of_its_own),
 	};
