@@ -8,6 +8,7 @@
 #include "daemon/phonepage.h"
 #include "daemon/phoneprogress.h"
 #include "daemon/phonesettings.h"
+#include "daemon/sightings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -103,7 +104,10 @@ command_phone_show(struct core *c, const json_t *args, json_t **result, struct e
 	struct phone p;
 	bool ok;
 
-	if (!find_phone(c, args_text(args, "name"), &p, e) || !phonejson_of(c, &p, result, e))
+	/* Who has just reset the phone is not to be told of the boot before. */
+	if (!sightings_write(c->sightings, cluster_store(c->cluster),
+		cluster_conf(c->cluster)->seen_phones, e) ||
+	    !find_phone(c, args_text(args, "name"), &p, e) || !phonejson_of(c, &p, result, e))
 		return false;
 	phonejson_add_secret(*result, &p);
 	mem_wipe(p.auth_string, sizeof p.auth_string);

@@ -1,6 +1,7 @@
 #include "core_rig.h"
 
 #include "daemon/commands.h"
+#include "daemon/sightings.h"
 
 #include <stdlib.h>
 
@@ -293,6 +294,30 @@ json_text_takes_any_bytes(void **state)
 	json_decref(j);
 }
 
+static void
+commands_about_one_phone_know_what_is_not_written_yet(void **state)
+{
+	struct core_rig *r = *state;
+	struct device d;
+	struct err e = { 0 };
+	json_t *j;
+
+	core_rig_phone(r, RIG_PHONE, PHONE_OPERATION_NONE);
+	assert_ok(device_parse(span_str(RIG_PHONE), &d, &e), e);
+	sightings_add(r->core.sightings, &d, span_str("192.0.2.7:5000"), core_now());
+	j = run(r, "phone/show", json_pack("{s:s}", "name", RIG_PHONE));
+	assert_string_equal(args_text(j, "last_address"), "192.0.2.7");
+	json_decref(j);
+	sightings_add(r->core.sightings, &d, span_str("192.0.2.8:5000"), core_now());
+	j = run(r, "diagnose", json_pack("{s:s}", "name", RIG_PHONE));
+	assert_string_equal(args_text(json_object_get(j, "phone"), "last_address"), "192.0.2.8");
+	json_decref(j);
+	sightings_add(r->core.sightings, &d, span_str("192.0.2.9:5000"), core_now());
+	j = run(r, "explain", json_pack("{s:s, s:s}", "name", RIG_PHONE, "file", "00"));
+	json_decref(j);
+	assert_string_equal(core_rig_record(r, RIG_PHONE).last_address, "192.0.2.9");
+}
+
 int
 main(void)
 {
@@ -305,6 +330,7 @@ main(void)
 		WITH_CORE(commands_show_status_certificates_and_list),
 		WITH_CORE(commands_take_only_a_later_certificate_for_a_proof_of_trust),
 		WITH_CORE(commands_look_at_many_phones_in_steps),
+		WITH_CORE(commands_about_one_phone_know_what_is_not_written_yet),
 		cmocka_unit_test(json_text_takes_any_bytes),
 	};
 
