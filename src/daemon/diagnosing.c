@@ -455,10 +455,28 @@ gather_cluster(struct diagnosing *d, struct err *e)
 
 /* --- what it would be handed now --- */
 
+/* A view has the lists and the signer, not what follows from both. */
+static bool
+gather_no_config(struct diagnosing *d, struct err *e)
+{
+	const struct core *c = d->core;
+	const struct handout *o;
+	bool released;
+	char *lists = store_belief_lists_released(
+	    cluster_store(c->cluster), d->phone.device.name, &released, e);
+	bool ok = lists != NULL && cluster_handout(c->cluster, lists, released, &o, e);
+
+	if (ok)
+		d->facts.phone.no_config = o->no_config;
+	free(lists);
+	return ok;
+}
+
 static bool
 gather_handout(struct diagnosing *d, struct err *e)
 {
-	if (!core_handout_look(d->core->handouts, &d->phone, &d->handed_now, e))
+	if (!core_handout_look(d->core->handouts, &d->phone, &d->handed_now, e) ||
+	    !gather_no_config(d, e))
 		return false;
 	d->facts.phone.lost = d->handed_now.lost;
 	if (d->no_list[0] != '\0')

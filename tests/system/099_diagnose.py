@@ -6,7 +6,7 @@ import os
 import re
 
 import lab
-from handset import ITL, NAME, boot_with, enrolling, known, signed_by, with_foreign
+from handset import CTL, ITL, NAME, boot_with, enrolling, known, signed_by, with_foreign
 from lab import equal, expect
 from tlsserver import TlsServer
 
@@ -158,6 +158,37 @@ def a_wrong_string_is_told_from_the_store(l):
     evidence = " ".join(_finding(result, "string-invalid")["evidence"])
     expect("Upgrade Failed: Invalid Authentication String" in evidence and "wrong authentication string" in evidence, evidence)
     expect(NAME in _finding(result, "string-invalid")["fix"], "the fix names the phone")
+
+
+def a_phone_whose_ctl_is_of_no_use_while_rollback_empties_its_itl_is_told_what_ends_that(l):
+    l.up()
+    known(l)
+    l.phone(NAME, "boot")
+    for mode in ("mixed-mode", "non-secure-mode"):
+        l.cli("ctl", "set-cluster", mode)
+        l.phone(NAME, "boot")
+    equal(_problems(_diagnose(l, status=0)[0]), [], "as long as its ITL is full")
+    l.cli("rollback", "prepare")
+    console = l.file("console", l.phone(NAME, "boot", status=1).stdout)
+    held = "--itl", l.state(NAME, ITL), "--ctl", l.state(NAME, CTL)
+    for words in ([], ["--console", console], held):
+        result, _ = _diagnose(l, *words, status=1)
+        equal(_problems(result), ["file-refused"] * ("--console" in words) + ["no-configuration"], f"with {words}")
+        expect("sealtone rollback end" in _finding(result, "no-configuration")["fix"], result)
+    # One that is let go.
+    l.cli("rollback", "end")
+    l.phone(NAME, "boot")
+    l.cli("phone", "release", NAME)
+    l.phone(NAME, "boot", status=1)
+    expect(f"sealtone phone add {NAME}" in _finding(_diagnose(l, status=1)[0], "no-configuration")["fix"], "of a released phone")
+    l.cli("phone", "add", NAME)
+    l.phone(NAME, "boot")
+    equal(_problems(_diagnose(l, status=0)[0]), [], "taken back")
+    # The CTL is put right.
+    l.cli("rollback", "prepare")
+    l.cli("ctl", "set-cluster", "mixed-mode")
+    l.phone(NAME, "boot")
+    equal(_problems(_diagnose(l, status=0)[0]), [], "with a CTL that names the key")
 
 
 @with_foreign

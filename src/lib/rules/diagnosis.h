@@ -46,6 +46,7 @@ enum diagnosis_kind {
 	/* trust lists and signed files */
 	DIAGNOSIS_LIST_REFUSED,
 	DIAGNOSIS_LIST_FOREIGN,
+	DIAGNOSIS_NO_CONFIG,
 	DIAGNOSIS_FILE_REFUSED,
 	DIAGNOSIS_COMMON_FILE_REFUSED,
 	DIAGNOSIS_SETTINGS_IGNORED,
@@ -118,6 +119,7 @@ struct diagnosis_phone {
 	bool gets_lists;     /* the setting serve-lists, and its being added */
 	const char *no_list; /* why not, for a person */
 	const char *lost;    /* why it refuses what it is handed, with a list that it may hold */
+	bool no_config;      /* with one it takes that, and then no configuration (handout.h) */
 	const struct diagnosis_handed *handed; /* newest first */
 	size_t handed_count;
 	/* The configuration that it fetched last, in which form (provision_form_name). */

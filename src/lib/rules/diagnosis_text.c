@@ -109,6 +109,13 @@ static const struct {
 	[DIAGNOSIS_LIST_FOREIGN] = { "list-foreign", DIAGNOSIS_PROBLEM, 16,
 	    "Trust List Update Failed: the phone holds a list of another cluster",
 	    "it asks for signed files, and knows neither our signers nor our TVS", NEW_TRUST },
+	[DIAGNOSIS_NO_CONFIG] = { "no-configuration", DIAGNOSIS_PROBLEM, 0,
+	    "the phone takes the empty list, and then refuses every signed configuration",
+	    "its ITL is empty, and its CTL, as after non-secure mode, names no key that signs "
+	    "configurations",
+	    "sealtone ctl set-cluster mixed-mode (sealtone ctl update) for a CTL that names the "
+	    "key, " RESET_HIM "; or erase the CTL at the phone (sealtone report features has the "
+	    "keys of its model)" },
 	[DIAGNOSIS_FILE_REFUSED] = { "file-refused", DIAGNOSIS_PROBLEM, 17,
 	    "EROR:verifyFile: sgn verify file failed, errclass 8, errcode 19 (signer not in CTL); "
 	    "verify FAILED",

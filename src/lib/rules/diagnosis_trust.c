@@ -6,6 +6,11 @@
 
 /* Whose lists the phone holds, and what it refuses for them. */
 
+#define RESET_HIM "then reset the phone"
+#define ERASE_CTL \
+	"sealtone ctl set-cluster mixed-mode for a CTL that names the key, or erase the CTL at " \
+	"the phone (sealtone report features has the keys of its model)"
+
 #define FALL_BACK_S 60 /* from a failed handshake to the next way of asking */
 
 static bool
@@ -157,6 +162,44 @@ find_refused(struct diagnosis_run *r)
 
 /* --- files --- */
 
+static bool
+is_released(const struct diagnosis_phone *p)
+{
+	return p->record != NULL && p->record->released;
+}
+
+/* What empties its ITL can be ended; a phone whose ITL is full takes no configuration for other
+ * reasons. */
+static void
+find_no_config(struct diagnosis_run *r)
+{
+	const struct diagnosis_facts *facts = r->facts;
+	const struct diagnosis_lists *l = &facts->lists;
+	const char *why = facts->cluster.rollback      ? "rollback is prepared"
+			  : is_released(&facts->phone) ? "it is released"
+						       : NULL;
+	struct diagnosis_finding f = diagnosis_new(DIAGNOSIS_NO_CONFIG);
+
+	if (!l->ctl.is_given && facts->phone.no_config)
+		diagnosis_add(&f,
+		    "with lists that it was handed it takes what it is handed now%s%s, and then no "
+		    "key that can sign its configuration is in its CTL",
+		    why != NULL ? ": " : "", why != NULL ? why : "");
+	if (why != NULL && l->is_booted && trust_boot_is_taken(&l->boot.itl) &&
+	    l->boot.config.how == TRUST_BOOT_REJECTED)
+		diagnosis_add(&f,
+		    "%s; with the lists it holds it takes the empty one, and then refuses its "
+		    "configuration: %s",
+		    why, l->boot.config.reason);
+	if (facts->cluster.rollback)
+		f.fix =
+		    "sealtone rollback end, " RESET_HIM "; where rollback has to go on: " ERASE_CTL;
+	else if (why != NULL)
+		f.fix = "take it back (sealtone phone add NAME), " RESET_HIM "; where it has to "
+			"go: " ERASE_CTL;
+	diagnosis_tell(r, &f);
+}
+
 static void
 find_config_refused(struct diagnosis_run *r)
 {
@@ -174,6 +217,9 @@ find_config_refused(struct diagnosis_run *r)
 	if (r->is_found[DIAGNOSIS_LIST_FOREIGN]) {
 		f.cause = "the phone holds a list of another cluster (list-foreign)";
 		f.fix = "as for list-foreign";
+	} else if (r->is_found[DIAGNOSIS_NO_CONFIG]) {
+		f.cause = "no list that the phone holds names our key (no-configuration)";
+		f.fix = "as for no-configuration";
 	}
 	diagnosis_tell(r, &f);
 }
@@ -206,7 +252,8 @@ find_ignored(struct diagnosis_run *r)
 	struct diagnosis_finding f = diagnosis_new(DIAGNOSIS_SETTINGS_IGNORED);
 	char set[TEXT_TIME_MAX], fetched[TEXT_TIME_MAX];
 
-	if (r->is_found[DIAGNOSIS_LIST_FOREIGN] || r->is_found[DIAGNOSIS_FILE_REFUSED])
+	if (r->is_found[DIAGNOSIS_LIST_FOREIGN] || r->is_found[DIAGNOSIS_FILE_REFUSED] ||
+	    r->is_found[DIAGNOSIS_NO_CONFIG])
 		return;
 	if (diagnosis_ignores_operation(facts)) {
 		diagnosis_add(&f, "%s was set at %s, and it fetched its configuration at %s",
@@ -261,6 +308,7 @@ diagnosis_trust_lists(struct diagnosis_run *r)
 	find_foreign(r);
 	find_replaced(r);
 	find_refused(r);
+	find_no_config(r);
 	find_config_refused(r);
 	find_common_refused(r);
 	find_ignored(r);

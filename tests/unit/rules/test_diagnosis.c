@@ -189,6 +189,19 @@ ignored_by_file(struct rig *r)
 }
 
 static void
+no_config_with_its_lists(struct rig *r)
+{
+	r->facts.phone.no_config = true;
+}
+
+static void
+no_config_by_file(struct rig *r)
+{
+	ignored_by_file(r);
+	r->facts.cluster.rollback = true;
+}
+
+static void
 tftp_off(struct rig *r)
 {
 	r->facts.cluster.tftp = false;
@@ -465,6 +478,8 @@ static const struct {
 	    DIAGNOSIS_NOT_OPENED },
 	{ 39, NULL, no_recipient, DIAGNOSIS_NOT_OPENED },
 	{ 40, NULL, rollback, DIAGNOSIS_ROLLBACK },
+	{ 0, NULL, no_config_with_its_lists, DIAGNOSIS_NO_CONFIG },
+	{ 0, NULL, no_config_by_file, DIAGNOSIS_NO_CONFIG },
 	{ 0, NULL, session_broken, DIAGNOSIS_SESSION_BROKEN },
 	{ 0, "[11:13:27 03/12/18] LSC: Failed", NULL, DIAGNOSIS_OPERATION_FAILED },
 	{ 0, NULL, behind, DIAGNOSIS_LIST_BEHIND },
