@@ -46,6 +46,41 @@ is_replaced(const struct diagnosing *d, const struct envelope *env)
 	return false;
 }
 
+struct key_search {
+	const struct trustlist *list;
+	bool found;
+};
+
+/* A key that signs lists, also one that was taken over: it can sign a bridge for who holds this. */
+static bool
+on_key(void *arg, const struct store_cert *sc)
+{
+	struct key_search *k = arg;
+	struct cert *c;
+
+	if (sc->given_up != 0 ||
+	    (sc->purpose != PURPOSE_ITLRECOVERY && sc->purpose != PURPOSE_CALLMANAGER))
+		return true;
+	c = cert_parse(bytes_span(&sc->der), NULL);
+	k->found = c != NULL && trust_record_knows(k->list, c, TRUST_RECORD_ROLE(FUNCTION_SAST));
+	cert_free(c);
+	return !k->found;
+}
+
+static bool
+look_for_key(const struct diagnosing *d, const struct diagnosing_held *h,
+    struct diagnosis_held *out, struct err *e)
+{
+	struct key_search k = { .list = &h->list };
+
+	if (!h->is_parsed)
+		return true;
+	if (!store_cert_each(cluster_store(d->core->cluster), on_key, &k, e))
+		return false;
+	out->key_here = k.found;
+	return true;
+}
+
 static void
 judge(struct diagnosing_held *h, struct diagnosis_held *out)
 {
@@ -95,7 +130,7 @@ look_at(struct diagnosing *d, struct diagnosing_held *h, struct span file,
 	if (!store_list_each(cluster_store(d->core->cluster), on_list, &s, e))
 		return false;
 	out->signer_replaced = h->is_parsed && out->version == 0 && is_replaced(d, &h->list.env);
-	return true;
+	return look_for_key(d, h, out, e);
 }
 
 /* --- a boot with it --- */

@@ -142,6 +142,25 @@ def phones_of_a_cluster_that_is_gone_come_back_by_its_recovery_key(l, foreign):
 
 
 @with_foreign
+def diagnose_says_the_one_command_that_is_left_once_the_key_is_here(l, foreign):
+    first = _orphan(l, foreign)
+    _boots(l, foreign, status=1)
+
+    def fix():
+        done = l.cli("diagnose", NAME, "--itl", first, "--json", status=1)
+        return [f["fix"] for f in json.loads(done.stdout)["findings"] if f["id"] == "list-foreign"][0]
+    expect(f"cert take-over itlrecovery FILE, then sealtone phone holds {NAME} LIST" in fix(), fix())
+    l.cli("cert", "take-over", "itlrecovery", _export(foreign, l), "--passphrase-file", l.file("word", "secret\n"))
+    expect(fix().startswith(f"sealtone phone holds {NAME} FILE, ") and fix().count("sealtone") == 1, fix())
+    _reported()
+    l.cli("phone", "holds", NAME, first)
+    l.cli("diagnose", NAME, "--itl", first)
+    for _ in range(2):
+        _boots(l, foreign)
+    equal(_outcome(l), ["keeps"])
+
+
+@with_foreign
 def a_phone_that_first_boots_here_after_the_take_over_has_the_list_of_everybody_after_two_boots(l, foreign):
     l.cli("phone", "holds", NAME, _orphan(l, foreign))
     l.cli("itl", "reset", "remotekey", _export(foreign, l), "--passphrase-file", l.file("word", "secret\n"))

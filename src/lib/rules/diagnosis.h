@@ -173,6 +173,7 @@ struct diagnosis_held {
 	uint64_t version;   /* that was published here; 0: it is not ours */
 	bool is_current;
 	bool signer_replaced; /* a signer of ours by name, with another serial */
+	bool key_here;        /* it names a key, as one that signs lists, that this cluster has */
 };
 
 struct diagnosis_lists {

@@ -4,10 +4,12 @@
 #define AGAIN     "set the operation again: sealtone phone set NAME --operation install-upgrade"
 #define RESET_HIM "then reset the phone"
 #define NEW_TRUST \
-	"if a cluster that it knows still has its keys: restore them there, or let its TVS vouch " \
-	"for our signer (sealtone cert export itlrecovery, into its phone-sast-trust); else " \
-	"erase " \
-	"the trust list at the phone (sealtone report features has the keys of its model)"
+	"if the signer's key of a cluster that it knows can be had: sealtone cert take-over " \
+	"itlrecovery FILE, then sealtone phone holds NAME LIST with the list from the phone, " \
+	"then " \
+	"reset it; or let that cluster's TVS vouch for our signer (sealtone cert export " \
+	"itlrecovery, into its phone-sast-trust); else erase the trust list at the phone " \
+	"(sealtone report features has the keys of its model)"
 
 static const struct {
 	const char *id;

@@ -110,6 +110,12 @@ find_foreign(struct diagnosis_run *r)
 	struct diagnosis_finding f = diagnosis_new(DIAGNOSIS_LIST_FOREIGN);
 
 	say_foreign_file(&facts->lists, &f);
+	/* There is no bridge from a CTL of others. */
+	if (f.evidence_count > 0 && facts->lists.itl.key_here && !facts->lists.ctl.is_given) {
+		diagnosis_add(&f, "a key that its ITL names is here");
+		f.fix = "sealtone phone holds NAME FILE, with the ITL that was given, " RESET_HIM
+			" twice";
+	}
 	if (!facts->lists.itl.is_given && !facts->lists.ctl.is_given) {
 		say_signed_without_list(&facts->phone, &f);
 		say_https_refused(&facts->phone, &f);
