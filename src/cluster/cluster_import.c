@@ -196,7 +196,7 @@ prove(const struct import *im, struct err *e)
 		return false;
 	lsc = cert_parse(bytes_span(&der), e);
 	bytes_free(&der);
-	ok = lsc != NULL && (chain_verify(lsc, &im->chain, im->now, e) ||
+	ok = lsc != NULL && (chain_verify_lsc(lsc, &im->chain, im->now, e) ||
 				err_in(e, "an LSC below it would not be taken"));
 	cert_free(lsc);
 	return ok;

@@ -122,6 +122,24 @@ def capf_signed_by_another_ca_serves_phones_with_its_chain(l):
     _verify(_issued(l), root + ".pem", "-untrusted", _together(l, _pem(l, "capf"), middle + ".pem"))
 
 
+def capf_signed_for_servers_alone_as_unified_cm_asks_for_it_issues_lscs_that_prove_phones(l):
+    l.up()
+    enrolling(l)
+    root = _ca(l, "root")
+    middle = _ca(l, "middle", root)
+    asked = CAPF + "extendedKeyUsage=serverAuth\n"
+    l.cli("cert", "import", "capf", _together(l, _sign(l, "signed", _csr(l), middle, asked), middle + ".pem", root + ".pem"))
+    says(l.phone(NAME, "boot"), "LSC: Installed")
+    first = held(l, "LSC.pem")
+    lsc, above = l.file("held.pem", first), _together(l, _pem(l, "capf"), middle + ".pem")
+    run("openssl", "verify", "-CAfile", root + ".pem", "-untrusted", above, lsc)
+    l.config(NAME, capf_mode=3)
+    l.cli("phone", "set", NAME, "--auth-mode", "existing-lsc", "--operation", "install-upgrade")
+    says(l.phone(NAME, "boot"), "LSC: Installed")
+    expect(held(l, "LSC.pem") != first, "the LSC is the one of before")
+    l.cli("diagnose", NAME)
+
+
 def the_issuer_of_its_own_can_be_signed_by_another_ca_too(l):
     l.have()
     l.set_conf("capf", "lsc-issuer", "own")

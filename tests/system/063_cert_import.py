@@ -9,7 +9,7 @@ EXTENDED = "extendedKeyUsage=serverAuth,clientAuth\n"
 USAGES = "keyUsage=critical,digitalSignature,keyEncipherment,dataEncipherment\n"
 NAMES = "subjectAltName=DNS:pub.example.test,IP:127.0.0.1\n"
 SERVER = USAGES + EXTENDED + NAMES
-CAPF = "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,digitalSignature,keyCertSign\nextendedKeyUsage=serverAuth,clientAuth\n"
+CAPF = "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,digitalSignature,keyCertSign\nextendedKeyUsage=serverAuth\n"
 STORES = {"callmanager": "callmanager-trust", "callmanager-ec": "callmanager-trust", "tvs": "tvs-trust", "web": "phone-trust", "capf": "capf-trust"}
 
 

@@ -66,9 +66,31 @@ run_verify(X509_STORE_CTX *ctx, struct err *e)
 	return false;
 }
 
+/* Of a CA that names serverAuth and not clientAuth OpenSSL would let no TLS client's certificate
+ * pass. Whether it is a CA at all was asked before. */
 static bool
-with_parts(const struct cert *target, const struct chain *ch, time_t now, X509_STORE *roots,
-    STACK_OF(X509) * between, X509_STORE_CTX *ctx, struct err *e)
+is_for_servers(X509 *ca)
+{
+	uint32_t usages = ca != NULL ? X509_get_extended_key_usage(ca) : 0;
+
+	return ca != NULL && X509_check_ca(ca) == 1 && (usages & XKU_SSL_SERVER) &&
+	       !(usages & XKU_SSL_CLIENT);
+}
+
+static int
+on_lsc_fault(int ok, X509_STORE_CTX *ctx)
+{
+	if (ok || X509_STORE_CTX_get_error(ctx) != X509_V_ERR_INVALID_PURPOSE ||
+	    X509_STORE_CTX_get_error_depth(ctx) != 1 ||
+	    !is_for_servers(X509_STORE_CTX_get_current_cert(ctx)))
+		return ok;
+	X509_STORE_CTX_set_error(ctx, X509_V_OK);
+	return 1;
+}
+
+static bool
+with_parts(const struct cert *target, const struct chain *ch, time_t now, bool is_lsc,
+    X509_STORE *roots, STACK_OF(X509) * between, X509_STORE_CTX *ctx, struct err *e)
 {
 	if (roots == NULL || between == NULL || ctx == NULL ||
 	    X509_STORE_add_cert(roots, cert_x509(ch->cert[ch->count - 1])) != 1)
@@ -79,20 +101,34 @@ with_parts(const struct cert *target, const struct chain *ch, time_t now, X509_S
 	if (X509_STORE_CTX_init(ctx, roots, cert_x509(target), between) != 1 ||
 	    X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_SSL_CLIENT) != 1)
 		return ossl_fail(e, ERR_CRYPTO, "the chain cannot be verified");
+	if (is_lsc)
+		X509_STORE_CTX_set_verify_cb(ctx, on_lsc_fault);
 	X509_STORE_CTX_set_time(ctx, 0, now);
 	return run_verify(ctx, e);
 }
 
-bool
-chain_verify(const struct cert *target, const struct chain *ch, time_t now, struct err *e)
+static bool
+verify(const struct cert *target, const struct chain *ch, time_t now, bool is_lsc, struct err *e)
 {
 	X509_STORE *roots = X509_STORE_new();
 	STACK_OF(X509) *between = sk_X509_new_null();
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
-	bool ok = with_parts(target, ch, now, roots, between, ctx, e);
+	bool ok = with_parts(target, ch, now, is_lsc, roots, between, ctx, e);
 
 	X509_STORE_CTX_free(ctx);
 	sk_X509_free(between);
 	X509_STORE_free(roots);
 	return ok;
+}
+
+bool
+chain_verify(const struct cert *target, const struct chain *ch, time_t now, struct err *e)
+{
+	return verify(target, ch, now, false, e);
+}
+
+bool
+chain_verify_lsc(const struct cert *lsc, const struct chain *ch, time_t now, struct err *e)
+{
+	return verify(lsc, ch, now, true, e);
 }

@@ -35,4 +35,10 @@ const struct cert *chain_issuer(const struct cert *c, struct cert *const *among,
 must_use bool chain_verify(
     const struct cert *target, const struct chain *ch, time_t now, struct err *e);
 
+/* The same of an LSC, whose issuer is the first of the chain. That one's serverAuth is for its own
+ * TLS server and does not limit what it issues: CAPF certificates have it alone
+ * (doc/protocols/certificates.md). */
+must_use bool chain_verify_lsc(
+    const struct cert *lsc, const struct chain *ch, time_t now, struct err *e);
+
 #endif

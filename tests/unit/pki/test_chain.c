@@ -3,8 +3,10 @@
 #include "pki/chain.h"
 #include "pki/csr.h"
 #include "pki/issue.h"
+#include "pki/ossl.h"
 
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <stdlib.h>
 
 #define NOW 1700000000
@@ -94,6 +96,68 @@ chain_verify_judges_an_lsc_at_a_time(void **state)
 	key_free(k);
 }
 
+/* A certificate of CAPF's kind with these extended key usages, signed by k itself. */
+static struct cert *
+capf_for(const struct privkey *k, const char *usages)
+{
+	struct cert *like = fixture_issued_self(k, PURPOSE_CAPF, NOW - DAY, NOW + 10 * DAY), *c;
+	X509 *x509 = X509_dup(cert_x509(like));
+	X509_EXTENSION *ext = X509V3_EXT_conf_nid(NULL, NULL, NID_ext_key_usage, usages);
+	unsigned char *der = NULL;
+	int n;
+
+	X509_EXTENSION_free(
+	    X509_delete_ext(x509, X509_get_ext_by_NID(x509, NID_ext_key_usage, -1)));
+	assert_int_equal(X509_add_ext(x509, ext, -1), 1);
+	assert_true(X509_sign(x509, key_pkey(k), EVP_sha256()) > 0);
+	n = i2d_X509(x509, &der);
+	c = cert_parse(span_of(der, (size_t)n), NULL);
+	assert_non_null(c);
+	OPENSSL_free(der);
+	X509_EXTENSION_free(ext);
+	X509_free(x509);
+	cert_free(like);
+	return c;
+}
+
+static void
+chain_verify_lsc_lets_serverauth_of_the_issuer_pass_and_nothing_else(void **state)
+{
+	static const struct {
+		const char *usages;
+		bool is_good;
+	} rows[] = { { "serverAuth,clientAuth", true }, { "serverAuth", true },
+		{ "emailProtection", false } };
+	struct privkey *k = fixture_key("capf"), *phone = fixture_key("lsc");
+	const struct signer_lsc wish = { .device = "SEP001122334455",
+		.spki = key_spki(phone),
+		.not_before = NOW - DAY,
+		.not_after = NOW + 5 * DAY };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct cert *ca = capf_for(k, rows[i].usages), *lsc;
+		struct chain ch = { 0 };
+		struct bytes der;
+		struct err e = { 0 };
+
+		assert_ok(issue_lsc(k, ca, &wish, &der, &e), e);
+		lsc = cert_parse(bytes_span(&der), &e);
+		assert_true(chain_add(&ch, ca));
+		assert_int_equal(chain_verify_lsc(lsc, &ch, NOW, NULL), rows[i].is_good);
+		assert_int_equal(chain_verify(lsc, &ch, NOW, NULL), i == 0);
+		assert_false(chain_verify_lsc(lsc, &ch, NOW + 6 * DAY, NULL));
+		/* It is still no client's certificate itself. */
+		assert_int_equal(chain_verify_lsc(ca, &ch, NOW, NULL), i == 0);
+		chain_free(&ch);
+		bytes_free(&der);
+		cert_free(lsc);
+		cert_free(ca);
+	}
+	key_free(phone);
+	key_free(k);
+}
+
 static void
 csr_make_asks_for_what_the_certificate_says(void **state)
 {
@@ -166,6 +230,8 @@ main(void)
 		cmocka_unit_test(chain_from_pem_takes_every_certificate),
 		cmocka_unit_test(chain_from_pem_refuses_none_broken_and_repeated_ones),
 		cmocka_unit_test(chain_verify_judges_an_lsc_at_a_time),
+		cmocka_unit_test(
+		    chain_verify_lsc_lets_serverauth_of_the_issuer_pass_and_nothing_else),
 		cmocka_unit_test(csr_make_asks_for_what_the_certificate_says),
 		cmocka_unit_test(csr_for_phone_asks_for_an_lsc_and_is_not_signed),
 	};
