@@ -1,11 +1,10 @@
 #include "admin/answer.h"
-#include "admin/impactjson.h"
 #include "admin/readfile.h"
+#include "admin/replaced.h"
 
 #include "base/text.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Prints the PEM of an answer, or writes it to --out. */
@@ -41,30 +40,6 @@ run_cert_csr(struct invocation *in, struct err *e)
 	}
 	json_object_set_new(args, "san", san);
 	return answer_pem(in, "cert/csr", args, e);
-}
-
-/* What follows from it. */
-static void
-add_impact(json_t *replaced)
-{
-	enum purpose p;
-
-	if (purpose_from_name(json_string_value(json_object_get(replaced, "purpose")), &p))
-		json_object_set_new(replaced, "impact", impactjson(p));
-}
-
-/* What was taken, and what follows from it. */
-static void
-print_replaced(const json_t *replaced)
-{
-	static const char *const fields[] = { "purpose", "subject", "issuer", "not_after", "sha256",
-		NULL };
-
-	output_fields(replaced, fields);
-	for (size_t i = 0; i < json_array_size(json_object_get(replaced, "notes")); i++)
-		printf("Note: %s\n",
-		    json_string_value(json_array_get(json_object_get(replaced, "notes"), i)));
-	impactjson_print(json_object_get(replaced, "impact"));
 }
 
 /* NULL: *e says why. */
@@ -107,8 +82,7 @@ run_cert_regenerate(struct invocation *in, struct err *e)
 {
 	bool staged = invocation_option(in, "staged") != NULL,
 	     compromised = invocation_option(in, "compromised") != NULL;
-	json_t *args, *result, *one;
-	size_t i;
+	json_t *args, *result;
 
 	if (staged && compromised)
 		return invocation_usage(in, e, "a compromised key goes at once: not --staged");
@@ -119,14 +93,11 @@ run_cert_regenerate(struct invocation *in, struct err *e)
 		json_object_set_new(args, "compromised", json_true());
 	if (!client_call(in, staged ? "cert/stage" : "cert/regenerate", args, &result, e))
 		return false;
-	json_array_foreach(result, i, one)
-	{
-		add_impact(one);
-		if (!in->json)
-			print_replaced(one);
-	}
+	replaced_add_impact(result);
 	if (in->json)
 		output_json(result);
+	else
+		replaced_print(result);
 	json_decref(result);
 	return true;
 }
@@ -186,7 +157,7 @@ bool
 run_cert_import(struct invocation *in, struct err *e)
 {
 	struct bytes pem;
-	json_t *args, *result;
+	json_t *args, *result, *all;
 
 	if (!readfile(in->word[1], &pem, e))
 		return false;
@@ -197,11 +168,13 @@ run_cert_import(struct invocation *in, struct err *e)
 		return err_set(e, ERR_MALFORMED, "%s: is not PEM", in->word[1]);
 	if (!client_call(in, "cert/import", args, &result, e))
 		return false;
-	add_impact(result);
+	all = json_pack("[O]", result);
+	replaced_add_impact(all);
 	if (in->json)
 		output_json(result);
 	else
-		print_replaced(result);
+		replaced_print(all);
+	json_decref(all);
 	json_decref(result);
 	return true;
 }

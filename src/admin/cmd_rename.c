@@ -1,4 +1,5 @@
 #include "admin/answer.h"
+#include "admin/replaced.h"
 
 #include <stdio.h>
 
@@ -11,6 +12,7 @@ print_renamed(const json_t *result)
 	output_fields(result, fields);
 	for (size_t i = 0; i < json_array_size(notes); i++)
 		printf("Note: %s\n", json_string_value(json_array_get(notes, i)));
+	replaced_print(json_object_get(result, "certificates"));
 }
 
 bool
@@ -37,6 +39,7 @@ run_node_rename(struct invocation *in, struct err *e)
 	}
 	if (!client_call(in, "node/rename", args, &result, e))
 		return false;
+	replaced_add_impact(json_object_get(result, "certificates"));
 	if (in->json)
 		output_json(result);
 	else

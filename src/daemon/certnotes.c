@@ -1,11 +1,23 @@
 #include "daemon/certnotes.h"
 
+#include "daemon/commands.h"
 #include "pki/certusage.h"
 #include "pki/certview.h"
 #include "rules/usage.h"
 
 #include <stdio.h>
 #include <string.h>
+
+json_t *
+certnotes_replaced(const struct core *c, enum purpose p)
+{
+	const struct cert *now = cluster_cert(c->cluster, p);
+
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:[]}", "purpose", purpose_name(p), "subject",
+	    json_text(cert_subject_cucm(now)), "issuer", json_text(cert_issuer_cucm(now)),
+	    "not_after", json_time(cert_not_after(now)), "sha256", json_hex(cert_sha256(now)),
+	    "notes");
+}
 
 void
 certnotes_signed(const struct core *c, bool signed_by_ca[PURPOSE_COUNT])

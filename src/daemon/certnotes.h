@@ -9,6 +9,10 @@
 
 #include <jansson.h>
 
+/* What the certificate of a purpose is now: "purpose", "subject", "issuer", "not_after", "sha256"
+ * and "notes", an empty array. */
+json_t *certnotes_replaced(const struct core *c, enum purpose p);
+
 /* Which active certificates another CA has signed; to be asked before they are replaced. */
 void certnotes_signed(const struct core *c, bool signed_by_ca[PURPOSE_COUNT]);
 

@@ -93,18 +93,6 @@ command_cert_csr(struct core *c, const json_t *args, json_t **result, struct err
 	return true;
 }
 
-/* What the certificate of a purpose is now. */
-static json_t *
-replaced(const struct core *c, enum purpose purpose)
-{
-	const struct cert *now = cluster_cert(c->cluster, purpose);
-
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:[]}", "purpose", purpose_name(purpose),
-	    "subject", json_text(cert_subject_cucm(now)), "issuer",
-	    json_text(cert_issuer_cucm(now)), "not_after", json_time(cert_not_after(now)), "sha256",
-	    json_hex(cert_sha256(now)), "notes");
-}
-
 /* The keys of a node are on its machine. */
 static bool
 is_own_node(const struct core *c, const json_t *args, struct err *e)
@@ -149,7 +137,7 @@ command_cert_regenerate(struct core *c, const json_t *args, json_t **result, str
 	core_refresh_fronts(c);
 	*result = json_array();
 	for (size_t i = 0; i < n; i++) {
-		json_t *one = replaced(c, purpose[i]);
+		json_t *one = certnotes_replaced(c, purpose[i]);
 
 		certnotes_add_lost(c, purpose[i], was_signed, json_object_get(one, "notes"));
 		json_array_append_new(*result, one);
@@ -183,7 +171,7 @@ command_cert_import(struct core *c, const json_t *args, json_t **result, struct 
 	if (!ok)
 		return false;
 	core_refresh_fronts(c);
-	*result = replaced(c, purpose);
+	*result = certnotes_replaced(c, purpose);
 	certnotes_add_imported(c, purpose, json_object_get(*result, "notes"));
 	return true;
 }

@@ -113,6 +113,47 @@ note_sockets(struct search *w, bool moved)
 
 /* --- the command --- */
 
+/* Active ones, by purpose; NULL: none. */
+struct actives {
+	struct cert *cert[PURPOSE_COUNT];
+};
+
+static struct actives
+actives_take(const struct core *c)
+{
+	struct actives a = { 0 };
+
+	for (int p = 0; p < PURPOSE_COUNT; p++) {
+		const struct cert *now = cluster_cert(c->cluster, (enum purpose)p);
+
+		a.cert[p] = now != NULL ? cert_ref(now) : NULL;
+	}
+	return a;
+}
+
+static void
+actives_free(struct actives *a)
+{
+	for (int p = 0; p < PURPOSE_COUNT; p++)
+		cert_free(a->cert[p]);
+}
+
+/* Those that are others now, as cert regenerate tells of them. */
+static json_t *
+certs_replaced(const struct core *c, const struct actives *before)
+{
+	json_t *all = json_array();
+
+	for (int p = 0; p < PURPOSE_COUNT; p++) {
+		const struct cert *now = cluster_cert(c->cluster, (enum purpose)p);
+		const struct cert *was = before->cert[p];
+
+		if (now != NULL && was != NULL && !span_eq(cert_der(now), cert_der(was)))
+			json_array_append_new(all, certnotes_replaced(c, (enum purpose)p));
+	}
+	return all;
+}
+
 static bool
 add_notes(struct core *c, const struct store_node *before, const bool was_signed[PURPOSE_COUNT],
     json_t *notes, struct err *e)
@@ -157,20 +198,26 @@ command_node_rename(struct core *c, const json_t *args, json_t **result, struct 
 	const char *host = json_string_value(json_object_get(args, "host"));
 	const char *address[ADDRESSES_MAX + 1];
 	bool was_signed[PURPOSE_COUNT];
+	struct actives actives;
 	json_t *notes;
 
 	if (!addresses_take(given, address, e))
 		return false;
 	certnotes_signed(c, was_signed);
+	actives = actives_take(c);
 	if (!cluster_node_rename(c->cluster, host, given != NULL ? address : NULL,
-		json_is_true(json_object_get(args, "with_itlrecovery")), core_now(), e))
+		json_is_true(json_object_get(args, "with_itlrecovery")), core_now(), e)) {
+		actives_free(&actives);
 		return false;
+	}
 	core_refresh_fronts(c);
 	notes = json_array();
 	if (!add_notes(c, &before, was_signed, notes, e))
 		json_array_append_new(notes, json_sprintf("cannot say what else: %s", e->text));
-	*result = json_pack("{s:s, s:s, s:s, s:s, s:o}", "was", before.name, "node",
+	*result = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "was", before.name, "node",
 	    cluster_node(c->cluster)->name, "addresses_were", before.addresses, "addresses",
-	    cluster_node(c->cluster)->addresses, "notes", notes);
+	    cluster_node(c->cluster)->addresses, "notes", notes, "certificates",
+	    certs_replaced(c, &actives));
+	actives_free(&actives);
 	return true;
 }

@@ -26,6 +26,8 @@ def a_renamed_server_has_new_certificates_and_phones_follow(l):
     done = l.json("node", "set", "--host", "phones.example.org")
     equal((done["was"], done["node"], done["addresses"], done["notes"]), ("pub.example.test", "phones.example.org", "127.0.0.1", []))
     equal(_changed(l, before), NAMED, "certificates that name the node")
+    equal({(c["purpose"], c["sha256"], c["impact"]["phones_reset"]) for c in done["certificates"]},
+          {(p, h, "none" if p == "web" else "all") for p, h in _hashes(l).items() if p in NAMED}, "those that are told of, and what follows")
     equal(l.json("status")["itl"]["version"], version + 1, "one list")
     shown = run("openssl", "s_client", "-connect", f"127.0.0.1:{l.port(lab.HTTPS)}", input="", status=None).stdout
     expect("CN = phones.example.org-EC" in shown, shown)
@@ -57,7 +59,7 @@ def another_address_is_told_to_phones_and_what_else_names_the_earlier_one_is_sai
     out = l.cli("node", "set", "--address", "127.0.0.2", "--address", "2001:db8::7").stdout
     for word in ("127.0.0.2 2001:db8::7", "[network] listen of sealtone.conf is 127.0.0.1", "start sealtoned anew", "DHCP option 150",
                  "call-manager group desk has the server 127.0.0.1", "profile secure has the directory-url https://127.0.0.1/dir",
-                 "web was signed by a CA and is self-signed now"):
+                 "web was signed by a CA and is self-signed now", "When callmanager is replaced:", "2. Services restart:", "3. Phones reset:"):
         expect(word in out, f"{word!r} in {out}")
     expect("has the server pub.example.test" not in out, out)
     equal(_changed(l, before), NAMED, "certificates that name the address")
