@@ -30,10 +30,14 @@ answer_pem(struct invocation *in, const char *command, json_t *args, struct err 
 bool
 run_cert_csr(struct invocation *in, struct err *e)
 {
-	json_t *args = json_pack("{s:s}", "purpose", in->word[0]), *san = answer_all(in, "san", e);
+	const char *to = invocation_option(in, "distribution");
+	json_t *args, *san;
 
-	if (san == NULL ||
-	    !answer_pass(args, "distribution", invocation_option(in, "distribution"), e)) {
+	if (to != NULL && strcmp(to, "node") != 0 && strcmp(to, "multi-san") != 0)
+		return invocation_usage(in, e, "--distribution takes node or multi-san");
+	args = json_pack("{s:s}", "purpose", in->word[0]);
+	san = answer_all(in, "san", e);
+	if (san == NULL || !answer_pass(args, "distribution", to, e)) {
 		json_decref(san);
 		json_decref(args);
 		return false;
@@ -59,7 +63,7 @@ purposes_named(const struct invocation *in, struct err *e)
 
 /* NULL: *e says why. */
 static json_t *
-regenerate_args(const struct invocation *in, struct err *e)
+regenerate_args(struct invocation *in, struct err *e)
 {
 	const char *size = invocation_option(in, "rsa-size");
 	unsigned long bits = 0;
@@ -69,7 +73,7 @@ regenerate_args(const struct invocation *in, struct err *e)
 		return NULL;
 	if (size != NULL && !text_number(size, 1, UINT16_MAX, &bits)) {
 		json_decref(names);
-		err_set(e, ERR_MALFORMED, "--rsa-size %.40s: must be 2048, 3072 or 4096", size);
+		(void)invocation_usage(in, e, "--rsa-size %.40s: must be 2048, 3072 or 4096", size);
 		return NULL;
 	}
 	return json_pack("{s:o, s:I, s:b, s:s*}", "purposes", names, "rsa_size", (json_int_t)bits,

@@ -4,6 +4,7 @@
 
 #include "base/device.h"
 #include "base/text.h"
+#include "rules/resetwave.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -58,8 +59,20 @@ which_phones(struct invocation *in, struct err *e)
 }
 
 static bool
+kind_is_good(struct invocation *in, struct err *e)
+{
+	const char *kind = invocation_option(in, "kind");
+	enum reset_kind k;
+
+	return kind == NULL || reset_kind_from_name(kind, &k) ||
+	       invocation_usage(in, e, "--kind takes reset, restart or apply");
+}
+
+static bool
 pass_settings(struct invocation *in, json_t *args, struct err *e)
 {
+	if (!kind_is_good(in, e))
+		return false;
 	if (invocation_option(in, "all") != NULL)
 		json_object_set_new(args, "all", json_true());
 	json_object_set_new(

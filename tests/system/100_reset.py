@@ -162,7 +162,7 @@ def _slips_are_refused(l):
     l.fails("phone", "reset", "SEP0011223344FF", says=["no phone SEP0011223344FF"])
     l.fails("phone", "reset", "88 61", says=["criteria"])
     l.fails("phone", "reset", "model is exactly 9999", says=["no phone fits"])
-    l.fails("phone", "reset", NAMES[0], "--kind", "reboot", says=["reset, restart or apply"])
+    l.fails("phone", "reset", NAMES[0], "--kind", "reboot", status=2, says=["reset, restart or apply"])
     l.fails("reset", "show", "99", says=["no reset job 99"])
     for args in ([], [NAMES[0], "--all"], [NAMES[0], "--wait", "0s"], [NAMES[0], "--wait", "10"], [NAMES[0], "--canary", "101"]):
         l.fails("phone", "reset", *args, status=2)
