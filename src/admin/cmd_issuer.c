@@ -2,9 +2,11 @@
 #include "admin/readfile.h"
 #include "admin/replaced.h"
 
+#include "base/mem.h"
 #include "base/text.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Prints the PEM of an answer, or writes it to --out. */
@@ -157,20 +159,61 @@ run_cert_purge(struct invocation *in, struct err *e)
 	return true;
 }
 
+/* The daemon reads PEM; a CA also hands out a certificate alone as DER. Freed by the caller. */
+static char *
+certs_as_pem(struct span file, struct err *e)
+{
+	static const char mark[] = "-----BEGIN ";
+	struct cert *c;
+	char *pem;
+
+	if (file.p != NULL && memmem(file.p, file.n, mark, sizeof mark - 1) != NULL) {
+		if (memchr(file.p, '\0', file.n) == NULL)
+			return mem_text((const char *)file.p, file.n);
+		err_set(e, ERR_MALFORMED, "is no text");
+		return NULL;
+	}
+	c = cert_parse(file, NULL);
+	if (c == NULL) {
+		err_set(e, ERR_MALFORMED,
+		    "has no PEM certificate, and is not one in DER: a chain is given in PEM");
+		return NULL;
+	}
+	pem = cert_to_pem(c);
+	cert_free(c);
+	return pem;
+}
+
+static json_t *
+import_args(const struct invocation *in, struct err *e)
+{
+	const char *path = in->word[1];
+	struct bytes file;
+	json_t *args = NULL;
+	char *pem;
+
+	if (!readfile(path, &file, e))
+		return NULL;
+	pem = certs_as_pem(bytes_span(&file), e);
+	bytes_free(&file);
+	if (pem != NULL) {
+		args = json_pack("{s:s, s:s, s:b}", "purpose", in->word[0], "pem", pem,
+		    "force_size", invocation_option(in, "force-size") != NULL);
+		if (args == NULL)
+			err_set(e, ERR_MALFORMED, "is not UTF-8");
+		free(pem);
+	}
+	if (args == NULL)
+		(void)err_in(e, "%s", path);
+	return args;
+}
+
 bool
 run_cert_import(struct invocation *in, struct err *e)
 {
-	struct bytes pem;
-	json_t *args, *result, *all;
+	json_t *args = import_args(in, e), *result, *all;
 
-	if (!readfile(in->word[1], &pem, e))
-		return false;
-	args = json_pack("{s:s, s:s%, s:b}", "purpose", in->word[0], "pem", (const char *)pem.p,
-	    pem.n, "force_size", invocation_option(in, "force-size") != NULL);
-	bytes_free(&pem);
-	if (args == NULL)
-		return err_set(e, ERR_MALFORMED, "%s: is not PEM", in->word[1]);
-	if (!client_call(in, "cert/import", args, &result, e))
+	if (args == NULL || !client_call(in, "cert/import", args, &result, e))
 		return false;
 	all = json_pack("[O]", result);
 	replaced_add_impact(all);

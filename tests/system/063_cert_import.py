@@ -140,6 +140,21 @@ def what_does_not_fit_is_refused_with_its_reason(l):
     equal(l.json("trust", "list", "tvs-trust"), [], "no CA stays")
 
 
+def one_certificate_may_be_der_and_a_chain_is_pem(l):
+    l.up()
+    root = ca(l, "root")
+    signed = sign(l, "signed", _csr(l, "web"), root, SERVER)
+    der = l.file("web.der", b"")
+    run("openssl", "x509", "-in", signed, "-outform", "DER", "-out", der)
+    l.fails("cert", "import", "web", der, says=["the CA CN=root;O=Example", "is missing"])
+    l.cli("trust", "add", "phone-trust", root + ".pem")
+    equal(l.json("cert", "import", "web", der)["issuer"], "CN=root;O=Example", "what was taken")
+    with open(der, "rb") as file:
+        twice = l.file("two.der", file.read() * 2)
+    for bad in (twice, l.file("empty", b""), l.file("text", "nothing")):
+        l.fails("cert", "import", "web", bad, says=[bad, "no PEM certificate, and is not one in DER"])
+
+
 def notes_say_what_does_no_harm_and_a_large_key_needs_force(l):
     l.up()
     root, own = ca(l, "root"), _pem(l, "web")
