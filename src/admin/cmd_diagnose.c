@@ -124,7 +124,8 @@ print_held(const json_t *held, const char *key, const char *title)
 	if (json_is_string(json_object_get(one, "fault")))
 		snprintf(text, sizeof text, "damaged: %s", text_of(one, "fault"));
 	else if (json_is_true(json_object_get(one, "ours")))
-		snprintf(text, sizeof text, "version %s of this cluster%s", text_of(one, "version"),
+		snprintf(text, sizeof text, "%s version %s of this cluster%s", text_of(one, "kind"),
+		    text_of(one, "version"),
 		    json_is_true(json_object_get(one, "current")) ? ", the current one" : "");
 	else
 		snprintf(text, sizeof text, "none of this cluster; signed by %s",

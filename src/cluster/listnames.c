@@ -25,6 +25,12 @@ static const char *const kinds[] = {
 	[STORE_LIST_FOREIGN] = "list of others",
 };
 
+const char *
+listnames_kind(enum store_list_kind kind)
+{
+	return kinds[kind];
+}
+
 static int
 compare(const void *one, const void *other)
 {

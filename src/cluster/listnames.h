@@ -10,6 +10,9 @@
 
 struct listnames;
 
+/* "ITL", "empty ITL", "CTL", "bridge", "CTL bridge", "list of others". */
+const char *listnames_kind(enum store_list_kind kind);
+
 /* Every list there ever was. Freed with listnames_free. */
 must_use bool listnames_load(struct store *s, struct listnames **out, struct err *e);
 void listnames_free(struct listnames *n); /* safe with NULL */

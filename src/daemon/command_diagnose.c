@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "cluster/listnames.h"
 #include "daemon/diagnosing.h"
 #include "daemon/phonejson.h"
 #include "daemon/phoneprogress.h"
@@ -104,8 +105,9 @@ held_json(const struct diagnosis_held *h)
 {
 	if (!h->is_given)
 		return json_null();
-	return json_pack("{s:o, s:o, s:b, s:b, s:b, s:o, s:I}", "signer", text_or_null(h->signer),
-	    "version", h->version != 0 ? json_integer((json_int_t)h->version) : json_null(), "ours",
+	return json_pack("{s:o, s:o, s:o, s:b, s:b, s:b, s:o, s:I}", "signer",
+	    text_or_null(h->signer), "kind", text_or_null(h->kind), "version",
+	    h->version != 0 ? json_integer((json_int_t)h->version) : json_null(), "ours",
 	    h->version != 0, "current", h->is_current, "empty", h->is_empty, "fault",
 	    h->is_bad ? json_text(h->fault) : json_null(), "size", (json_int_t)h->size);
 }
@@ -139,11 +141,11 @@ handed_json(const struct diagnosing *d)
 	json_t *all = json_array();
 
 	for (size_t i = 0; i < d->lists; i++)
-		json_array_append_new(
-		    all, json_pack("{s:I, s:b, s:o, s:o, s:o}", "version",
-			     (json_int_t)d->list[i].version, "current", d->list[i].is_current,
-			     "node", json_text(d->list[i].node), "address",
-			     json_text(d->list[i].address), "at", json_time(d->list[i].at)));
+		json_array_append_new(all,
+		    json_pack("{s:s, s:I, s:b, s:o, s:o, s:o}", "kind",
+			listnames_kind(d->list[i].kind), "version", (json_int_t)d->list[i].version,
+			"current", d->list[i].is_current, "node", json_text(d->list[i].node),
+			"address", json_text(d->list[i].address), "at", json_time(d->list[i].at)));
 	return all;
 }
 
@@ -262,9 +264,11 @@ explain_handed(struct explaining *x)
 
 		if (!trustlist_parse(bytes_span(&l->file), &itl, NULL))
 			continue;
-		snprintf(holds, sizeof holds, "ITL version %llu%s%s, handed to %.63s at %s",
-		    (unsigned long long)l->version, l->is_current ? " (the current one)" : "",
-		    has_ctl ? " and a CTL" : "", l->address, text_time(l->at, when));
+		snprintf(holds, sizeof holds, "%s version %llu%s%s%s, handed to %.63s at %s",
+		    listnames_kind(l->kind), (unsigned long long)l->version,
+		    l->is_current ? " (the current one)" : "", has_ctl ? " and a " : "",
+		    has_ctl ? listnames_kind(believed->kind) : "", l->address,
+		    text_time(l->at, when));
 		explain_with(x, holds, has_ctl ? &ctl : NULL, &itl);
 		trustlist_free(&itl);
 	}

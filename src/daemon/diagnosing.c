@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cluster/cluster_recovery.h"
+#include "cluster/listnames.h"
 #include "daemon/capf_peers.h"
 #include "daemon/core_capf_attempt.h"
 #include "daemon/core_digest.h"
@@ -97,6 +98,7 @@ take_list(struct diagnosing *d, const struct store_belief *b, struct err *e)
 	l = place(d, ctl);
 	if (l != NULL) {
 		l->file = bytes_copy(bytes_span(&list.file));
+		l->kind = list.kind;
 		l->version = list.version;
 		l->first = b->first;
 		l->at = b->last;
@@ -133,7 +135,8 @@ gather_lists(struct diagnosing *d, struct err *e)
 	for (size_t i = 0; i < d->lists; i++) {
 		const struct diagnosing_list *l = &d->list[i];
 
-		d->handed[i] = (struct diagnosis_handed){ .version = l->version,
+		d->handed[i] = (struct diagnosis_handed){ .kind = listnames_kind(l->kind),
+			.version = l->version,
 			.is_current = l->is_current,
 			.has_capf = file_has_capf(bytes_span(&l->file)),
 			.node = l->node,

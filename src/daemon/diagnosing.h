@@ -21,6 +21,7 @@
 /* A list that the phone may hold. */
 struct diagnosing_list {
 	struct bytes file;
+	enum store_list_kind kind;
 	uint64_t version;
 	char node[STORE_NAME_MAX], address[PHONE_ADDRESS_MAX];
 	time_t first, at;

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "cluster/listnames.h"
 #include "daemon/core_digest.h"
 #include "rules/signedfile.h"
 #include "rules/trust_record.h"
@@ -26,6 +27,7 @@ on_list(void *arg, const struct store_list *l)
 	if (l->kind == STORE_LIST_FOREIGN || !span_eq(bytes_span(&l->file), s->file))
 		return true;
 	s->out->version = l->version;
+	s->out->kind = listnames_kind(l->kind);
 	s->out->is_current = cluster_list_is_current(s->d->core->cluster, l->kind, l->id);
 	return false;
 }

@@ -31,6 +31,11 @@ def _wait_for_config(l):
     lab.wait_for("the configuration on record", lambda: l.json("phone", "show", NAME)["served"]["config"])
 
 
+def _wait_for_kind(l, kind):
+    """Of what it may hold: fronts tell of what they sent a moment later."""
+    lab.wait_for(f"a {kind} among the lists", lambda: kind in [h["kind"] for h in _diagnose(l)[0]["handed"]])
+
+
 def _call(l, args):
     """What the control socket answers."""
     return lab.run("curl", "-s", "--unix-socket", os.path.join(l.cluster, "control.sock"), "-d", json.dumps(args), "http://localhost/v1/diagnose").stdout
@@ -50,7 +55,7 @@ def a_phone_that_is_fine_has_no_problems_whatever_is_given(l):
     equal([result["boot"][step]["how"] for step in ("itl", "config", "capf")], ["record"] * 3, "a boot with it")
     equal(result["boot"]["lost"], False, "lost")
     text = l.cli("diagnose", NAME, "--itl", l.state(NAME, ITL)).stdout
-    for words in ("No findings.", "version 1 of this cluster, the current one", "would be taken (record)"):
+    for words in ("No findings.", "ITL version 1 of this cluster, the current one", "would be taken (record)"):
         expect(words in text, f"{words!r} is not in {text}")
 
 
@@ -112,6 +117,7 @@ def a_phone_that_slept_is_judged_by_the_bridge_that_it_will_be_handed(l):
     equal([c["how"] for c in l.json("explain", NAME, config, "--itl", l.state(NAME, ITL))["cases"]], ["record"], "its configuration")
     for bridge in (False, False):  # taken, and proven by the boot: the list of everybody comes next
         l.phone(NAME, "boot")
+        _wait_for_kind(l, "bridge")
         boot = _diagnose(l, "--itl", l.state(NAME, ITL), status=0)[0]["boot"]
         equal((boot["bridge"], boot["itl"]["how"]), (bridge, "record"), "the next boot")
 
@@ -170,11 +176,17 @@ def a_phone_whose_ctl_is_of_no_use_while_rollback_empties_its_itl_is_told_what_e
     equal(_problems(_diagnose(l, status=0)[0]), [], "as long as its ITL is full")
     l.cli("rollback", "prepare")
     console = l.file("console", l.phone(NAME, "boot", status=1).stdout)
+    _wait_for_kind(l, "empty ITL")
     held = "--itl", l.state(NAME, ITL), "--ctl", l.state(NAME, CTL)
     for words in ([], ["--console", console], held):
         result, _ = _diagnose(l, *words, status=1)
         equal(_problems(result), ["file-refused"] * ("--console" in words) + ["no-configuration"], f"with {words}")
         expect("sealtone rollback end" in _finding(result, "no-configuration")["fix"], result)
+    equal([(h["kind"], h["version"]) for h in result["handed"]], [("empty ITL", 1), ("ITL", 1)], "the lists that it may hold")
+    equal((result["held"]["itl"]["kind"], result["held"]["ctl"]["kind"]), ("empty ITL", "CTL"), "those that were given")
+    out = l.cli("explain", NAME, l.state(NAME, ITL), status=None).stdout
+    for words in ("holds empty ITL version 1 (the current one) and a CTL, handed to", "holds ITL version 1 and a CTL, handed to"):
+        expect(words in out, f"{words!r} is not in {out}")
     # One that is let go.
     l.cli("rollback", "end")
     l.phone(NAME, "boot")

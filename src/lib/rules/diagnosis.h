@@ -97,6 +97,7 @@ enum diagnosis_answer { DIAGNOSIS_UNKNOWN, DIAGNOSIS_YES, DIAGNOSIS_NO };
 
 /* A list that was handed out under its name since the last proof. */
 struct diagnosis_handed {
+	const char *kind; /* "ITL", "empty ITL", "bridge" */
 	uint64_t version;
 	bool is_current, has_capf;
 	const char *node, *address;
@@ -171,6 +172,7 @@ struct diagnosis_held {
 	size_t size;
 	const char *signer; /* name */
 	uint64_t version;   /* that was published here; 0: it is not ours */
+	const char *kind;   /* of one that is ours: "ITL", "CTL bridge" */
 	bool is_current;
 	bool signer_replaced; /* a signer of ours by name, with another serial */
 	bool key_here;        /* it names a key, as one that signs lists, that this cluster has */

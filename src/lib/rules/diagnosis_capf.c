@@ -49,8 +49,9 @@ say_handed_without_record(struct diagnosis_run *r, struct diagnosis_finding *f)
 		if (p->handed[i].has_capf)
 			return;
 	for (size_t i = 0; i < p->handed_count; i++)
-		diagnosis_add(f, "version %llu, handed out at %s, has no CAPF record",
-		    (unsigned long long)p->handed[i].version, text_time(p->handed[i].at, when));
+		diagnosis_add(f, "%s version %llu, handed out at %s, has no CAPF record",
+		    p->handed[i].kind, (unsigned long long)p->handed[i].version,
+		    text_time(p->handed[i].at, when));
 }
 
 static void

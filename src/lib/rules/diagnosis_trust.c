@@ -302,9 +302,10 @@ find_behind(struct diagnosis_run *r)
 	char when[TEXT_TIME_MAX];
 
 	if (p->handed_count > 0 && !p->handed[0].is_current && !r->is_found[DIAGNOSIS_LIST_FOREIGN])
-		diagnosis_add(&f, "the last one that it was handed is version %llu, at %s, to %s",
-		    (unsigned long long)p->handed[0].version, text_time(p->handed[0].at, when),
-		    p->handed[0].address);
+		diagnosis_add(&f,
+		    "the last one that it was handed is %s version %llu, at %s, to %s",
+		    p->handed[0].kind, (unsigned long long)p->handed[0].version,
+		    text_time(p->handed[0].at, when), p->handed[0].address);
 	diagnosis_tell(r, &f);
 }
 

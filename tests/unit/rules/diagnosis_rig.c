@@ -14,8 +14,8 @@ rig_init(struct rig *r)
 	r->phone.lsc_not_after = NOW + HOUR;
 	snprintf(r->model.name, sizeof r->model.name, "8861");
 	snprintf(r->model.cell[MODELTABLE_ENCRYPTED_CONFIG].value, MODELTABLE_CELL_MAX, "yes");
-	r->handed[0] = (struct diagnosis_handed){ 3, true, true, "pub", "192.0.2.7", NOW - 2 * HOUR,
-		NOW - HOUR };
+	r->handed[0] = (struct diagnosis_handed){ "ITL", 3, true, true, "pub", "192.0.2.7",
+		NOW - 2 * HOUR, NOW - HOUR };
 	r->facts = (struct diagnosis_facts){ .now = NOW,
 		.phone = { .record = &r->phone,
 		    .model = &r->model,
@@ -83,6 +83,7 @@ rig_held(struct rig *r)
 		.size = 5000,
 		.signer = "CN=ITLRECOVERY_pub",
 		.version = 3,
+		.kind = "ITL",
 		.is_current = true };
 	r->facts.lists.is_booted = true;
 	r->facts.lists.boot.itl.how = r->facts.lists.boot.config.how =
