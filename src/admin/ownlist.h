@@ -9,10 +9,11 @@
 #include "wire/trustlist.h"
 
 /*
- * A list, also an earlier one or a bridge, that names a TVS server of this cluster or, where it
- * names none, its active CallManager certificate as that of its TFTP server. The signer alone says
- * nothing: its key may have been taken over, and both clusters' lists know the other's. Errors:
- * ERR_REFUSED (it is ours), those of client_call, ERR_MALFORMED.
+ * A list, also an earlier one or a bridge, that names a TVS server of this cluster; where it names
+ * none, that has its active CallManager certificate for the TFTP server; where it names nobody,
+ * that its active keys signed. The signer of others says nothing: its key may have been taken over,
+ * and both clusters' lists know the other's. Errors: ERR_REFUSED (it is ours), those of
+ * client_call, ERR_MALFORMED.
  */
 must_use bool ownlist_refuse(struct invocation *in, const struct trustlist *list, struct err *e);
 

@@ -163,6 +163,14 @@ def a_list_of_this_very_cluster_in_the_place_of_the_other_ones_is_refused(l, for
                   ["plan", "migrate", "--to", "b", "--itl", own]):
         done = l.cli(*words, status=1)
         expect(all(part in done.stderr for part in says_so) and done.stdout == "", done.stdout + done.stderr)
+    # The CTLs of both modes, and the empty list, which names no server.
+    theirs_itl = _list_file(l, foreign, "theirs.tlv")
+    for mode in ("mixed-mode", "non-secure-mode"):
+        l.cli("ctl", "set-cluster", mode)
+        l.fails("migrate", "verify", "--from", "a", "--itl", theirs_itl, "--ctl", l.file("own.ctl", l.fetch("CTLFile.tlv")), says=["the CTL of a", says_so[0]])
+    l.cli("rollback", "prepare")
+    l.fails("migrate", "verify", "--from", "a", "--itl", _list_file(l, l, "empty.tlv"), says=[says_so[0], "our key signed it"])
+    l.cli("rollback", "end")
     # An earlier one is ours too.
     l.cli("cert", "regenerate", "tvs")
     l.fails("migrate", "verify", "--from", "a", "--itl", own, *mine, says=says_so)
