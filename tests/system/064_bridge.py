@@ -487,6 +487,9 @@ def a_plan_says_who_can_verify_no_configuration_with_the_lists_of_rollback(l):
     out = l.cli("plan", "rollback", "prepare").stdout
     expect("no-configuration 1 phone" in out and NAME in out and "erase the CTL" in out, out)
     expect("effects" not in _plan(l, "cert", "regenerate", "web"), "as things stand")
+    _regenerate_everything(l)
+    p = _plan(l, "rollback", "prepare")
+    equal((_count(p, "retired-key"), p["effects"][0]["effect"]), (1, "no-configuration"), "one that needs a bridge first")
     l.cli("rollback", "prepare")
     l.phone(NAME, "boot", status=1)
     equal(_plan(l, "cert", "regenerate", "web")["effects"][0]["count"], 1, "it is so now")

@@ -257,6 +257,27 @@ key_by_ctl(const struct handout_member *member, size_t count, const struct hando
 	return key;
 }
 
+/* After a bridge to the empty list whoever has a CTL judges files by that alone: by the bridge CTL,
+ * whose records are those of the CTL that is served, or by its own where none is. */
+static bool
+bridge_ends_config(const struct handout_member *member, size_t count, const struct handout_world *w,
+    const struct handout *out)
+{
+	const struct cert *key = out->tftp != NULL ? out->tftp : w->tftp;
+	struct trustlist served = { 0 };
+	bool is_served, ends = false;
+
+	if (!is_empty(w->served.itl))
+		return false;
+	is_served = trustlist_parse(w->served.ctl, &served, NULL);
+	for (size_t i = 0; i < count && !ends; i++)
+		ends = member[i].ctl != NULL &&
+		       !trust_record_knows(is_served ? &served : member[i].ctl, key, SIGNS_FILES);
+	if (is_served)
+		trustlist_free(&served);
+	return ends;
+}
+
 /* --- in turn --- */
 
 /* Members that no turn is for yet. */
@@ -390,7 +411,8 @@ decide_help(const struct handout_member *member, size_t count, const struct hand
 	out->refuses = out->signer == NULL && f->refuses;
 	if (f->no_config && out->signer == NULL && w->bridges)
 		out->tftp = key_by_ctl(member, count, w);
-	out->no_config = f->no_config && out->signer == NULL && out->tftp == NULL;
+	out->no_config = out->signer != NULL ? bridge_ends_config(member, count, w, out)
+					     : f->no_config && out->tftp == NULL;
 }
 
 /* It is lost, unless its lists were erased: then it holds what is reachable, and is helped as who
