@@ -124,22 +124,16 @@ write_seen(struct store *store, const struct writing *w, struct err *e)
 	return ok;
 }
 
-/* A phone or a list may have gone meanwhile. */
+/* What was handed out was remembered before it left (core_files.c). */
 static bool
 write_lists(struct store *store, const struct writing *w, struct err *e)
 {
 	struct entry *en, *next;
 
 	HASH_ITER(hh, w->sightings->entries, en, next)
-	{
-		struct err why = { 0 };
-
-		if (en->list != 0 &&
-		    !store_belief_add(store, en->what.device.name, en->list, en->what.address,
-			en->what.at, &why) &&
-		    why.code != ERR_UNKNOWN)
-			return err_set(e, why.code, "%s", why.text);
-	}
+	if (en->list != 0 && !store_belief_again(store, en->what.device.name, en->list,
+				 en->what.address, en->what.at, e))
+		return false;
 	return true;
 }
 

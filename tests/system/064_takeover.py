@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import time
 
 import lab
 from handset import CTL, ITL, NAME, held, known, with_foreign
@@ -19,11 +18,6 @@ def _outcome(l, name=NAME):
     return [o for o, g in p["phones"].items() if name in [x["name"] for x in g.get("phones", [])]]
 
 
-def _reported():
-    """What was sent to a phone is reported by the front a moment later (SERVEDLOG_MS): then it counts as handed out after what was said."""
-    time.sleep(0.5)
-
-
 def what_a_phone_holds_is_said_by_any_hash_of_a_list_that_was_published_or_by_its_file(l):
     l.up()
     known(l)
@@ -31,7 +25,6 @@ def what_a_phone_holds_is_said_by_any_hash_of_a_list_that_was_published_or_by_it
     first = held(l, ITL)
     l.cli("cert", "regenerate", "tvs")
     l.phone(NAME, "boot")
-    _reported()
     path = l.file("first.tlv", first)
     for what in (hashlib.md5(first).hexdigest(), hashlib.sha1(first).hexdigest(), hashlib.sha256(first).hexdigest().upper(), path):
         equal(l.json("phone", "holds", NAME, "unknown")["possible"], 2, "lists that it may hold")
@@ -58,7 +51,6 @@ def what_somebody_says_ends_what_a_bridge_on_its_way_would_prove(l):
         expect("Trust List Update Failed" not in out, out)
     bridge = held(l, ITL)
     equal(bridge, l.fetch(f"ITL{NAME}.tlv"), "boots alone prove nothing")
-    _reported()
     l.cli("phone", "holds", NAME, l.state(NAME, ITL))
     l.phone(NAME, "boot")
     expect(held(l, ITL) != bridge, "the list that everybody has")
@@ -123,7 +115,6 @@ def phones_of_a_cluster_that_is_gone_come_back_by_its_recovery_key(l, foreign):
     expect("Trust List Update Failed" in _boots(l, foreign, status=1), "it took the list of a stranger")
     with open(first, "rb") as f:
         equal(_list_of(foreign), f.read(), "it keeps what it has")
-    _reported()  # what it was handed it refused: it counts as held only if its lists were erased
     word = ("--passphrase-file", l.file("word", "secret\n"))
     keys = sorted(os.listdir(os.path.join(l.cluster, "keys")))
     p = json.loads(l.cli("plan", "cert", "take-over", "itlrecovery", exported, *word, "--json").stdout)
@@ -152,7 +143,6 @@ def diagnose_says_the_one_command_that_is_left_once_the_key_is_here(l, foreign):
     expect(f"cert take-over itlrecovery FILE, then sealtone phone holds {NAME} LIST" in fix(), fix())
     l.cli("cert", "take-over", "itlrecovery", _export(foreign, l), "--passphrase-file", l.file("word", "secret\n"))
     expect(fix().startswith(f"sealtone phone holds {NAME} FILE, ") and fix().count("sealtone") == 1, fix())
-    _reported()
     l.cli("phone", "holds", NAME, first)
     l.cli("diagnose", NAME, "--itl", first)
     for _ in range(2):

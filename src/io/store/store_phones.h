@@ -62,6 +62,10 @@ must_use bool store_belief_add(struct store *s, const char *name, int64_t list, 
  * erased. One that it may hold without doubt stays so. */
 must_use bool store_belief_doubt(
     struct store *s, const char *name, int64_t list, const char *address, time_t at, struct err *e);
+/* A list that it was handed before was sent to it: told late, it makes none possible that a proof
+ * has ruled out since. */
+must_use bool store_belief_again(
+    struct store *s, const char *name, int64_t list, const char *address, time_t at, struct err *e);
 /* In place of an address: an administrator said that the phone holds it; or there were several, of
  * which nobody knows the phone's. */
 #define STORE_BELIEF_TOLD "told"

@@ -2,7 +2,13 @@
 
 #include "base/mem.h"
 
-/* A list that it may hold stays as doubted as it is: what was sent is also told later on. */
+/* Where a list went, of which it may be known that it went elsewhere before. */
+#define ADDRESS_OF(address) \
+	"CASE WHEN address = " address " OR address = '" STORE_SEVERAL "'" \
+	"  OR " address " IN ('', '" STORE_BELIEF_TOLD "') THEN address" \
+	" WHEN address IN ('', '" STORE_BELIEF_TOLD "') THEN " address " ELSE '" STORE_SEVERAL \
+	"' END"
+
 static bool
 add(struct store *s, const char *name, int64_t list, const char *address, bool doubted, time_t at,
     struct err *e)
@@ -12,13 +18,11 @@ add(struct store *s, const char *name, int64_t list, const char *address, bool d
 	if (!query_open(s,
 		"INSERT INTO beliefs (phone, list, address, first, last, doubted)"
 		" VALUES (?1, ?2, ?3, ?4, ?4, ?5)"
-		" ON CONFLICT (phone, list) DO UPDATE SET address = CASE"
-		" WHEN address = excluded.address OR address = '" STORE_SEVERAL "'"
-		"  OR excluded.address IN ('', '" STORE_BELIEF_TOLD "') THEN address"
-		" WHEN address IN ('', '" STORE_BELIEF_TOLD "') THEN excluded.address"
-		" ELSE '" STORE_SEVERAL "' END,"
-		" last = max(last, excluded.last),"
-		" doubted = CASE gone WHEN 0 THEN doubted ELSE excluded.doubted END, gone = 0",
+		" ON CONFLICT (phone, list) DO UPDATE SET address = " ADDRESS_OF(
+		    "excluded.address") ","
+					" last = max(last, excluded.last),"
+					" doubted = CASE gone WHEN 0 THEN doubted ELSE "
+					"excluded.doubted END, gone = 0",
 		&q, e))
 		return false;
 	query_text(&q, name);
@@ -41,6 +45,24 @@ store_belief_doubt(
     struct store *s, const char *name, int64_t list, const char *address, time_t at, struct err *e)
 {
 	return add(s, name, list, address, true, at, e);
+}
+
+bool
+store_belief_again(
+    struct store *s, const char *name, int64_t list, const char *address, time_t at, struct err *e)
+{
+	struct query q;
+
+	if (!query_open(s,
+		"UPDATE beliefs SET address = " ADDRESS_OF(
+		    "?3") ", last = max(last, ?4) WHERE phone = ?1 AND list = ?2 AND gone = 0",
+		&q, e))
+		return false;
+	query_text(&q, name);
+	query_int(&q, list);
+	query_text(&q, address);
+	query_int(&q, at);
+	return query_run(&q, e) || err_in(e, "list %lld for %s", (long long)list, name);
 }
 
 bool

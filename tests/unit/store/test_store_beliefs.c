@@ -87,7 +87,11 @@ a_proof_leaves_one_list_of_its_sort(void **state)
 	lists = store_belief_lists(s, PHONE, &e);
 	assert_string_equal(lists, want);
 	free(lists);
-	/* what is handed out again may be held again */
+	/* what is told late changes nothing, what is handed out again may be held again */
+	assert_ok(store_belief_again(s, PHONE, itl, "", NOW + 2, &e), e);
+	lists = store_belief_lists(s, PHONE, &e);
+	assert_string_equal(lists, want);
+	free(lists);
 	assert_ok(store_belief_add(s, PHONE, itl, "", NOW + 2, &e), e);
 	snprintf(
 	    want, sizeof want, "%lld,%lld,%lld", (long long)itl, (long long)bridge, (long long)ctl);
