@@ -178,6 +178,24 @@ entitle_phone(
 	return true;
 }
 
+/* The list by a name of nobody binds whoever asks for it. A phone asks so when there is none for
+ * it: where no more strangers can be remembered, nobody would know what it holds. */
+static bool
+entitle_nobody(struct core *c, enum serve_lists serve, struct entitled *out, struct err *e)
+{
+	size_t seen;
+
+	if (!serves_everybody(c, serve, &out->may, e))
+		return false;
+	if (!out->may)
+		return true;
+	if (!store_phone_count(cluster_store(c->cluster), PHONE_SEEN, &seen, e))
+		return false;
+	out->may = seen < cluster_conf(c->cluster)->seen_phones;
+	out->keep = false;
+	return true;
+}
+
 static bool
 entitle(struct core *c, const struct fname *name, struct entitled *out, struct err *e)
 {
@@ -190,7 +208,7 @@ entitle(struct core *c, const struct fname *name, struct entitled *out, struct e
 		return true;
 	if (name->has_device)
 		return entitle_phone(c, name->device.name, serve, out, e);
-	return serves_everybody(c, serve, &out->may, e);
+	return entitle_nobody(c, serve, out, e);
 }
 
 /* The list for who may have one. */
@@ -202,7 +220,7 @@ choose(struct core *c, const struct ask *ask, const struct entitled *is, enum fn
 
 	if (is->is_phone)
 		return core_handout_list(c->handouts, &is->phone, list, ask->peer, out, e);
-	out->settled = true;
+	out->settled = is->keep;
 	out->found = cluster_list(c->cluster, list, core_digest_shared(c), &out->list);
 	return true;
 }

@@ -209,6 +209,21 @@ def a_deleted_phone_that_is_served_all_the_same_is_handed_its_bridge(l):
     equal(held(l, ITL), _published(l), "it came by its bridge")
 
 
+def where_no_more_strangers_can_be_remembered_none_is_bound(l):
+    l.have()
+    l.set_conf("limits", "seen-phones", "2")
+    l.start()
+    l.cli("serve-lists", "all")
+    l.config(NAME)
+    for i in range(2):
+        l.fetch(f"ITLSEP00112233440{i}.tlv")
+    l.phone(NAME, "boot", status=None)
+    equal(held(l, ITL), None, "a list of which nobody knows that it holds it")
+    known(l)
+    l.phone(NAME, "boot")
+    equal(held(l, ITL), l.fetch(f"ITL{NAME}.tlv"), "what it is handed when it is added")
+
+
 def a_phone_whose_lists_were_erased_is_no_longer_lost_and_its_keys_are_kept(l):
     _up_with_a_phone(l)
     _home(l, "127.0.0.1")
