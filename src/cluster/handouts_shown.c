@@ -4,9 +4,34 @@
 
 #include <stdlib.h>
 
-/* A phone with these lists, which may be NULL, trusts this certificate as CAPF's. */
+/* What a phone would do that holds these two, which may be NULL. */
+typedef bool pair_test(const struct doubtful *ctl, const struct doubtful *itl, const void *arg);
+
+/* With one of the CTLs, or without: it need not have taken any. */
 static bool
-trusts_capf(const struct doubtful *ctl, const struct doubtful *itl, const struct cert *capf)
+some_with_itl(const struct split *s, const struct doubtful *itl, pair_test *test, const void *arg)
+{
+	bool found = test(NULL, itl, arg);
+
+	for (size_t i = 0; i < s->ctls && !found; i++)
+		found = test(&s->ctl[i], itl, arg);
+	return found;
+}
+
+static bool
+some_with_ctl(const struct split *s, const struct doubtful *ctl, pair_test *test, const void *arg)
+{
+	bool found = s->itls == 0 && test(ctl, NULL, arg);
+
+	for (size_t i = 0; i < s->itls && !found; i++)
+		found = test(ctl, &s->itl[i], arg);
+	return found;
+}
+
+/* --- by what it trusted --- */
+
+static bool
+trusts_capf(const struct doubtful *ctl, const struct doubtful *itl, const void *capf)
 {
 	const struct trust_eval_state st = { .ctl = ctl != NULL ? &ctl->held->parsed : NULL,
 		.itl = itl != NULL ? &itl->held->parsed : NULL };
@@ -14,27 +39,6 @@ trusts_capf(const struct doubtful *ctl, const struct doubtful *itl, const struct
 
 	trust_eval_capf(&st, capf, &v);
 	return trust_eval_is_accepted(v.outcome);
-}
-
-/* Without a CTL too: it need not have taken any. */
-static bool
-itl_is_possible(const struct split *s, const struct doubtful *itl, const struct cert *capf)
-{
-	bool found = trusts_capf(NULL, itl, capf);
-
-	for (size_t i = 0; i < s->ctls && !found; i++)
-		found = trusts_capf(&s->ctl[i], itl, capf);
-	return found;
-}
-
-static bool
-ctl_is_possible(const struct split *s, const struct doubtful *ctl, const struct cert *capf)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < s->itls && !found; i++)
-		found = trusts_capf(ctl, &s->itl[i], capf);
-	return found;
 }
 
 static bool
@@ -45,11 +49,12 @@ rule_out(const struct split *s, const struct cert *capf,
 	size_t left = 0;
 
 	for (size_t i = 0; i < s->itls; i++)
-		left += possible[i] = itl_is_possible(s, &s->itl[i], capf);
+		left += possible[i] = some_with_itl(s, &s->itl[i], trusts_capf, capf);
 	for (size_t i = 0; i < s->itls && left > 0 && ok; i++)
 		ok = possible[i] || each(arg, s->itl[i].held->id, e);
 	for (size_t i = 0; i < s->ctls && left > 0 && ok; i++)
-		ok = ctl_is_possible(s, &s->ctl[i], capf) || each(arg, s->ctl[i].held->id, e);
+		ok = some_with_ctl(s, &s->ctl[i], trusts_capf, capf) ||
+		     each(arg, s->ctl[i].held->id, e);
 	free(possible);
 	return ok;
 }
@@ -69,36 +74,15 @@ cluster_ruled_out(struct cluster *c, const char *lists, const struct cert *capf,
 
 /* --- by what it refused --- */
 
-/* A phone with these lists, which may be NULL, takes no ITL of that world. */
 static bool
-refuses(const struct doubtful *ctl, const struct doubtful *itl, const struct handout_world *w)
+refuses(const struct doubtful *ctl, const struct doubtful *itl, const void *world)
 {
 	const struct handout_member m = { .ctl = ctl != NULL ? &ctl->held->parsed : NULL,
 		.itl = itl != NULL ? &itl->held->parsed : NULL };
 	struct handout_fate fate;
 
-	handout_boot(&m, w, &fate);
+	handout_boot(&m, world, &fate);
 	return fate.refuses;
-}
-
-static bool
-itl_refuses(const struct split *s, const struct doubtful *itl, const struct handout_world *w)
-{
-	bool found = refuses(NULL, itl, w);
-
-	for (size_t i = 0; i < s->ctls && !found; i++)
-		found = refuses(&s->ctl[i], itl, w);
-	return found;
-}
-
-static bool
-ctl_refuses(const struct split *s, const struct doubtful *ctl, const struct handout_world *w)
-{
-	bool found = s->itls == 0 && refuses(ctl, NULL, w);
-
-	for (size_t i = 0; i < s->itls && !found; i++)
-		found = refuses(ctl, &s->itl[i], w);
-	return found;
 }
 
 static bool
@@ -106,10 +90,10 @@ tell_refusers(const struct split *s, const struct handout_world *w,
     bool (*each)(void *arg, int64_t list, bool refuses, struct err *e), void *arg, struct err *e)
 {
 	for (size_t i = 0; i < s->itls; i++)
-		if (!each(arg, s->itl[i].held->id, itl_refuses(s, &s->itl[i], w), e))
+		if (!each(arg, s->itl[i].held->id, some_with_itl(s, &s->itl[i], refuses, w), e))
 			return false;
 	for (size_t i = 0; i < s->ctls; i++)
-		if (!each(arg, s->ctl[i].held->id, ctl_refuses(s, &s->ctl[i], w), e))
+		if (!each(arg, s->ctl[i].held->id, some_with_ctl(s, &s->ctl[i], refuses, w), e))
 			return false;
 	return true;
 }
