@@ -123,6 +123,8 @@ struct row {
 	size_t turns;
 	struct which turn[2][2]; /* who signs list and files */
 	bool for_all;
+	bool oldest_taken_over; /* keys of another cluster */
+	bool hopeless;
 };
 
 static const struct row rows[] = {
@@ -134,7 +136,7 @@ static const struct row rows[] = {
 	    { { { 0 }, OLD_LIST } }, ALL_NEW, true, false, HANDOUT_RETIRED_KEY, KEY(REC, 0),
 	    KEY(CM, 0), false },
 	{ "without a key that it knows it is lost", 1, { { { 0 }, OLD_LIST } }, ALL_NEW, false,
-	    false, HANDOUT_LOST, NOBODY, NOBODY, false, false, true },
+	    false, HANDOUT_LOST, NOBODY, NOBODY, false, false, true, .hopeless = true },
 	{ "without bridges it is lost though the key is there", 1, { { { 0 }, OLD_LIST } }, ALL_NEW,
 	    true, true, HANDOUT_LOST, NOBODY, NOBODY, false, false, true },
 	{ "the other current key signs, and its files stay as they are", 1,
@@ -172,7 +174,8 @@ static const struct row rows[] = {
 	    { { { 0 }, OLD_LIST }, { { 0 }, ALL_NEW } }, ALL_NEW, true, false, HANDOUT_RETIRED_KEY,
 	    KEY(REC, 0), KEY(CM, 0), false, true, false },
 	{ "and is refused again when there is none", 2, { { { 0 }, OLD_LIST }, { { 0 }, ALL_NEW } },
-	    ALL_NEW, false, false, HANDOUT_LOST, NOBODY, NOBODY, false, true, true },
+	    ALL_NEW, false, false, HANDOUT_LOST, NOBODY, NOBODY, false, true, true,
+	    .hopeless = true },
 	{ "a phone that holds nothing takes everything", 1, { { { 0 }, NOTHING_HELD } }, ALL_NEW,
 	    false, false, HANDOUT_KEEPS, NOBODY, NOBODY, false },
 	{ "an empty list takes everything", 1, { { { 0 }, { EMPTY, CM, 0, 0, 0 } } }, ALL_NEW,
@@ -185,6 +188,17 @@ static const struct row rows[] = {
 	    HANDOUT_RETIRED_KEY, KEY(REC, 0), KEY(CM, 0), true },
 	{ "a CTL that alone knows the signer is said", 1, { { { CTL, CM, 1, 1, 0 }, OLD_LIST } },
 	    ALL_NEW, false, false, HANDOUT_CTL, NOBODY, NOBODY, true },
+	{ "the first list of an unknown phone is signed by a key that was taken over",
+	    .served = ALL_NEW, .old_keys_kept = true, .oldest_taken_over = true,
+	    .outcome = HANDOUT_UNKNOWN, .signer = KEY(REC, 0) },
+	{ "but not without bridges", .served = ALL_NEW, .old_keys_kept = true, .bridges_off = true,
+	    .oldest_taken_over = true, .outcome = HANDOUT_UNKNOWN },
+	{ "a lost phone whose lists may have been erased is helped as if they were", 2,
+	    { { { 0 }, OLD_LIST }, { { 0 }, ALL_NEW } }, NEWEST, true, false, HANDOUT_LOST,
+	    KEY(REC, 1), KEY(CM, 1), .last_doubted = true, .oldest_gone = true, .hopeless = true },
+	{ "but not as long as what it is sure to hold has a key", 2,
+	    { { { 0 }, OLD_LIST }, { { 0 }, ALL_NEW } }, NEWEST, true, false, HANDOUT_RETIRED_KEY,
+	    KEY(REC, 0), KEY(CM, 0), .last_doubted = true },
 };
 
 static const struct cert *
@@ -198,13 +212,15 @@ put_keys(const struct fixture *f, const struct row *r, struct handout_key out[2 
 {
 	size_t n = 0;
 
-	out[n++] = (struct handout_key){ f->id[REC][r->served.rec].cert, false };
-	out[n++] = (struct handout_key){ f->id[CM][r->served.cm].cert, true };
+	out[n++] = (struct handout_key){ f->id[REC][r->served.rec].cert, false, false };
+	out[n++] = (struct handout_key){ f->id[CM][r->served.cm].cert, true, false };
 	for (int age = AGES - 1; age >= (r->oldest_gone ? 1 : 0) && r->old_keys_kept; age--) {
+		const bool theirs = age == 0 && r->oldest_taken_over;
+
 		if (age < r->served.rec)
-			out[n++] = (struct handout_key){ f->id[REC][age].cert, false };
+			out[n++] = (struct handout_key){ f->id[REC][age].cert, false, theirs };
 		if (age < r->served.cm)
-			out[n++] = (struct handout_key){ f->id[CM][age].cert, true };
+			out[n++] = (struct handout_key){ f->id[CM][age].cert, true, theirs };
 	}
 	return n;
 }
@@ -239,13 +255,13 @@ agrees(const struct fixture *f, const struct row *r, const struct handout *got)
 {
 	if (got->outcome == r->outcome && got->signer == cert_of(f, r->signer) &&
 	    got->tftp == cert_of(f, r->tftp) && got->has_ctl == r->has_ctl &&
-	    got->refuses == r->refuses && got->reason[0] != '\0')
+	    got->refuses == r->refuses && got->hopeless == r->hopeless && got->reason[0] != '\0')
 		return true;
-	print_error("%s: %s, signed by %s, files by %s, CTL %d, refuses %d: %s\n", r->says,
-	    handout_outcome_name(got->outcome),
+	print_error("%s: %s, signed by %s, files by %s, CTL %d, refuses %d, hopeless %d: %s\n",
+	    r->says, handout_outcome_name(got->outcome),
 	    got->signer != NULL ? cert_subject_cucm(got->signer) : "none",
 	    got->tftp != NULL ? cert_subject_cucm(got->tftp) : "none", got->has_ctl, got->refuses,
-	    got->reason);
+	    got->hopeless, got->reason);
 	return false;
 }
 
