@@ -13,9 +13,7 @@ forecast_add(struct forecast *f, const struct store_belief_set *set, const struc
     const struct handout *before)
 {
 	const bool cut_off = handout_cuts_off(before, h);
-	/* of who was lost before, or keeps a list that it is not sure to hold */
-	const bool by_key = cut_off && (h->outcome != HANDOUT_LOST ||
-					   (before != NULL && before->outcome == HANDOUT_LOST));
+	const bool by_key = cut_off && before != NULL && h->reachable < before->reachable;
 	const enum handout_outcome outcome = cut_off ? HANDOUT_LOST : h->outcome;
 	struct forecast_group *g;
 

@@ -4,10 +4,12 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemon/core_digest.h"
+#include "daemon/refusals.h"
 #include "daemon/turns.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <uthash.h>
 
 /* A bridge on its way. Kept in memory only: after a restart the phone is handed it once more. */
@@ -16,12 +18,22 @@ struct handover {
 	int64_t bridge, ctl_bridge;   /* store_list.id; 0: not handed out yet */
 	char address[PHONE_ADDRESS_MAX];
 	bool read; /* the configuration was asked for since, from that address */
+	time_t read_at;
+	bool
+	    by_turn; /* one of several: the phone has to have had time to show that it refused it */
+	UT_hash_handle hh;
+};
+
+/* A phone whose refusals can be seen. */
+struct shown {
+	char device[DEVICE_NAME_MAX]; /* key */
 	UT_hash_handle hh;
 };
 
 struct core_handouts {
 	struct core *core;
 	struct handover *handover;
+	struct shown *shown;
 	struct turns *turns;
 };
 
@@ -30,8 +42,12 @@ core_handouts_new(struct core *c)
 {
 	struct core_handouts *h = mem_new(1, sizeof *h);
 
+	unsigned first = 0;
+
 	h->core = c;
-	h->turns = turns_new();
+	if (getrandom(&first, sizeof first, GRND_NONBLOCK) < 0)
+		first = (unsigned)core_now();
+	h->turns = turns_new(first);
 	return h;
 }
 
@@ -51,12 +67,25 @@ drop_all(struct core_handouts *h)
 	drop(h, o);
 }
 
+static void
+forget_shown(struct core_handouts *h)
+{
+	struct shown *s, *next;
+
+	HASH_ITER(hh, h->shown, s, next)
+	{
+		HASH_DEL(h->shown, s);
+		free(s);
+	}
+}
+
 void
 core_handouts_free(struct core_handouts *h)
 {
 	if (h == NULL)
 		return;
 	drop_all(h);
+	forget_shown(h);
 	turns_free(h->turns);
 	free(h);
 }
@@ -98,7 +127,7 @@ drop_other(struct core_handouts *h, const char *device, enum store_list_kind kin
 
 static void
 note_bridge(struct core_handouts *h, const char *device, struct span peer,
-    enum store_list_kind kind, int64_t bridge)
+    enum store_list_kind kind, int64_t bridge, bool by_turn)
 {
 	struct handover *o = find(h, device);
 
@@ -110,6 +139,7 @@ note_bridge(struct core_handouts *h, const char *device, struct span peer,
 		HASH_ADD_STR(h->handover, device, o);
 	}
 	*bridge_of(o, kind) = bridge;
+	o->by_turn = by_turn;
 	text_printable(ask_host(peer), o->address, sizeof o->address);
 }
 
@@ -190,6 +220,7 @@ core_handout_read(struct core_handouts *h, const char *device, struct span peer)
 	if (o == NULL || o->bridge == 0 || o->read || !is_from(o, peer))
 		return;
 	o->read = is_its_own(h, o);
+	o->read_at = core_now();
 	if (!o->read)
 		log_event(LOG_INFO, "bridge-not-proven device=%s peer=%s reason=\"%s\"", device,
 		    o->address, "its configurations and lists did not always go there");
@@ -211,6 +242,28 @@ core_handout_told(struct core_handouts *h, const char *device)
 }
 
 static bool
+shows_refusals(const struct core_handouts *h, const char *device)
+{
+	struct shown *s;
+
+	HASH_FIND_STR(h->shown, device, s);
+	return s != NULL;
+}
+
+void
+core_handout_refused(struct core_handouts *h, const char *device)
+{
+	struct shown *s;
+
+	core_handout_told(h, device);
+	if (shows_refusals(h, device))
+		return;
+	s = mem_new(1, sizeof *s);
+	snprintf(s->device, sizeof s->device, "%s", device);
+	HASH_ADD_STR(h->shown, device, s);
+}
+
+static bool
 prove(struct core_handouts *h, const char *device, struct span peer, struct err *e)
 {
 	struct core *c = h->core;
@@ -222,6 +275,8 @@ prove(struct core_handouts *h, const char *device, struct span peer, struct err 
 		return true;
 	taken = *o;
 	drop(h, o);
+	if (taken.by_turn && core_now() - taken.read_at <= REFUSALS_LATE_S + 1)
+		return true;
 	log_event(LOG_INFO, "bridge-taken device=%s list=%lld", device, (long long)taken.bridge);
 	return store_belief_guess(s, device, taken.bridge, core_now(), e) &&
 	       (taken.ctl_bridge == 0 ||
@@ -277,6 +332,17 @@ hand_current(const struct core *c, const struct phone *p, enum store_list_kind k
 	    c->cluster, p->released ? STORE_LIST_EMPTY : STORE_LIST_ITL, digest, out);
 }
 
+/* One of several may have been refused, and the boot looks the same, unless the phone shows what it
+ * refuses. Where what it held has no key left, a boot with the list of everybody says that it was
+ * erased: nothing is lost by believing it. */
+static bool
+may_prove(const struct core_handouts *h, const char *device, const struct handout *o)
+{
+	if (o->turns > 0)
+		return shows_refusals(h, device);
+	return o->signer != NULL || o->hopeless;
+}
+
 bool
 core_handout_list(struct core_handouts *h, const struct phone *p, enum store_list_kind kind,
     struct span peer, struct core_handed *out, struct err *e)
@@ -303,17 +369,14 @@ core_handout_list(struct core_handouts *h, const struct phone *p, enum store_lis
 	    !cluster_bridge(c->cluster, o, kind, digest, core_now(), &out->list, e))
 		return false;
 	drop_other(h, p->device.name, kind, out->list.id);
-	/* One of several may have been refused, and the boot looks the same. Where what it held has
-	 * no key left, a boot with the list of everybody says that it was erased: nothing is lost
-	 * by believing it. */
-	if ((o->signer != NULL || o->hopeless) && o->turns == 0)
-		note_bridge(h, p->device.name, peer, kind, out->list.id);
+	if (may_prove(h, p->device.name, o))
+		note_bridge(h, p->device.name, peer, kind, out->list.id, o->turns > 0);
 	return true;
 }
 
 /* --- a look at it --- */
 
-/* By what it would have proven at its next boot; that its lists were erased is not seen before. */
+/* By what it would have proven at its next boot; what a refusal may yet show is not seen before. */
 static bool
 decide_ahead(
     struct core_handouts *h, const struct phone *p, const struct handout **out, struct err *e)
@@ -324,7 +387,7 @@ decide_ahead(
 
 	if (!decide(c, p->device.name, out, e))
 		return false;
-	if (o == NULL || !o->read || (*out)->hopeless ||
+	if (o == NULL || !o->read || (*out)->hopeless || (*out)->turns > 0 ||
 	    cluster_conf(c->cluster)->bridge_proof != CONF_PROOF_BOOT)
 		return true;
 	snprintf(lists, sizeof lists, "%lld", (long long)o->bridge);

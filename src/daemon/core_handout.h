@@ -60,6 +60,11 @@ bool core_handout_waits(const struct core_handouts *h, const char *device);
 /* Somebody says what a phone holds: a bridge on its way to it proves nothing any more. */
 void core_handout_told(struct core_handouts *h, const char *device);
 
+/* It has shown that it refused what it was handed last (core_refused.h): that proves nothing
+ * either. From then on a boot after which it shows nothing proves also what it was handed in turn.
+ */
+void core_handout_refused(struct core_handouts *h, const char *device);
+
 /* The phone was let in at CAPF by its certificate. Lists in which it could not have found CAPF's
  * certificate go from what it may hold; not those that were handed out while this session may have
  * been under way, and none while the list of everybody is as young. */

@@ -97,6 +97,19 @@ look(struct weighing *w, struct err *e)
 	return w->guessed != NULL && store_change(s, weigh_all, w, e);
 }
 
+/* What was made for it before is not good any more. */
+static void
+tell_change(struct core *c, const struct refusal *r)
+{
+	log_event(LOG_WARNING,
+	    "list-refused device=%s peer=%s list=%" PRId64
+	    " reason=\"it ended the handshake with TVS: it holds an earlier list\"",
+	    r->device, r->address, r->itl);
+	core_audit(c, "phone", "list-refused", r->device, "list %" PRId64, r->itl);
+	core_forget_device(c, r->device);
+	core_stage_look_again(c);
+}
+
 static void
 conclude(void *arg, const struct refusal *r)
 {
@@ -107,19 +120,12 @@ conclude(void *arg, const struct refusal *r)
 		snprintf(w.handed, sizeof w.handed, "%" PRId64 ",%" PRId64, r->itl, r->ctl);
 	else
 		snprintf(w.handed, sizeof w.handed, "%" PRId64, r->itl);
+	core_handout_refused(w.core->handouts, r->device);
 	if (!look(&w, &e))
 		log_event(
 		    LOG_ERROR, "refusal-not-noted device=%s reason=\"%s\"", r->device, e.text);
-	else if (w.changed) {
-		log_event(LOG_WARNING,
-		    "list-refused device=%s peer=%s list=%" PRId64
-		    " reason=\"it ended the handshake with TVS: it holds an earlier list\"",
-		    r->device, r->address, r->itl);
-		core_audit(w.core, "phone", "list-refused", r->device, "list %" PRId64, r->itl);
-		core_handout_told(w.core->handouts, r->device);
-		core_forget_device(w.core, r->device);
-		core_stage_look_again(w.core);
-	}
+	else if (w.changed)
+		tell_change(w.core, r);
 	free(w.lists);
 	free(w.guessed);
 }

@@ -17,12 +17,16 @@ struct turn {
 
 struct turns {
 	struct turn *turn;
+	size_t first;
 };
 
 struct turns *
-turns_new(void)
+turns_new(size_t first)
 {
-	return mem_new(1, sizeof(struct turns));
+	struct turns *t = mem_new(1, sizeof *t);
+
+	t->first = first;
+	return t;
 }
 
 void
@@ -54,7 +58,7 @@ turns_next(const struct turns *t, const char *device)
 {
 	const struct turn *one = find(t, device);
 
-	return one != NULL ? one->at + one->over : 0;
+	return one != NULL ? one->at + one->over : t->first;
 }
 
 size_t
@@ -64,6 +68,7 @@ turns_list(struct turns *t, const char *device)
 
 	if (one == NULL) {
 		one = mem_new(1, sizeof *one);
+		one->at = t->first;
 		snprintf(one->device, sizeof one->device, "%s", device);
 		HASH_ADD_STR(t->turn, device, one);
 	}
@@ -86,7 +91,7 @@ turns_now(const struct turns *t, const char *device)
 {
 	const struct turn *one = find(t, device);
 
-	return one != NULL ? one->at : 0;
+	return one != NULL ? one->at : t->first;
 }
 
 void

@@ -1,6 +1,7 @@
 /*
  * turns: the boots of phones that are handed lists in turn (rules/handout.h). Kept in memory only:
- * after a restart they begin with the first again.
+ * after a restart they begin with another one, so that a phone that boots more rarely than the
+ * server meets its own some day.
  */
 #ifndef DAEMON_TURNS_H
 #define DAEMON_TURNS_H
@@ -9,7 +10,8 @@
 
 struct turns;
 
-struct turns *turns_new(void);
+/* first: the turn that a phone begins with. */
+struct turns *turns_new(size_t first);
 void turns_free(struct turns *t); /* safe with NULL */
 
 /* The phone asks for a list: which turn it is, from 0 and never ending. A new one when its

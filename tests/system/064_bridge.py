@@ -180,6 +180,14 @@ def a_phone_that_slept_through_several_imitated_boots_is_brought_back_in_turn(l)
         done = l.phone(NAME, "boot", status=None)
         boots += 1
     equal(done.returncode, 0, f"boot {boots}: {done.stdout}")
+    for _ in range(5):  # the turns have an end, since it has shown what it refuses
+        l.phone(NAME, "boot", status=None)
+        time.sleep(5)  # what it shows by that is concluded
+    equal((held(l, ITL), _count(_plan(l, "cert", "purge"), "lost")), (_published(l), 0), "it has the list of everybody")
+    _regenerate_everything(l)
+    for _ in range(2):
+        l.phone(NAME, "boot")
+    equal(held(l, ITL), _published(l), "as any other phone after a change")
 
 
 def a_phone_that_is_deleted_and_added_again_may_hold_what_it_did(l):

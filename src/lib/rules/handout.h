@@ -67,7 +67,7 @@ struct handout_turn {
 	const struct cert *tftp;   /* signs its files */
 };
 
-#define HANDOUT_TURNS_MAX 8
+#define HANDOUT_TURNS_MAX 64
 
 struct handout {
 	enum handout_outcome outcome;
