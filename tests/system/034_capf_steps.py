@@ -241,7 +241,8 @@ def troubleshoot_keeps_what_the_phone_sent(l):
     equal([(one["kind"], one["serial"]) for one in got], [("lsc", serial)], "fetched")
     expect("BEGIN CERTIFICATE" in l.cli("phone", "fetched", NAME, "--pem").stdout, "no PEM")
     l.cli("phone", "delete", NAME)
-    l.fails("phone", "fetched", NAME, says=("no phone",))
+    done = l.cli("phone", "fetched", NAME, status=None)  # a late report of its boot may make it one that was seen
+    expect("no phone" in done.stderr or "(none)" in done.stdout, f"{done.stdout}{done.stderr}")
 
 
 def _mic(l):
