@@ -5,7 +5,6 @@
 #include "daemon/core_forget.h"
 #include "daemon/core_handout.h"
 #include "daemon/core_stage.h"
-#include "daemon/sightings.h"
 #include "pki/digest.h"
 #include "rules/signedfile.h"
 
@@ -223,9 +222,7 @@ command_phone_holds(struct core *c, const json_t *args, json_t **result, struct 
 	t.hash = bytes_span(&hash);
 	t.file = bytes_span(&file);
 	/* What it was handed before is not to be written after it. */
-	ok = ok &&
-	     sightings_write(c->sightings, cluster_store(c->cluster),
-		 cluster_conf(c->cluster)->seen_phones, e) &&
+	ok = ok && core_sightings_write(c, e) &&
 	     store_change(cluster_store(c->cluster), tell, &t, e);
 	if (ok) {
 		core_handout_told(c->handouts, t.device.name);

@@ -8,7 +8,6 @@
 #include "daemon/phonepage.h"
 #include "daemon/phoneprogress.h"
 #include "daemon/phonesettings.h"
-#include "daemon/sightings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -105,9 +104,8 @@ command_phone_show(struct core *c, const json_t *args, json_t **result, struct e
 	bool ok;
 
 	/* Who has just reset the phone is not to be told of the boot before. */
-	if (!sightings_write(c->sightings, cluster_store(c->cluster),
-		cluster_conf(c->cluster)->seen_phones, e) ||
-	    !find_phone(c, args_text(args, "name"), &p, e) || !phonejson_of(c, &p, result, e))
+	if (!core_sightings_write(c, e) || !find_phone(c, args_text(args, "name"), &p, e) ||
+	    !phonejson_of(c, &p, result, e))
 		return false;
 	phonejson_add_secret(*result, &p);
 	mem_wipe(p.auth_string, sizeof p.auth_string);

@@ -106,13 +106,19 @@ main_gone(void *arg, const char *why)
 
 /* --- scheduled work --- */
 
+bool
+core_sightings_write(struct core *c, struct err *e)
+{
+	return sightings_write(
+	    c->sightings, cluster_store(c->cluster), cluster_conf(c->cluster)->seen_phones, e);
+}
+
 static void
 write_notes(struct core *c)
 {
 	struct err e = { 0 };
 
-	if (!sightings_write(
-		c->sightings, cluster_store(c->cluster), cluster_conf(c->cluster)->seen_phones, &e))
+	if (!core_sightings_write(c, &e))
 		log_event(LOG_ERROR, "sightings-not-written reason=\"%s\"", e.text);
 	if (!tvs_contacts_write(c->tvs_contacts, cluster_store(c->cluster), &e))
 		log_event(LOG_ERROR, "tvs-contacts-not-written reason=\"%s\"", e.text);

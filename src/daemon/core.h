@@ -103,6 +103,9 @@ void core_reply(struct core_front *to, const struct answer *a, int fd);
  * before is forgotten (core_forget.h). */
 void core_refresh_fronts(struct core *c);
 
+/* Writes who was heard and what was sent (sightings.h). Errors: ERR_STORE. */
+must_use bool core_sightings_write(struct core *c, struct err *e);
+
 /* The sum over all fronts. */
 struct front_counters core_counters(const struct core *c);
 

@@ -143,8 +143,7 @@ record_stranger(struct core *c, const char *name, struct phone *p, bool *found, 
 {
 	struct store *s = cluster_store(c->cluster);
 
-	return sightings_write(c->sightings, s, cluster_conf(c->cluster)->seen_phones, e) &&
-	       store_phone_get(s, name, p, found, e);
+	return core_sightings_write(c, e) && store_phone_get(s, name, p, found, e);
 }
 
 /* Where there are other clusters, a phone that is not added here is theirs, and is to find its own

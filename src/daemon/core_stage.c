@@ -6,7 +6,6 @@
 #include "cluster/stage_progress.h"
 #include "daemon/boots.h"
 #include "daemon/commands.h"
-#include "daemon/sightings.h"
 #include "net/clock.h"
 
 #include <stdio.h>
@@ -81,8 +80,7 @@ write_boots(struct core *c, struct err *e)
 	struct store *s = cluster_store(c->cluster);
 	size_t count;
 
-	if (!sightings_write(c->sightings, s, cluster_conf(c->cluster)->seen_phones, e) ||
-	    !boots_write(c->stage->boots, s, &count, e))
+	if (!core_sightings_write(c, e) || !boots_write(c->stage->boots, s, &count, e))
 		return false;
 	if (count > 0)
 		c->stage->news = true;
