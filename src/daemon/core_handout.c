@@ -429,6 +429,7 @@ core_handout_look(
 	o = of_turn(o, turns_next(h->turns, p->device.name), &copy);
 	out->tftp = o->tftp;
 	out->lost = o->outcome == HANDOUT_LOST ? o->reason : NULL;
+	out->no_config = o->no_config;
 	return look_at(h, p, o, STORE_LIST_CTL, &out->ctl, &out->bridge[0], e) &&
 	       look_at(h, p, o, STORE_LIST_ITL, &out->itl, &out->bridge[1], e);
 }

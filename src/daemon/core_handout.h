@@ -39,6 +39,7 @@ struct core_handout_view {
 	struct bytes bridge[2];       /* of ctl and itl, when they are bridges */
 	const struct cert *tftp;      /* whose key signs its files; NULL: the current one */
 	const char *lost;             /* why it may refuse them; NULL: it does not */
+	bool no_config;               /* it takes them, and then no configuration (handout.h) */
 };
 
 /* Nothing is stored, and nothing is proven by it. Loans until the next change; freed with

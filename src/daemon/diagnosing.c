@@ -8,7 +8,6 @@
 #include "daemon/core_capf_attempt.h"
 #include "daemon/core_digest.h"
 #include "daemon/core_files.h"
-#include "daemon/sightings.h"
 #include "daemon/tvs_contacts.h"
 #include "pki/trustset.h"
 #include "rules/signedfile.h"
@@ -458,30 +457,13 @@ gather_cluster(struct diagnosing *d, struct err *e)
 
 /* --- what it would be handed now --- */
 
-/* A view has the lists and the signer, not what follows from both. */
-static bool
-gather_no_config(struct diagnosing *d, struct err *e)
-{
-	const struct core *c = d->core;
-	const struct handout *o;
-	bool released;
-	char *lists = store_belief_lists_released(
-	    cluster_store(c->cluster), d->phone.device.name, &released, e);
-	bool ok = lists != NULL && cluster_handout(c->cluster, lists, released, &o, e);
-
-	if (ok)
-		d->facts.phone.no_config = o->no_config;
-	free(lists);
-	return ok;
-}
-
 static bool
 gather_handout(struct diagnosing *d, struct err *e)
 {
-	if (!core_handout_look(d->core->handouts, &d->phone, &d->handed_now, e) ||
-	    !gather_no_config(d, e))
+	if (!core_handout_look(d->core->handouts, &d->phone, &d->handed_now, e))
 		return false;
 	d->facts.phone.lost = d->handed_now.lost;
+	d->facts.phone.no_config = d->handed_now.no_config;
 	if (d->no_list[0] != '\0')
 		d->handed_now.ctl = d->handed_now.itl = (struct cluster_list){ 0 };
 	return true;
@@ -507,8 +489,7 @@ diagnosing_gather(struct core *c, const char *name, struct diagnosing *out, stru
 	bool found;
 
 	*out = (struct diagnosing){ .core = c, .facts = { .now = core_now() } };
-	if (!device_parse(span_str(name), &device, e) ||
-	    !sightings_write(c->sightings, s, cluster_conf(c->cluster)->seen_phones, e) ||
+	if (!device_parse(span_str(name), &device, e) || !core_sightings_write(c, e) ||
 	    !store_phone_get(s, device.name, &out->phone, &found, e))
 		return false;
 	if (!found)
