@@ -6,18 +6,24 @@
 #include "daemon/core_forget.h"
 #include "daemon/core_handout.h"
 #include "daemon/core_stage.h"
-#include "daemon/sightings.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+struct verdict {
+	int64_t list;
+	bool refuses;
+};
+
 struct weighing {
 	struct core *core;
 	const struct refusal *refusal;
 	char *lists, *guessed; /* that it may hold, and that went by a guess */
 	char handed[48];
+	struct verdict *verdict;
+	size_t verdicts;
 	bool explained; /* one of them would refuse it */
 	bool changed;
 };
@@ -34,34 +40,20 @@ has(const char *lists, int64_t list, bool *doubted)
 }
 
 static bool
-explain(void *arg, int64_t list, bool refuses, struct err *e)
+note(void *arg, int64_t list, bool refuses, struct err *e)
 {
 	struct weighing *w = arg;
 
-	(void)list;
 	(void)e;
+	w->verdict = mem_grow(w->verdict, w->verdicts + 1, sizeof *w->verdict);
+	w->verdict[w->verdicts++] = (struct verdict){ list, refuses };
 	w->explained = w->explained || refuses;
 	return true;
 }
 
-/* What takes the list and went by a guess stays where it is. */
+/* Of all lists in one text, as cluster_refusers reads it. */
 static bool
-weigh(void *arg, int64_t list, bool refuses, struct err *e)
-{
-	struct weighing *w = arg;
-	bool doubted, member = has(w->lists, list, &doubted);
-
-	if (!member && !refuses)
-		return true;
-	w->changed = w->changed || !member || doubted == refuses;
-	return store_belief_weigh(
-	    cluster_store(w->core->cluster), w->refusal->device, list, !refuses, e);
-}
-
-/* With the lists that are judged in one text, as cluster_refusers reads it. */
-static bool
-each_refuser(struct weighing *w, bool (*each)(void *arg, int64_t list, bool refuses, struct err *e),
-    struct err *e)
+judge(struct weighing *w, struct err *e)
 {
 	size_t room = strlen(w->lists) + strlen(w->guessed) + 2;
 	char *all = mem_new(room, 1);
@@ -69,18 +61,32 @@ each_refuser(struct weighing *w, bool (*each)(void *arg, int64_t list, bool refu
 
 	snprintf(all, room, "%s%s%s", w->lists, *w->lists != '\0' && *w->guessed != '\0' ? "," : "",
 	    w->guessed);
-	ok = cluster_refusers(w->core->cluster, all, w->handed, each, w, e);
+	ok = cluster_refusers(w->core->cluster, all, w->handed, note, w, e);
 	free(all);
 	return ok;
+}
+
+/* What takes the list and went by a guess stays where it is. */
+static bool
+weigh(struct store *s, struct weighing *w, const struct verdict *v, struct err *e)
+{
+	bool doubted, member = has(w->lists, v->list, &doubted);
+
+	if (!member && !v->refuses)
+		return true;
+	w->changed = w->changed || !member || doubted == v->refuses;
+	return store_belief_weigh(s, w->refusal->device, v->list, !v->refuses, e);
 }
 
 static bool
 weigh_all(struct store *s, void *arg, struct err *e)
 {
 	struct weighing *w = arg;
+	bool ok = true;
 
-	(void)s;
-	return each_refuser(w, explain, e) && (!w->explained || each_refuser(w, weigh, e));
+	for (size_t i = 0; ok && w->explained && i < w->verdicts; i++)
+		ok = weigh(s, w, &w->verdict[i], e);
+	return ok;
 }
 
 static bool
@@ -90,11 +96,11 @@ look(struct weighing *w, struct err *e)
 	const char *device = w->refusal->device;
 
 	/* That it was handed the list has to be written before. */
-	if (!sightings_write(w->core->sightings, s, cluster_conf(w->core->cluster)->seen_phones, e))
+	if (!core_sightings_write(w->core, e))
 		return false;
 	w->lists = store_belief_lists(s, device, e);
 	w->guessed = w->lists != NULL ? store_belief_lists_guessed(s, device, e) : NULL;
-	return w->guessed != NULL && store_change(s, weigh_all, w, e);
+	return w->guessed != NULL && judge(w, e) && store_change(s, weigh_all, w, e);
 }
 
 /* What was made for it before is not good any more. */
@@ -128,6 +134,7 @@ conclude(void *arg, const struct refusal *r)
 		tell_change(w.core, r);
 	free(w.lists);
 	free(w.guessed);
+	free(w.verdict);
 }
 
 void
